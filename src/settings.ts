@@ -1,0 +1,126 @@
+import * as z from 'zod'
+
+const keyVaultReference = '@Microsoft.KeyVault('
+const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
+
+/** A setting that must be there. A Key Vault reference that did not resolve reaches the app as its literal text (issue 8). */
+const required = z.string({ error: 'is missing' }).refine((value) => !value.startsWith(keyVaultReference), {
+  error: 'is a Key Vault reference that did not resolve: check the secret and the right of the identity to read it',
+  abort: true,
+})
+
+const matching = (pattern: RegExp, must: string) => required.regex(pattern, { error: must })
+
+const wholeNumber = (fallback: number, least: number, most: number) =>
+  required
+    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most, {
+      error: `must be a whole number from ${least} to ${most}`,
+    })
+    .transform(Number)
+    .default(fallback)
+
+const oneOf = <const T extends readonly [string, ...string[]]>(...choices: T) =>
+  required.pipe(z.enum(choices, { error: `must be one of ${choices.join(', ')}` }))
+
+const parsedUrl = (text: string) => (URL.canParse(text) ? new URL(text) : undefined)
+
+const databaseUrl = required.refine((text) => /^postgres(ql)?:$/.test(parsedUrl(text)?.protocol ?? ''), {
+  error: 'must be a URL such as postgres://user:password@host:5432/citus?sslmode=require',
+})
+
+const resourceManagerEndpoint = required
+  .refine(
+    (text) => {
+      const url = parsedUrl(text)
+      return url?.protocol === 'https:' || (url?.protocol === 'http:' && loopbackHost.test(url.hostname))
+    },
+    { error: 'must be an https:// URL; http:// is for a loopback address only' },
+  )
+  // A slash at the end would ask for tokens of the scope `//.default`, which Entra ID refuses.
+  .transform((text) => text.replace(/\/+$/, ''))
+  .default('https://management.azure.com')
+
+const secrets = required
+  .transform((text) => text.split(',').map((secret) => secret.trim()))
+  .refine((list) => list.every((secret) => secret !== ''), { error: 'must be secrets with commas between them' })
+  .default([])
+
+const serverAddress = /^(?<host>[\w.-]+|\[[\da-f:.]+\]):(?<port>\d{1,5})$/i
+
+const workerPool = required
+  .transform((text) => text.split(',').map((address) => serverAddress.exec(address.trim())?.groups))
+  .transform((servers, context) =>
+    servers.map((server, index) => {
+      const { host = '', port = '' } = server ?? {}
+      if (host === '' || Number(port) < 1 || Number(port) > 65535)
+        context.addIssue({ code: 'custom', message: `must be host:port,…; entry ${index + 1} is not` })
+      return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) }
+    }),
+  )
+
+const commonShape = {
+  AUTOSCALE_MODE: oneOf('on', 'dry-run', 'paused').default('on'),
+  CLUSTER_NAME: matching(/^[\w.-]{1,63}$/, 'must be 1 to 63 letters, digits, dots, hyphens or underscores'),
+  PG_CONNECTION_URL: databaseUrl,
+  SCALE_OUT_TARGET_CPU_PERCENT: wholeNumber(60, 1, 100),
+  SCALE_OUT_CPU_REF_ID: required.default('cpu_percent'),
+  SCALE_OUT_STEP: wholeNumber(1, 1, 100),
+  SCALE_OUT_MAX_STEP: wholeNumber(4, 1, 100),
+  SCALE_OUT_MAX_WORKERS: wholeNumber(20, 1, 1000),
+  SCALE_OUT_COOLDOWN_MINUTES: wholeNumber(15, 0, 1440),
+  REBALANCE_STRATEGY: required.default('by_shard_count'),
+  REBALANCE_SHARD_TRANSFER_MODE: oneOf('auto', 'force_logical', 'block_writes').default('block_writes'),
+  WEBHOOK_SECRETS: secrets,
+  WEBHOOK_TOLERANCE_SECONDS: wholeNumber(300, 1, 86_400),
+}
+
+const azureShape = {
+  AZURE_SUBSCRIPTION_ID: matching(/^[\w-]+$/, 'must be the id of a subscription'),
+  AZURE_RESOURCE_GROUP: matching(/^[-\w.()]{1,90}$/, 'must be the name of a resource group'),
+  AZURE_RESOURCE_MANAGER_ENDPOINT: resourceManagerEndpoint,
+  CLUSTER_ADMIN_PASSWORD: required.optional(),
+}
+
+const citusShape = { CITUS_WORKER_POOL: workerPool }
+
+const commonSchema = z.object(commonShape)
+const kinds = ['cosmosdb-postgresql', 'elastic-cluster', 'citus'] as const
+const kindSchema = z.discriminatedUnion(
+  'CLUSTER_KIND',
+  [
+    z.object({ CLUSTER_KIND: z.literal('cosmosdb-postgresql'), ...azureShape }),
+    z.object({ CLUSTER_KIND: z.literal('elastic-cluster'), ...azureShape }),
+    z.object({ CLUSTER_KIND: z.literal('citus'), ...citusShape }),
+  ],
+  { error: `must be one of ${kinds.join(', ')}` },
+)
+
+/** The typed settings: the contract's names, their defaults filled in. Two parts, since each kind of cluster has its own. */
+export type Settings = z.infer<typeof commonSchema> & { cluster: z.infer<typeof kindSchema> }
+export type ClusterKind = Settings['cluster']['CLUSTER_KIND']
+
+/** Every setting of the contract, by name. */
+export const settingNames: readonly string[] = [
+  'CLUSTER_KIND',
+  ...[commonShape, azureShape, citusShape].flatMap((shape) => Object.keys(shape)),
+]
+
+export type SettingsResult = { ok: true; settings: Settings } | { ok: false; problems: string[] }
+
+/**
+ * Reads the app settings. Every problem is named at once, as `NAME what is wrong`; a value, which may be a secret, never is.
+ * An empty text counts as not set: that is how a portal or a template leaves out an optional setting.
+ */
+export function readSettings(environment: Record<string, string | undefined>): SettingsResult {
+  const given = Object.fromEntries(
+    settingNames.flatMap((name) => {
+      const value = environment[name]?.trim()
+      return value ? [[name, value]] : []
+    }),
+  )
+  const common = commonSchema.safeParse(given)
+  const cluster = kindSchema.safeParse({ CLUSTER_KIND: 'cosmosdb-postgresql', ...given })
+  if (common.success && cluster.success) return { ok: true, settings: { ...common.data, cluster: cluster.data } }
+  const issues = [common, cluster].flatMap((result) => result.error?.issues ?? [])
+  return { ok: false, problems: issues.map(({ path, message }) => `${String(path[0])} ${message}`) }
+}

@@ -1,0 +1,49 @@
+import * as z from 'zod'
+import { toDotPath } from 'zod/v4/core'
+
+const textMap = z.record(z.string(), z.string())
+
+/**
+ * An alert as Grafana (version "1") and Prometheus Alertmanager (version "4") send it. Only what the contract requires is required:
+ * fields come and go between their releases. `values` holds what a rule's expressions measured, by refId; it is null whenever one of
+ * them was NaN, and -1 stands for missing data (Grafana's notes on no data and error states).
+ */
+const alertSchema = z.object({
+  status: z.enum(['firing', 'resolved']),
+  labels: textMap,
+  annotations: textMap.nullish().transform((annotations) => annotations ?? {}),
+  startsAt: z.iso.datetime({ offset: true }),
+  fingerprint: z.string().min(1),
+  values: z.record(z.string(), z.unknown()).nullish(),
+})
+
+const notificationSchema = z.object({ alerts: z.array(alertSchema), groupKey: z.string().optional() })
+
+export type Alert = z.infer<typeof alertSchema>
+export type Notification = z.infer<typeof notificationSchema>
+
+export type NotificationResult = { ok: true; notification: Notification } | { ok: false; problems: string[] }
+
+const problemsNamed = 20
+
+/** Reads a notification from the text of a request's body; every problem is named with its path, such as `alerts[0].status`. */
+export function parseNotification(body: string): NotificationResult {
+  const json = parseJson(body)
+  if (!json.ok) return { ok: false, problems: [json.problem] }
+  const result = notificationSchema.safeParse(json.value)
+  if (result.success) return { ok: true, notification: result.data }
+  const problems = result.error.issues.map(({ path, message }) => `${toDotPath(path) || 'the body'}: ${message}`)
+  const more = problems.length - problemsNamed
+  return { ok: false, problems: more > 0 ? [...problems.slice(0, problemsNamed), `and ${more} more`] : problems }
+}
+
+function parseJson(body: string): { ok: true; value: unknown } | { ok: false; problem: string } {
+  if (body.trim() === '') return { ok: false, problem: 'the body is empty' }
+  try {
+    const value: unknown = JSON.parse(body)
+    return { ok: true, value }
+  } catch {
+    // V8's message quotes the body, which may hold anything: the place is not worth that.
+    return { ok: false, problem: 'the body is not JSON' }
+  }
+}

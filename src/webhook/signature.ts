@@ -1,0 +1,37 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+
+export type SignedRequest = {
+  authorization: string | undefined
+  signature: string | undefined
+  timestamp: string | undefined
+  body: Uint8Array
+}
+
+/**
+ * Whether the sender knows one of the secrets, by a bearer token or by Grafana's HMAC over `<timestamp>:<raw body>` (hmacConfig with
+ * timestampHeader; grafana/alerting, http/hmac.go). Several secrets are valid at once, so that one can be rotated.
+ */
+export function isAuthentic(
+  request: SignedRequest,
+  policy: { secrets: readonly string[]; toleranceSeconds: number },
+  now: Date,
+): boolean {
+  const bearer = /^Bearer +(\S.*)$/i.exec(request.authorization ?? '')?.[1]?.trim()
+  if (bearer !== undefined && policy.secrets.some((secret) => sameText(bearer, secret))) return true
+  const { signature, timestamp } = request
+  if (signature === undefined || timestamp === undefined || !isRecent(timestamp, policy.toleranceSeconds, now))
+    return false
+  return policy.secrets.some((secret) => sameText(signature, sign(secret, timestamp, request.body)))
+}
+
+/** Grafana's signature: lowercase hex, no prefix. */
+export function sign(secret: string, timestamp: string, body: Uint8Array): string {
+  return createHmac('sha256', secret).update(`${timestamp}:`).update(body).digest('hex')
+}
+
+const isRecent = (timestamp: string, toleranceSeconds: number, now: Date) =>
+  /^\d{1,12}$/.test(timestamp) && Math.abs(now.getTime() / 1000 - Number(timestamp)) <= toleranceSeconds
+
+// Digests have one length, so neither the content nor the length of a secret can be read off the time it takes.
+const sameText = (left: string, right: string) => timingSafeEqual(digest(left), digest(right))
+const digest = (text: string) => createHash('sha256').update(text).digest()
