@@ -1,0 +1,71 @@
+import type { Deployment, ResourceManagementClient } from '@azure/arm-resources'
+import { UpstreamError } from '../upstream-error.ts'
+import { within } from '../within.ts'
+import { armAnswer, armFailure } from './arm-error.ts'
+import { readDeployment, type DeploymentRecord } from './deployment-record.ts'
+
+const putMilliseconds = 9_000
+const rereadMilliseconds = 5_000
+
+export type DeploymentRequest = {
+  client: ResourceManagementClient
+  resourceGroup: string
+  name: string
+  deployment: Deployment & { tags: Record<string, string> }
+  /** The record that the decision was made on: what differs from it afterwards has come since. */
+  before: DeploymentRecord | undefined
+  now: Date
+}
+
+export type DeploymentStart = { kind: 'started' } | { kind: 'operation-in-progress'; message: string }
+
+/**
+ * Asks ARM for a deployment and answers when ARM has accepted it; never waits for its end. An unclear end (no answer to the PUT, or
+ * one to the SDK's first look at the operation) is settled by reading what ARM has recorded.
+ * @throws UpstreamError when ARM refused, when the deployment failed at once, or when ARM could not be asked
+ */
+export async function beginDeployment(request: DeploymentRequest): Promise<DeploymentStart> {
+  const { client, resourceGroup, name, deployment } = request
+  let accepted = false
+  try {
+    await within(putMilliseconds, (abortSignal) =>
+      client.deployments.beginCreateOrUpdate(resourceGroup, name, deployment, {
+        abortSignal,
+        onResponse: ({ status, request: { method } }) => {
+          if (method === 'PUT' && status < 300) accepted = true
+        },
+      }),
+    )
+    return { kind: 'started' }
+  } catch (error) {
+    const answer = accepted ? undefined : armAnswer(error)
+    if (answer && isBusy(answer)) return { kind: 'operation-in-progress', message: answer.message }
+    if (answer && answer.status < 500) throw armFailure(`deploy ${name}`, error, request.now)
+    return settle(request, accepted, error)
+  }
+}
+
+// The first two are ARM's own for a second deployment of the name, the others a resource provider's for its cluster.
+const isBusy = ({ status, code }: { status: number; code: string }) =>
+  status === 409 &&
+  /^(DeploymentActive|DeploymentActiveAndUneditable|ServerIsBusy|ServerBusy|AnotherOperationInProgress)$/i.test(code)
+
+async function settle(request: DeploymentRequest, accepted: boolean, cause: unknown): Promise<DeploymentStart> {
+  const { client, resourceGroup, name, before, now } = request
+  const record = await within(rereadMilliseconds, (signal) =>
+    readDeployment(client, resourceGroup, name, signal),
+  ).catch((error: unknown) => {
+    if (accepted) return undefined
+    throw armFailure(`tell whether it accepted deployment ${name}`, error, now)
+  })
+  const isNew = record !== undefined && record.run !== before?.run
+  if (isNew && record.state.kind === 'failed')
+    throw new UpstreamError('azure-refused', `Deployment ${name} failed at once: ${record.state.error}`, { cause })
+  if (accepted) return { kind: 'started' }
+  if (isNew && hasTags(record.tags, request.deployment.tags)) return { kind: 'started' }
+  if (record?.state.kind === 'running') return { kind: 'operation-in-progress', message: record.state.detail }
+  throw armFailure(`deploy ${name}`, cause, now)
+}
+
+const hasTags = (tags: Record<string, string>, wanted: Record<string, string>) =>
+  Object.entries(wanted).every(([name, value]) => tags[name] === value)

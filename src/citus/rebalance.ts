@@ -1,0 +1,65 @@
+import { judgePreflight } from '../scaling/judge-preflight.ts'
+import { UpstreamError } from '../upstream-error.ts'
+import { ask } from './connection.ts'
+import { readPreflight, type Preflight } from './preflight.ts'
+import { countPlannedMoves, startRebalance, type RebalanceOptions, type RebalanceStart } from './start-rebalance.ts'
+
+const readMilliseconds = 5_000
+const startMilliseconds = 14_000
+const rereadMilliseconds = 4_000
+
+export type RebalanceResult = { warnings: string[] } & (
+  | { kind: 'started'; job: number; moves?: number; notices: string[] }
+  | { kind: 'running'; job: number }
+  | { kind: 'balanced'; notices: string[] }
+  | { kind: 'planned'; moves: number }
+)
+
+/**
+ * Starts a rebalance unless one runs or there is nothing to move; with `dryRun` it only counts the moves.
+ * @throws UpstreamError when something stands in its way, when Citus refused, or when nobody can tell whether it started
+ */
+export async function rebalance(
+  url: string,
+  options: RebalanceOptions & { dryRun: boolean },
+): Promise<RebalanceResult> {
+  const before = await ask(url, 'look before a rebalance', readMilliseconds, readPreflight)
+  const { blocking, warnings } = judgePreflight(before, options.transferMode)
+  if (before.isCoordinator && before.runningJob !== null) return { kind: 'running', job: before.runningJob, warnings }
+  if (blocking.length > 0) throw new UpstreamError('citus-refused', `No rebalance was started: ${blocking.join('; ')}.`)
+  if (options.dryRun) {
+    const moves = await ask(url, 'plan a rebalance', startMilliseconds, (db) => countPlannedMoves(db, options.strategy))
+    return moves === 0 ? { kind: 'balanced', notices: [], warnings } : { kind: 'planned', moves, warnings }
+  }
+  return { ...(await start(url, options, before)), warnings }
+}
+
+type Started = { kind: 'started'; job: number; moves?: number; notices: string[] }
+type Start = Started | { kind: 'running'; job: number } | { kind: 'balanced'; notices: string[] }
+
+async function start(url: string, options: RebalanceOptions, before: Preflight): Promise<Start> {
+  try {
+    return described(await ask(url, 'start a rebalance', startMilliseconds, (db) => startRebalance(db, options)))
+  } catch (error) {
+    return settle(url, before, error)
+  }
+}
+
+function described({ job, moves, notices }: RebalanceStart): Start {
+  if (job === undefined) return { kind: 'balanced', notices }
+  return { kind: 'started', job, notices, ...(moves !== undefined && { moves }) }
+}
+
+/**
+ * After a refusal another instance may have been faster, which Citus tells by messages only (SQLSTATE XX000, or a lock that it could
+ * not get); after a broken connection our own job may run. The catalogue knows.
+ */
+async function settle(url: string, before: Preflight, error: unknown): Promise<Start> {
+  const after = await ask(url, 'tell whether a rebalance started', rereadMilliseconds, readPreflight).catch(() => {
+    throw error // the first failure says more than that the second look failed as well
+  })
+  if (after.runningJob === null) throw error
+  const refused = error instanceof UpstreamError && error.reason === 'citus-refused'
+  if (refused || after.runningJob <= before.lastJob) return { kind: 'running', job: after.runningJob }
+  return { kind: 'started', job: after.runningJob, notices: [] }
+}

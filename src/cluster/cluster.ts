@@ -1,0 +1,36 @@
+import type { ClusterState, Topology } from '../scaling/cluster-state.ts'
+
+/** One cluster that we steer, whatever its kind: it can be read, and from what was read it can be made to grow. */
+export type Cluster = {
+  /**
+   * Reads the cluster as it is now.
+   * @throws UpstreamError when what has to be known can't be had
+   */
+  read(): Promise<Reading>
+}
+
+export type Reading = {
+  state: ClusterState
+  /** Undefined when the coordinator did not answer and the kind can do without; then a warning says why. */
+  topology: Topology | undefined
+  warnings: string[]
+  /**
+   * Starts a scale-out from this very reading and returns when it is accepted.
+   * @throws UpstreamError when it was refused, or when nobody can tell
+   */
+  scaleOut(order: ScaleOutOrder): Promise<ScaleOutStart>
+}
+
+export type ScaleOutOrder = {
+  from: number
+  to: number
+  /** The how manieth try in a row this is. */
+  attempt: number
+  /** Why, in a few words, and the fingerprint of the alert that asked for it: kept with the scale-out's record. */
+  reason: string
+  fingerprint: string
+}
+
+export type ScaleOutStart =
+  | { kind: 'started'; deployment?: string; to?: number; message?: string; warnings?: string[] }
+  | { kind: 'operation-in-progress'; message: string }

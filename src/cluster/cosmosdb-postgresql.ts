@@ -1,0 +1,54 @@
+import * as z from 'zod'
+import template from '../../infra/node-configuration.json' with { type: 'json' }
+import { conditionOf, type AzureResourceKind } from './azure-resource-kind.ts'
+import { pick } from './pick.ts'
+
+// Every writable property of API 2022-11-08 but the password, which is never returned. One that is left out of a PUT is reset to
+// its default, so all of them go along (Azure's page on deployment modes; the types that Bicep carries).
+const writable = [
+  'citusVersion',
+  'coordinatorEnablePublicIpAccess',
+  'coordinatorServerEdition',
+  'coordinatorStorageQuotaInMb',
+  'coordinatorVCores',
+  'enableHa',
+  'enableShardsOnCoordinator',
+  'maintenanceWindow',
+  'nodeCount',
+  'nodeEnablePublicIpAccess',
+  'nodeServerEdition',
+  'nodeStorageQuotaInMb',
+  'nodeVCores',
+  'pointInTimeUTC',
+  'postgresqlVersion',
+  'preferredPrimaryZone',
+  'sourceLocation',
+  'sourceResourceId',
+]
+
+const resourceSchema = z.object({
+  location: z.string(),
+  tags: z.record(z.string(), z.string()).nullish(),
+  properties: z.looseObject({
+    nodeCount: z.int().nonnegative(),
+    state: z.string().optional(),
+    provisioningState: z.string().optional(),
+  }),
+})
+
+/** Azure Cosmos DB for PostgreSQL. One worker is no size it knows: it is a single node, or it has two workers and more. */
+export const cosmosdbPostgresql: AzureResourceKind = {
+  type: 'Microsoft.DBforPostgreSQL/serverGroupsv2',
+  apiVersion: '2022-11-08',
+  template,
+  sizes: { smallest: 2, largest: Infinity },
+  coordinatorIsWorker: false,
+  describe(resource) {
+    const { location, tags, properties } = resourceSchema.parse(resource)
+    return {
+      workers: properties.nodeCount,
+      condition: conditionOf([properties.state, properties.provisioningState]),
+      parameters: { location, tags: tags ?? {}, properties: pick(properties, writable) },
+    }
+  },
+}

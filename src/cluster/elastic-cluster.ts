@@ -1,0 +1,73 @@
+import * as z from 'zod'
+import template from '../../infra/elastic-cluster-configuration.json' with { type: 'json' }
+import { conditionOf, type AzureResourceKind } from './azure-resource-kind.ts'
+import { pick } from './pick.ts'
+
+// The writable properties of API 2025-08-01 (the types that Bicep carries) but the password, which is never returned.
+const writable = [
+  'administratorLogin',
+  'authConfig',
+  'availabilityZone',
+  'backup',
+  'cluster',
+  'createMode',
+  'dataEncryption',
+  'highAvailability',
+  'maintenanceWindow',
+  'network',
+  'pointInTimeUTC',
+  'replica',
+  'replicationRole',
+  'sourceServerResourceId',
+  'storage',
+  'version',
+]
+
+const resourceSchema = z.object({
+  location: z.string(),
+  tags: z.record(z.string(), z.string()).nullish(),
+  sku: z.looseObject({ name: z.string(), tier: z.string().optional() }),
+  identity: z
+    .looseObject({ type: z.string(), userAssignedIdentities: z.record(z.string(), z.unknown()).optional() })
+    .nullish(),
+  properties: z.looseObject({
+    state: z.string().optional(),
+    cluster: z.looseObject({ clusterSize: z.int().positive() }),
+  }),
+})
+
+type Identity = z.infer<typeof resourceSchema>['identity']
+
+/**
+ * An elastic cluster of Azure Database for PostgreSQL. Every node holds shards, the coordinator too, so its number of workers is its
+ * size; 20 is the largest that one gets without a support request.
+ */
+export const elasticCluster: AzureResourceKind = {
+  type: 'Microsoft.DBforPostgreSQL/flexibleServers',
+  apiVersion: '2025-08-01',
+  template,
+  sizes: { smallest: 1, largest: 20 },
+  coordinatorIsWorker: true,
+  describe(resource) {
+    const { location, tags, sku, identity, properties } = resourceSchema.parse(resource)
+    return {
+      workers: properties.cluster.clusterSize,
+      condition: conditionOf([properties.state]),
+      parameters: {
+        location,
+        tags: tags ?? {},
+        sku: pick(sku, ['name', 'tier']),
+        identity: writableIdentity(identity),
+        properties: pick(properties, writable),
+      },
+    }
+  },
+}
+
+// The ids under each user-assigned identity are for reading: a PUT names the identity and leaves its value empty.
+function writableIdentity(identity: Identity): Record<string, unknown> {
+  if (!identity || identity.type === 'None') return {}
+  const assigned = Object.keys(identity.userAssignedIdentities ?? {})
+  if (assigned.length === 0) return { type: identity.type }
+  return { type: identity.type, userAssignedIdentities: Object.fromEntries(assigned.map((id) => [id, {}])) }
+}

@@ -1,0 +1,34 @@
+import type { Settings } from '../settings.ts'
+import { azureCluster } from './azure-cluster.ts'
+import type { AzureResourceKind } from './azure-resource-kind.ts'
+import type { Cluster } from './cluster.ts'
+import { cosmosdbPostgresql } from './cosmosdb-postgresql.ts'
+import { elasticCluster } from './elastic-cluster.ts'
+
+type AzureSettings = Extract<Settings['cluster'], { AZURE_SUBSCRIPTION_ID: string }>
+
+/** The cluster that the settings name. */
+export function openCluster(settings: Settings, now = () => new Date()): Cluster {
+  const { cluster } = settings
+  switch (cluster.CLUSTER_KIND) {
+    case 'cosmosdb-postgresql':
+      return onAzure(cosmosdbPostgresql, cluster)
+    case 'elastic-cluster':
+      return onAzure(elasticCluster, cluster)
+    case 'citus':
+      throw new Error('kind citus: issue 7')
+  }
+
+  function onAzure(kind: AzureResourceKind, azure: AzureSettings): Cluster {
+    return azureCluster({
+      kind,
+      name: settings.CLUSTER_NAME,
+      subscriptionId: azure.AZURE_SUBSCRIPTION_ID,
+      resourceGroup: azure.AZURE_RESOURCE_GROUP,
+      endpoint: azure.AZURE_RESOURCE_MANAGER_ENDPOINT,
+      adminPassword: azure.CLUSTER_ADMIN_PASSWORD,
+      databaseUrl: settings.PG_CONNECTION_URL,
+      now,
+    })
+  }
+}

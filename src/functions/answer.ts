@@ -1,0 +1,25 @@
+import { reasons, type Reason } from '../scaling/reasons.ts'
+import type { AlertCounts } from '../webhook/triage.ts'
+
+/** What a function answers: the contract's fields, and whatever else a person with curl would want to see. */
+export type Answer = {
+  reason: Reason
+  /** One sentence for a person. */
+  message: string
+  alerts?: AlertCounts
+  workers?: { from: number; to: number }
+  deployment?: string
+  job?: number
+  moves?: number
+  /** When what holds it back ends by itself. */
+  until?: Date
+  warnings?: string[]
+  problems?: string[]
+  [more: string]: unknown
+}
+
+/** The body of an answer; empty lists are left out. */
+export function answerBody({ reason, message, alerts = {}, ...more }: Answer): Record<string, unknown> {
+  const present = Object.entries(more).filter(([, value]) => !(Array.isArray(value) && value.length === 0))
+  return { outcome: reasons[reason].outcome, reason, message, alerts, ...Object.fromEntries(present) }
+}

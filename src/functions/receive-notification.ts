@@ -1,0 +1,62 @@
+import type { HttpRequest } from '@azure/functions'
+import type { Settings } from '../settings.ts'
+import { parseNotification, type Alert } from '../webhook/notification.ts'
+import { isAuthentic } from '../webhook/signature.ts'
+import { triage, type AlertCounts } from '../webhook/triage.ts'
+import type { Answer } from './answer.ts'
+
+const largestBody = 1024 * 1024
+
+export type Received =
+  { kind: 'act'; firing: readonly [Alert, ...Alert[]]; counts: AlertCounts } | { kind: 'answer'; answer: Answer }
+
+/** From a request to the alerts that ask for action, or to the answer that it gets without any. */
+export async function receiveNotification(request: HttpRequest, settings: Settings, now: Date): Promise<Received> {
+  if (settings.WEBHOOK_SECRETS.length > 0 && !claimsSecret(request)) return unauthorized
+  if (Number(request.headers.get('content-length') ?? 0) > largestBody) return tooLarge
+  const body = new Uint8Array(await request.arrayBuffer())
+  if (body.byteLength > largestBody) return tooLarge
+  if (!isTrusted(request, body, settings, now)) return unauthorized
+  if (!/^application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? ''))
+    return reply('unsupported-media-type', 'A notification is sent as Content-Type: application/json.')
+  const parsed = parseNotification(new TextDecoder().decode(body))
+  if (!parsed.ok) {
+    const message = `This is no notification of Grafana or Alertmanager: ${parsed.problems.join('; ')}.`
+    return { kind: 'answer', answer: { reason: 'bad-request', message, problems: parsed.problems } }
+  }
+  const judged = triage(parsed.notification)
+  if (judged.kind === 'act') return judged
+  const answer = { reason: judged.reason, message: ignored[judged.reason], alerts: judged.counts }
+  return { kind: 'answer', answer }
+}
+
+const reply = (reason: Answer['reason'], message: string): Received => ({ kind: 'answer', answer: { reason, message } })
+
+const unauthorized = reply(
+  'unauthorized',
+  'No valid signature or bearer secret: WEBHOOK_SECRETS and the contact point must hold the same secret.',
+)
+const tooLarge = reply('payload-too-large', 'A notification has at most 1 MiB: group fewer alerts, or set maxAlerts.')
+
+const ignored = {
+  resolved: 'No alert in it fires: nothing is to be done.',
+  'test-alert': 'The test alert arrived: this contact point works.',
+  'no-data': 'What fires stems from missing data or a failed query, not from a measurement: nothing is done.',
+} as const
+
+const signatureHeader = 'x-grafana-alerting-signature'
+const timestampHeader = 'x-grafana-alerting-timestamp'
+
+const claimsSecret = ({ headers }: HttpRequest) => headers.has('authorization') || headers.has(signatureHeader)
+
+function isTrusted({ headers }: HttpRequest, body: Uint8Array, settings: Settings, now: Date): boolean {
+  const { WEBHOOK_SECRETS: secrets, WEBHOOK_TOLERANCE_SECONDS: toleranceSeconds } = settings
+  const header = (name: string) => headers.get(name) ?? undefined
+  const signed = {
+    authorization: header('authorization'),
+    signature: header(signatureHeader),
+    timestamp: header(timestampHeader),
+    body,
+  }
+  return secrets.length === 0 || isAuthentic(signed, { secrets, toleranceSeconds }, now)
+}

@@ -1,0 +1,14 @@
+import type { ScalingPolicy } from '../scaling/policy.ts'
+import type { Settings } from '../settings.ts'
+
+/** The part of the settings that a decision is made by. */
+export function scalingPolicy(settings: Settings): ScalingPolicy {
+  return {
+    mode: settings.AUTOSCALE_MODE,
+    targetCpuPercent: settings.SCALE_OUT_TARGET_CPU_PERCENT,
+    step: settings.SCALE_OUT_STEP,
+    maxStep: settings.SCALE_OUT_MAX_STEP,
+    maxWorkers: settings.SCALE_OUT_MAX_WORKERS,
+    cooldownMinutes: settings.SCALE_OUT_COOLDOWN_MINUTES,
+  }
+}

@@ -1,0 +1,46 @@
+import { readRebalanceStatus, type RebalanceStatus } from '../citus/rebalance-status.ts'
+import { openCluster } from '../cluster/open-cluster.ts'
+import { decide } from '../scaling/decide.ts'
+import { UpstreamError } from '../upstream-error.ts'
+import type { Respond } from './respond.ts'
+import { scalingPolicy } from './scaling-policy.ts'
+
+/**
+ * What is there now, and what a scale-out would be answered now and why: `wouldAnswer`, also as the answer's own reason. It changes
+ * nothing. An alert may bring a CPU value, which nobody knows beforehand: the size named here is that of a step without one.
+ */
+export const status: Respond = async (_request, settings, now) => {
+  const url = settings.PG_CONNECTION_URL
+  const [{ state, topology, warnings }, rebalance] = await Promise.all([
+    openCluster(settings).read(),
+    readRebalanceStatus(url).catch(unknownRebalance),
+  ])
+  const decision = decide({ state, topology, cpu: undefined, policy: scalingPolicy(settings), now })
+  const reason = decision.kind === 'hold' ? decision.reason : 'scaling-out'
+  return {
+    reason,
+    message: `A scale-out now: ${decision.message}`,
+    ...(decision.kind === 'hold' && decision.until && { until: decision.until }),
+    workers: decision.workers,
+    cluster: {
+      name: settings.CLUSTER_NAME,
+      kind: settings.cluster.CLUSTER_KIND,
+      workers: state.workers,
+      condition: state.condition,
+      nodes: topology?.workers ?? null,
+      usefulWorkers: topology?.usefulWorkers ?? null,
+    },
+    lastScaleOut: state.lastScaleOut,
+    rebalance: rebalance && { ...rebalance, stuck: isStuck(rebalance) },
+    warnings,
+  }
+}
+
+// The topology's warning has told already that the coordinator gave no answer.
+function unknownRebalance(error: unknown): null {
+  if (error instanceof UpstreamError) return null
+  throw error
+}
+
+const isStuck = ({ finishedAt, unfinished }: RebalanceStatus) =>
+  finishedAt === null && unfinished.some(({ retries, status }) => retries > 0 || status === 'error')

@@ -1,0 +1,18 @@
+import type { ReasonOf } from './scaling/reasons.ts'
+
+export type UpstreamReason = Extract<ReasonOf<'failed'>, `azure-${string}` | `citus-${string}`>
+
+/** What an upstream answered, or that it did not: with its code, and when to ask again where it said so. Holds no secret. */
+export class UpstreamError extends Error {
+  override readonly name = 'UpstreamError'
+  readonly reason: UpstreamReason
+  readonly code: string | undefined
+  readonly until: Date | undefined
+
+  constructor(reason: UpstreamReason, message: string, details: { code?: string; until?: Date; cause?: unknown } = {}) {
+    super(message, { cause: details.cause })
+    this.reason = reason
+    this.code = details.code
+    this.until = details.until
+  }
+}
