@@ -1,5 +1,5 @@
 import { app } from '@azure/functions'
-import { functions } from './functions/table.ts'
+import { functionTable } from './functions/function-table.ts'
 
-for (const { name, method, handler } of functions)
+for (const { name, method, handler } of functionTable({ environment: process.env, now: () => new Date() }))
   app.http(name, { methods: [method], authLevel: 'function', route: name, handler })

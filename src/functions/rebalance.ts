@@ -1,18 +1,9 @@
 import { rebalance as rebalanceShards } from '../citus/rebalance.ts'
 import { pausedHold } from '../scaling/decide.ts'
-import type { Settings } from '../settings.ts'
-import type { Answer } from './answer.ts'
-import { receiveNotification } from './receive-notification.ts'
-import type { Respond } from './respond.ts'
+import { onNotification } from './on-notification.ts'
 
 /** Starts Citus's background rebalance and answers with its job. */
-export const rebalance: Respond = async (request, settings, now) => {
-  const received = await receiveNotification(request, settings, now)
-  if (received.kind === 'answer') return received.answer
-  return { ...(await spreadShards(settings)), alerts: received.counts }
-}
-
-async function spreadShards(settings: Settings): Promise<Answer> {
+export const rebalance = onNotification(async (_firing, settings) => {
   if (settings.AUTOSCALE_MODE === 'paused') return pausedHold
   const result = await rebalanceShards(settings.PG_CONNECTION_URL, {
     strategy: settings.REBALANCE_STRATEGY,
@@ -30,4 +21,4 @@ async function spreadShards(settings: Settings): Promise<Answer> {
     case 'planned':
       return { reason: 'dry-run', message: `Dry run: ${result.moves} shard groups would move.`, ...details }
   }
-}
+})

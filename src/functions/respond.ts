@@ -1,55 +1,66 @@
-import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions'
+import type { HttpRequest, InvocationContext } from '@azure/functions'
 import { reasons, type Reason } from '../scaling/reasons.ts'
 import { readSettings, type Settings } from '../settings.ts'
 import { UpstreamError } from '../upstream-error.ts'
 import { answerBody, type Answer } from './answer.ts'
 import { redactor } from './redact.ts'
 
-/** What a function does with a request; `note` adds a field to the request's line in the log. */
+/** What a function does with a request; `note` adds fields to the request's line in the log. */
 export type Respond = (request: HttpRequest, settings: Settings, now: Date, note: Note) => Promise<Answer>
 export type Note = (fields: Record<string, unknown>) => void
+
+/** What a function gets from outside itself: the app settings by name, and the time. */
+export type Surroundings = { environment: Record<string, string | undefined>; now: () => Date }
+
+/** A handler of the Functions runtime, with an answer that is text already. */
+export type Handler = (request: HttpRequest, context: InvocationContext) => Promise<JsonResponse>
+export type JsonResponse = { status: number; headers: Record<string, string>; body: string }
 
 /**
  * Makes a handler for the Functions runtime: settings in, answer out, one structured line in the log a request. No secret gets into
  * either.
  */
-export function handler(respond: Respond, statusOf = statusOfReason): HttpHandler {
+export function handler(respond: Respond, surroundings: Surroundings, statusOf = statusOfReason): Handler {
+  const redact = redactor(surroundings.environment)
   return async (request, context) => {
     const started = performance.now()
-    const notes: Notes = {}
-    const answer = await attempt(respond, request, (fields) => Object.assign(notes, fields))
+    const notes: Record<string, unknown> = {}
+    const answer = await attempt(respond, request, surroundings, (fields) => Object.assign(notes, fields))
+    const body = answerBody(answer)
+    const status = statusOf(answer.reason)
+    const correlationId = context.invocationId
     const milliseconds = Math.round(performance.now() - started)
-    return send(answer, statusOf(answer.reason), { ...notes, milliseconds }, context)
+    const line = { function: context.functionName, correlationId, status, ...body, ...notes, milliseconds }
+    log(context, status, redact(JSON.stringify(line)))
+    const headers = { 'content-type': 'application/json', 'x-correlation-id': correlationId }
+    return { status, headers, body: redact(JSON.stringify(body)) }
   }
 }
 
 const statusOfReason = (reason: Reason): number => reasons[reason].status
 
-async function attempt(respond: Respond, request: HttpRequest, note: Note): Promise<Answer> {
-  const read = readSettings(process.env)
+async function attempt(
+  respond: Respond,
+  request: HttpRequest,
+  { environment, now }: Surroundings,
+  note: Note,
+): Promise<Answer> {
+  const read = readSettings(environment)
   if (!read.ok) {
     const message = `Settings are missing or wrong: ${read.problems.join('; ')}.`
     return { reason: 'misconfigured', message, problems: read.problems }
   }
-  try {
-    return await respond(request, read.settings, new Date(), note)
-  } catch (error) {
-    // Anything else is a defect of ours: the host answers 500, logs it, and Grafana asks again.
-    if (!(error instanceof UpstreamError)) throw error
-    const { reason, message, code, until } = error
-    return { reason, message, ...(code && { code }), ...(until && { until }) }
-  }
+  return respond(request, read.settings, now(), note).catch(upstreamAnswer)
 }
 
-type Notes = Record<string, unknown>
+/** The answer to what an upstream did. Anything else is a defect of ours: the host answers 500, logs it, and Grafana asks again. */
+export function upstreamAnswer(error: unknown): Answer {
+  if (!(error instanceof UpstreamError)) throw error
+  const { reason, message, code, until } = error
+  return { reason, message, ...(code && { code }), ...(until && { until }) }
+}
 
-function send(answer: Answer, status: number, notes: Notes, context: InvocationContext): HttpResponseInit {
-  const redact = redactor(process.env)
-  const body = answerBody(answer)
-  const correlationId = context.invocationId
-  const line = redact(JSON.stringify({ function: context.functionName, correlationId, status, ...body, ...notes }))
+function log(context: InvocationContext, status: number, line: string): void {
   if (status >= 500) context.error(line)
   else context.log(line)
-  const headers = { 'content-type': 'application/json', 'x-correlation-id': correlationId }
-  return { status, headers, body: redact(JSON.stringify(body)) }
 }

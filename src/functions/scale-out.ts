@@ -1,21 +1,11 @@
 import { openCluster } from '../cluster/open-cluster.ts'
 import { decide, pausedHold } from '../scaling/decide.ts'
-import type { Settings } from '../settings.ts'
 import { meanCpu } from '../webhook/mean-cpu.ts'
-import type { Alert } from '../webhook/notification.ts'
-import type { Answer } from './answer.ts'
-import { receiveNotification } from './receive-notification.ts'
-import type { Note, Respond } from './respond.ts'
+import { onNotification } from './on-notification.ts'
 import { scalingPolicy } from './scaling-policy.ts'
 
 /** Reads the cluster, decides, and starts its growth; never waits for its end. */
-export const scaleOut: Respond = async (request, settings, now, note) => {
-  const received = await receiveNotification(request, settings, now)
-  if (received.kind === 'answer') return received.answer
-  return { ...(await grow(received.firing, settings, now, note)), alerts: received.counts }
-}
-
-async function grow(firing: readonly [Alert, ...Alert[]], settings: Settings, now: Date, note: Note): Promise<Answer> {
+export const scaleOut = onNotification(async (firing, settings, now, note) => {
   if (settings.AUTOSCALE_MODE === 'paused') return pausedHold
   const cpu = meanCpu(firing, settings.SCALE_OUT_CPU_REF_ID)
   const reading = await openCluster(settings).read()
@@ -42,4 +32,4 @@ async function grow(firing: readonly [Alert, ...Alert[]], settings: Settings, no
     ...(deployment && { deployment }),
     warnings: [...warnings, ...(start.warnings ?? [])],
   }
-}
+})

@@ -4,14 +4,28 @@ import { parseNotification, type Alert } from '../webhook/notification.ts'
 import { isAuthentic } from '../webhook/signature.ts'
 import { triage, type AlertCounts } from '../webhook/triage.ts'
 import type { Answer } from './answer.ts'
+import { upstreamAnswer, type Note, type Respond } from './respond.ts'
 
 const largestBody = 1024 * 1024
 
-export type Received =
+type Received =
   { kind: 'act'; firing: readonly [Alert, ...Alert[]]; counts: AlertCounts } | { kind: 'answer'; answer: Answer }
 
+/** What a function does when alerts ask for it. */
+export type Act = (firing: readonly [Alert, ...Alert[]], settings: Settings, now: Date, note: Note) => Promise<Answer>
+
+/** A function that acts on the notifications that ask for it, and says of every notification how its alerts were judged. */
+export function onNotification(act: Act): Respond {
+  return async (request, settings, now, note) => {
+    const received = await receiveNotification(request, settings, now)
+    if (received.kind === 'answer') return received.answer
+    const answer = await act(received.firing, settings, now, note).catch(upstreamAnswer)
+    return { ...answer, alerts: received.counts }
+  }
+}
+
 /** From a request to the alerts that ask for action, or to the answer that it gets without any. */
-export async function receiveNotification(request: HttpRequest, settings: Settings, now: Date): Promise<Received> {
+async function receiveNotification(request: HttpRequest, settings: Settings, now: Date): Promise<Received> {
   if (settings.WEBHOOK_SECRETS.length > 0 && !claimsSecret(request)) return unauthorized
   if (Number(request.headers.get('content-length') ?? 0) > largestBody) return tooLarge
   const body = new Uint8Array(await request.arrayBuffer())

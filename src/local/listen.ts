@@ -1,0 +1,20 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+
+export type Listening = { url: string; close(): Promise<void> }
+
+/** Makes a server listen on the loopback address only; port 0 takes a free one. Rejects when the port is taken. */
+export async function listen(server: Server, port: number): Promise<Listening> {
+  server.listen(port, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('a TCP server has an address of host and port')
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    async close() {
+      server.close()
+      server.closeAllConnections()
+      await once(server, 'close')
+    },
+  }
+}

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { nextSize } from '../../src/scaling/next-size.ts'
+import type { ScalingPolicy } from '../../src/scaling/policy.ts'
+
+const policy: ScalingPolicy = {
+  mode: 'on',
+  targetCpuPercent: 60,
+  step: 1,
+  maxStep: 4,
+  maxWorkers: 20,
+  cooldownMinutes: 15,
+}
+const cosmos = { smallest: 2, largest: Infinity }
+const elastic = { smallest: 1, largest: 20 }
+
+type Case = [name: string, workers: number, cpu: number | undefined, change: Partial<ScalingPolicy>, expected: number]
+const cases: Case[] = [
+  ['what brings the mean to the target', 4, 90, {}, 6],
+  ['rounded up', 2, 91, {}, 4],
+  ['exactly at the target is still one more: the alert fires', 4, 60, {}, 5],
+  ['a CPU under the target, too', 4, 10, {}, 5],
+  ['at most the largest step more', 10, 100, {}, 14],
+  ['never above the maximum', 18, 100, {}, 20],
+  ['without a CPU value one step more', 4, undefined, { step: 3 }, 7],
+  ['a step is bounded like the rest', 4, undefined, { step: 9, maxStep: 2 }, 6],
+  ['at the maximum it stays', 20, 100, {}, 20],
+  ['beyond a lowered maximum it stays as well', 12, 100, { maxWorkers: 8 }, 12],
+  ['from a single node to two', 0, undefined, {}, 2],
+  ['from a single node to two, whatever the CPU', 0, 100, { maxStep: 1 }, 2],
+  ['a maximum that no cluster can have', 0, 100, { maxWorkers: 1 }, 0],
+]
+for (const [name, workers, cpu, change, expected] of cases)
+  test(name, () => assert.equal(nextSize(workers, cpu, { ...policy, ...change }, cosmos), expected))
+
+test('an elastic cluster may have one node, and twenty at most', () => {
+  assert.equal(nextSize(1, undefined, policy, elastic), 2)
+  assert.equal(nextSize(19, 100, { ...policy, maxWorkers: 50 }, elastic), 20)
+})
+
+const anyPolicy = fc.record({
+  mode: fc.constant('on' as const),
+  targetCpuPercent: fc.integer({ min: 1, max: 100 }),
+  step: fc.integer({ min: 1, max: 10 }),
+  maxStep: fc.integer({ min: 1, max: 10 }),
+  maxWorkers: fc.integer({ min: 1, max: 40 }),
+  cooldownMinutes: fc.constant(15),
+})
+const anyCpu = fc.option(fc.double({ min: 0.1, max: 100, noNaN: true }), { nil: undefined })
+const anySizes = fc.constantFrom(cosmos, elastic)
+
+test('never fewer than now, never above the maximum, never one worker where that is no size', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 40 }), anyCpu, anyPolicy, anySizes, (workers, cpu, policy, sizes) => {
+      fc.pre(workers === 0 || workers >= sizes.smallest)
+      const next = nextSize(workers, cpu, policy, sizes)
+      assert.ok(next >= workers)
+      assert.ok(next === workers || next <= Math.min(policy.maxWorkers, sizes.largest))
+      assert.ok(next === workers || next >= sizes.smallest)
+      assert.ok(next - workers <= Math.max(policy.maxStep, sizes.smallest - workers))
+    }),
+    { numRuns: 5000 },
+  )
+})
+
+test('more load never asks for fewer workers', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 40 }),
+      fc.tuple(fc.double({ min: 0.1, max: 100, noNaN: true }), fc.double({ min: 0.1, max: 100, noNaN: true })),
+      anyPolicy,
+      (workers, [one, other], policy) => {
+        const [low, high] = one < other ? [one, other] : [other, one]
+        assert.ok(nextSize(workers, low, policy, cosmos) <= nextSize(workers, high, policy, cosmos))
+      },
+    ),
+    { numRuns: 5000 },
+  )
+})

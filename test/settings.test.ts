@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { readSettings, settingNames } from '../src/settings.ts'
+
+const azure = {
+  CLUSTER_NAME: 'demo',
+  AZURE_SUBSCRIPTION_ID: '00000000-0000-0000-0000-000000000001',
+  AZURE_RESOURCE_GROUP: 'rg',
+  PG_CONNECTION_URL: 'postgres://citus:secret-word@db:5432/citus',
+}
+
+function problemsOf(environment: Record<string, string | undefined>): string[] {
+  const read = readSettings(environment)
+  return read.ok ? [] : read.problems
+}
+
+test('what is not set takes the default of the contract', () => {
+  const read = readSettings(azure)
+  assert.ok(read.ok)
+  const { cluster, ...common } = read.settings
+  assert.deepEqual(common, {
+    AUTOSCALE_MODE: 'on',
+    CLUSTER_NAME: 'demo',
+    PG_CONNECTION_URL: azure.PG_CONNECTION_URL,
+    SCALE_OUT_TARGET_CPU_PERCENT: 60,
+    SCALE_OUT_CPU_REF_ID: 'cpu_percent',
+    SCALE_OUT_STEP: 1,
+    SCALE_OUT_MAX_STEP: 4,
+    SCALE_OUT_MAX_WORKERS: 20,
+    SCALE_OUT_COOLDOWN_MINUTES: 15,
+    REBALANCE_STRATEGY: 'by_shard_count',
+    REBALANCE_SHARD_TRANSFER_MODE: 'block_writes',
+    WEBHOOK_SECRETS: [],
+    WEBHOOK_TOLERANCE_SECONDS: 300,
+  })
+  assert.deepEqual(cluster, {
+    CLUSTER_KIND: 'cosmosdb-postgresql',
+    AZURE_SUBSCRIPTION_ID: azure.AZURE_SUBSCRIPTION_ID,
+    AZURE_RESOURCE_GROUP: 'rg',
+    AZURE_RESOURCE_MANAGER_ENDPOINT: 'https://management.azure.com',
+  })
+})
+
+test('an empty setting counts as not set', () => {
+  assert.deepEqual(problemsOf({ ...azure, SCALE_OUT_STEP: '', WEBHOOK_SECRETS: ' ' }), [])
+  assert.deepEqual(problemsOf({ ...azure, CLUSTER_NAME: '' }), ['CLUSTER_NAME is missing'])
+})
+
+test('all problems are named at once', () => {
+  assert.deepEqual(problemsOf({ AUTOSCALE_MODE: 'off', SCALE_OUT_STEP: 'many' }), [
+    'AUTOSCALE_MODE must be one of on, dry-run, paused',
+    'CLUSTER_NAME is missing',
+    'PG_CONNECTION_URL is missing',
+    'SCALE_OUT_STEP must be a whole number from 1 to 100',
+    'AZURE_SUBSCRIPTION_ID is missing',
+    'AZURE_RESOURCE_GROUP is missing',
+  ])
+})
+
+const wrong: [name: string, value: string, problem: RegExp][] = [
+  ['AUTOSCALE_MODE', 'On', /must be one of on, dry-run, paused/],
+  ['CLUSTER_KIND', 'mysql', /must be one of cosmosdb-postgresql, elastic-cluster, citus/],
+  ['CLUSTER_NAME', 'a/b', /letters, digits/],
+  ['AZURE_RESOURCE_GROUP', '../x', /resource group/],
+  ['AZURE_RESOURCE_MANAGER_ENDPOINT', 'http://management.azure.com', /loopback/],
+  ['AZURE_RESOURCE_MANAGER_ENDPOINT', 'http://127.0.0.1.example.com', /loopback/],
+  ['AZURE_RESOURCE_MANAGER_ENDPOINT', 'management.azure.com', /https/],
+  ['PG_CONNECTION_URL', 'mysql://db', /postgres:/],
+  [
+    'PG_CONNECTION_URL',
+    '@Microsoft.KeyVault(SecretUri=https://v.example/secrets/s/)',
+    /Key Vault reference that did not resolve/,
+  ],
+  ['WEBHOOK_SECRETS', '@Microsoft.KeyVault(VaultName=v;SecretName=s)', /Key Vault reference that did not resolve/],
+  ['SCALE_OUT_TARGET_CPU_PERCENT', '0', /from 1 to 100/],
+  ['SCALE_OUT_TARGET_CPU_PERCENT', '1e2', /whole number/],
+  ['SCALE_OUT_MAX_WORKERS', '-1', /whole number/],
+  ['SCALE_OUT_COOLDOWN_MINUTES', '1.5', /whole number/],
+  ['REBALANCE_SHARD_TRANSFER_MODE', 'blocking', /auto, force_logical, block_writes/],
+  ['WEBHOOK_SECRETS', 'one,,two', /commas/],
+]
+
+for (const [name, value, problem] of wrong) {
+  test(`${name}=${value} is refused by name, and its value is not shown`, () => {
+    const [first = '', ...others] = problemsOf({ ...azure, [name]: value })
+    assert.ok(first.startsWith(`${name} `), first)
+    assert.match(first, problem)
+    assert.deepEqual(others, [])
+    assert.ok(value.length < 5 || !first.includes(value), first)
+  })
+}
+
+test('kind citus asks for its pool and for nothing of Azure', () => {
+  const { PG_CONNECTION_URL } = azure
+  assert.deepEqual(problemsOf({ CLUSTER_KIND: 'citus', CLUSTER_NAME: 'demo', PG_CONNECTION_URL }), [
+    'CITUS_WORKER_POOL is missing',
+  ])
+  const read = readSettings({
+    CLUSTER_KIND: 'citus',
+    CLUSTER_NAME: 'demo',
+    PG_CONNECTION_URL,
+    CITUS_WORKER_POOL: 'w3:5432, [::1]:5433',
+  })
+  assert.deepEqual(read.ok && read.settings.cluster, {
+    CLUSTER_KIND: 'citus',
+    CITUS_WORKER_POOL: [
+      { host: 'w3', port: 5432 },
+      { host: '::1', port: 5433 },
+    ],
+  })
+})
+
+test('a pool names the entries that are no server', () => {
+  const { PG_CONNECTION_URL } = azure
+  const given = {
+    CLUSTER_KIND: 'citus',
+    CLUSTER_NAME: 'demo',
+    PG_CONNECTION_URL,
+    CITUS_WORKER_POOL: 'w3:5432,w4,w5:99999',
+  }
+  assert.deepEqual(problemsOf(given), [
+    'CITUS_WORKER_POOL must be host:port,…; entry 2 is not',
+    'CITUS_WORKER_POOL must be host:port,…; entry 3 is not',
+  ])
+})
+
+test('a slash at the end of the endpoint is left out', () => {
+  const read = readSettings({ ...azure, AZURE_RESOURCE_MANAGER_ENDPOINT: 'https://management.usgovcloudapi.net/' })
+  const cluster = read.ok ? read.settings.cluster : undefined
+  assert.equal(
+    cluster && 'AZURE_RESOURCE_MANAGER_ENDPOINT' in cluster && cluster.AZURE_RESOURCE_MANAGER_ENDPOINT,
+    'https://management.usgovcloudapi.net',
+  )
+})
+
+test('settingNames lists each setting once', () => {
+  assert.equal(new Set(settingNames).size, settingNames.length)
+  assert.ok(settingNames.includes('CLUSTER_KIND') && settingNames.includes('CITUS_WORKER_POOL'))
+})
