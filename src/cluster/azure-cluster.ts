@@ -68,7 +68,7 @@ export function azureCluster(options: AzureClusterOptions): Cluster {
             before: record,
             now: now(),
           })
-          return start.kind === 'started' ? { ...start, deployment } : start
+          return start.kind === 'started' ? { kind: 'started', details: { deployment } } : start
         },
       }
     },

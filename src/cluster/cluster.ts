@@ -32,5 +32,14 @@ export type ScaleOutOrder = {
 }
 
 export type ScaleOutStart =
-  | { kind: 'started'; deployment?: string; to?: number; message?: string; warnings?: string[] }
-  | { kind: 'operation-in-progress'; message: string }
+  { kind: 'started'; details: ScaleOutDetails } | { kind: 'operation-in-progress'; message: string }
+
+/** What the answer tells of a start: the deployment, or, where workers come at once, which came and which did not. */
+export type ScaleOutDetails =
+  | { deployment: string }
+  | {
+      workers: { from: number; to: number }
+      message: string
+      added: string[]
+      skipped: { server: string; reason: string }[]
+    }

@@ -1,6 +1,7 @@
 import type { Settings } from '../settings.ts'
 import { azureCluster } from './azure-cluster.ts'
 import type { AzureResourceKind } from './azure-resource-kind.ts'
+import { citusCluster } from './citus.ts'
 import type { Cluster } from './cluster.ts'
 import { cosmosdbPostgresql } from './cosmosdb-postgresql.ts'
 import { elasticCluster } from './elastic-cluster.ts'
@@ -16,7 +17,7 @@ export function openCluster(settings: Settings, now = () => new Date()): Cluster
     case 'elastic-cluster':
       return onAzure(elasticCluster, cluster)
     case 'citus':
-      throw new Error('kind citus: issue 7')
+      return citusCluster({ url: settings.PG_CONNECTION_URL, pool: cluster.CITUS_WORKER_POOL })
   }
 
   function onAzure(kind: AzureResourceKind, azure: AzureSettings): Cluster {

@@ -24,12 +24,5 @@ export const scaleOut = onNotification(async (firing, settings, now, note) => {
     const { kind, message } = start
     return { reason: kind, message, workers: { from: workers.from, to: workers.from }, warnings }
   }
-  const { deployment, message = decision.message, to = workers.to } = start
-  return {
-    reason: 'scaling-out',
-    message,
-    workers: { from: workers.from, to },
-    ...(deployment && { deployment }),
-    warnings: [...warnings, ...(start.warnings ?? [])],
-  }
+  return { reason: 'scaling-out', message: decision.message, workers, warnings, ...start.details }
 })

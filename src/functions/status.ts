@@ -19,7 +19,7 @@ export const status: Respond = async (_request, settings, now) => {
   const reason = decision.kind === 'hold' ? decision.reason : 'scaling-out'
   return {
     reason,
-    message: `A scale-out now: ${decision.message}`,
+    message: `A scale-out now would be answered: ${decision.message}`,
     ...(decision.kind === 'hold' && decision.until && { until: decision.until }),
     workers: decision.workers,
     cluster: {

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
-import { HttpRequest, InvocationContext } from '@azure/functions'
+import azureFunctions from '@azure/functions'
 import type { RegisteredFunction } from '../functions/function-table.ts'
 import { listen, type Listening } from './listen.ts'
+
+// A CommonJS bundle whose names Node can't see from outside.
+const { HttpRequest, InvocationContext } = azureFunctions
 
 export type FunctionsHost = Listening
 
