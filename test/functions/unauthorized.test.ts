@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { sign } from '../../src/webhook/signature.ts'
+import { readPayload } from '../payloads/read-payload.ts'
+import { completeSettings, serve } from './serve.ts'
+
+const now = new Date('2026-11-22T20:00:00Z')
+const timestamp = String(now.getTime() / 1000)
+const body = readPayload('grafana-test-button')
+const bytes = new TextEncoder().encode(body)
+const signed = (secret: string, at = timestamp) => ({
+  'x-grafana-alerting-signature': sign(secret, at, bytes),
+  'x-grafana-alerting-timestamp': at,
+})
+const early = String(now.getTime() / 1000 - 301)
+
+const cases: [name: string, path: string, body: string, headers: Record<string, string>, reason: string][] = [
+  ['the new secret', 'scale-out', body, signed('new-secret'), 'test-alert'],
+  ['the old secret while it is rotated', 'rebalance', body, signed('old-secret'), 'test-alert'],
+  ['a bearer secret', 'scale-out', body, { authorization: 'Bearer old-secret' }, 'test-alert'],
+  ['no proof', 'scale-out', body, {}, 'unauthorized'],
+  ['a wrong secret', 'scale-out', body, signed('other-secret'), 'unauthorized'],
+  ['an altered body', 'scale-out', `${body} `, signed('new-secret'), 'unauthorized'],
+  ['a replay after the tolerance', 'rebalance', body, signed('new-secret', early), 'unauthorized'],
+  ['a secret in the query string', 'scale-out?secret=new-secret', body, {}, 'unauthorized'],
+  ['no proof and no JSON', 'scale-out', '{', {}, 'unauthorized'],
+  ['no proof and another media type', 'scale-out', body, { 'content-type': 'text/plain' }, 'unauthorized'],
+  ['a proof for what is no JSON', 'scale-out', '{', { authorization: 'Bearer new-secret' }, 'bad-request'],
+]
+for (const [name, path, text, headers, reason] of cases) {
+  test(name, async (t) => {
+    const settings = { ...completeSettings, WEBHOOK_SECRETS: 'new-secret, old-secret' }
+    const { post } = await serve(t, settings, () => now)
+    const answer = await post(path, text, headers)
+    assert.equal(answer.reason, reason)
+    assert.equal(answer.status, { 'test-alert': 200, unauthorized: 401, 'bad-request': 400 }[reason])
+  })
+}

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { backoffEnd } from '../../src/scaling/backoff.ts'
+import { decide } from '../../src/scaling/decide.ts'
+import type { ScalingPolicy } from '../../src/scaling/policy.ts'
+import { simulateCluster } from './simulated-cluster.ts'
+
+const policy: ScalingPolicy = {
+  mode: 'on',
+  targetCpuPercent: 60,
+  step: 1,
+  maxStep: 4,
+  maxWorkers: 12,
+  cooldownMinutes: 15,
+}
+const minutes = (least: number, most: number) => fc.integer({ min: least * 60_000, max: most * 60_000 })
+
+const event = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      kind: fc.constant('notification' as const),
+      cpu: fc.option(fc.integer({ min: 1, max: 100 }), { nil: undefined }),
+      fails: fc.boolean(),
+      copies: fc.integer({ min: 1, max: 5 }),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('time' as const), milliseconds: minutes(0, 40) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('rebalance' as const), milliseconds: minutes(1, 60) }) },
+)
+
+test('whatever comes in whatever order, a cluster never grows twice at once, nor before the last growth has settled', () => {
+  let growths = 0
+  fc.assert(
+    fc.property(fc.constantFrom(0, 2, 3, 7), fc.array(event, { maxLength: 60 }), (workers, events) => {
+      const cluster = simulateCluster(workers)
+      for (const step of events) {
+        if (step.kind === 'time') cluster.pass(step.milliseconds)
+        else if (step.kind === 'rebalance') cluster.rebalance(step.milliseconds)
+        else {
+          const settled = cluster.isSettled()
+          const before = cluster.state()
+          // Copies that were all decided on before the first of them had an effect, as two instances may do.
+          const decisions = Array.from({ length: step.copies }, () =>
+            decide({ state: before, topology: cluster.topology(), cpu: step.cpu, policy, now: cluster.now() }),
+          )
+          const started = decisions.filter(
+            (decision) => decision.kind === 'scale-out' && cluster.deploy(decision, step.fails),
+          )
+          for (const decision of decisions) assert.deepEqual(decision, decisions[0])
+          assert.ok(started.length <= 1)
+          if (started.length === 0) continue
+          growths += 1
+          assert.ok(settled)
+          const { from, to } = started[0]?.workers ?? { from: 0, to: 0 }
+          assert.ok(to > from && to <= policy.maxWorkers && to !== 1)
+          if (before.lastScaleOut.kind === 'failed') assert.ok(cluster.now() >= backoffEnd(before.lastScaleOut))
+        }
+      }
+    }),
+    { numRuns: 3000 },
+  )
+  assert.ok(growths > 1000, `only ${growths} growths: the property proves little`)
+})

@@ -1,0 +1,63 @@
+import type { ClusterState, LastScaleOut, Topology } from '../../src/scaling/cluster-state.ts'
+import type { ScaleOut } from '../../src/scaling/decide.ts'
+
+const shardGroups = 32
+const provisioning = 10 * 60_000
+
+/** A cluster as the decision sees it, in virtual time: deployments take their time and may fail, shards move only when told to. */
+export function simulateCluster(workers: number) {
+  let now = Date.UTC(2026, 10, 22)
+  let size = workers
+  let holding = workers
+  let deployment: { endsAt: number; to: number; fails: boolean; attempt: number } | undefined
+  let last: LastScaleOut = { kind: 'none' }
+  let rebalanceEndsAt: number | undefined
+
+  function settle() {
+    if (deployment && deployment.endsAt <= now) {
+      const endedAt = new Date(deployment.endsAt)
+      if (!deployment.fails) size = deployment.to
+      last = deployment.fails
+        ? { kind: 'failed', endedAt, attempt: deployment.attempt, error: 'no capacity' }
+        : { kind: 'succeeded', endedAt }
+      deployment = undefined
+    }
+    if (rebalanceEndsAt !== undefined && rebalanceEndsAt <= now) {
+      holding = Math.min(size, shardGroups)
+      rebalanceEndsAt = undefined
+    }
+  }
+
+  return {
+    now: () => new Date(now),
+    isSettled: () => !deployment && rebalanceEndsAt === undefined && holding >= Math.min(size, shardGroups),
+    pass(milliseconds: number) {
+      now += milliseconds
+      settle()
+    },
+    rebalance(milliseconds: number) {
+      rebalanceEndsAt ??= now + milliseconds
+    },
+    /** False when a deployment runs already, as ARM refuses the second. */
+    deploy({ workers: { to }, attempt }: ScaleOut, fails: boolean): boolean {
+      if (deployment) return false
+      deployment = { endsAt: now + provisioning, to, fails, attempt }
+      return true
+    },
+    state: (): ClusterState => ({
+      workers: size,
+      condition: deployment ? { kind: 'updating', detail: 'Updating' } : { kind: 'ready' },
+      lastScaleOut: deployment ? { kind: 'running', detail: 'deploying' } : last,
+      sizes: { smallest: 2, largest: Infinity },
+    }),
+    topology: (): Topology => ({
+      workers: Array.from({ length: size }, (_, index) => ({
+        node: `w${index}`,
+        shardGroups: index < holding ? Math.ceil(shardGroups / holding) : 0,
+      })),
+      usefulWorkers: shardGroups,
+      rebalance: rebalanceEndsAt === undefined ? undefined : { job: 1, state: 'running' },
+      workersChangedAt: undefined,
+    }),
+  }
+}
