@@ -84,7 +84,7 @@ const azureShape = {
 const citusShape = { CITUS_WORKER_POOL: workerPool }
 
 const commonSchema = z.object(commonShape)
-const kinds = ['cosmosdb-postgresql', 'elastic-cluster', 'citus'] as const
+export const kinds = ['cosmosdb-postgresql', 'elastic-cluster', 'citus'] as const
 const kindSchema = z.discriminatedUnion(
   'CLUSTER_KIND',
   [

@@ -1,5 +1,5 @@
 import postgres from 'postgres'
-import { TimeUp, within } from '../within.ts'
+import { within } from '../within.ts'
 import { citusFailure } from './citus-error.ts'
 
 const connectSeconds = 4
@@ -25,9 +25,11 @@ export async function ask<T>(
   try {
     return await within(milliseconds, () => work(database))
   } catch (error) {
-    // A connection that does not answer would make the next invocation wait for this one's statement.
-    if (error instanceof TimeUp) void discard(database)
-    throw citusFailure(tried, error)
+    const failure = citusFailure(tried, error)
+    // A connection that does not answer would make the next invocation wait for this one's statement, and postgres.js waits for ever
+    // for one that broke while it was reserved.
+    if (failure.reason === 'citus-unavailable') void discard(database)
+    throw failure
   }
 }
 

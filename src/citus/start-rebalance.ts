@@ -15,10 +15,11 @@ export async function startRebalance({ sql, notices }: Database, options: Rebala
   const session = await sql.reserve()
   try {
     notices.length = 0
+    // No casts: the enum's type is in a schema that only the user `citus` has in its search path and a right to.
     const [row] = await session`
       SELECT citus_rebalance_start(
-        rebalance_strategy := ${options.strategy}::name,
-        shard_transfer_mode := ${options.transferMode}::text::shard_transfer_mode
+        rebalance_strategy := ${options.strategy},
+        shard_transfer_mode := ${options.transferMode}
       ) AS job`
     const { job } = startedSchema.parse(row)
     const heard = [...notices]

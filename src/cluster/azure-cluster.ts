@@ -19,7 +19,7 @@ export type AzureClusterOptions = {
   endpoint: string
   adminPassword: string | undefined
   databaseUrl: string
-  now: () => Date
+  now: Date
 }
 
 /** A cluster that ARM runs: its resource tells the size, its last deployment what was done, its coordinator where the shards are. */
@@ -37,7 +37,7 @@ export function azureCluster(options: AzureClusterOptions): Cluster {
       ])
       return { client, resource, record }
     }).catch((error: unknown) => {
-      throw armFailure(`read cluster ${name} and its last deployment`, error, now())
+      throw armFailure(`read cluster ${name} and its last deployment`, error, now)
     })
 
   return {
@@ -66,7 +66,7 @@ export function azureCluster(options: AzureClusterOptions): Cluster {
               },
             },
             before: record,
-            now: now(),
+            now,
           })
           return start.kind === 'started' ? { kind: 'started', details: { deployment } } : start
         },

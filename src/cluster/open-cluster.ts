@@ -8,8 +8,8 @@ import { elasticCluster } from './elastic-cluster.ts'
 
 type AzureSettings = Extract<Settings['cluster'], { AZURE_SUBSCRIPTION_ID: string }>
 
-/** The cluster that the settings name. */
-export function openCluster(settings: Settings, now = () => new Date()): Cluster {
+/** The cluster that the settings name, for a request that came at that time. */
+export function openCluster(settings: Settings, now: Date): Cluster {
   const { cluster } = settings
   switch (cluster.CLUSTER_KIND) {
     case 'cosmosdb-postgresql':

@@ -8,7 +8,7 @@ import { scalingPolicy } from './scaling-policy.ts'
 export const scaleOut = onNotification(async (firing, settings, now, note) => {
   if (settings.AUTOSCALE_MODE === 'paused') return pausedHold
   const cpu = meanCpu(firing, settings.SCALE_OUT_CPU_REF_ID)
-  const reading = await openCluster(settings).read()
+  const reading = await openCluster(settings, now).read()
   const { state, topology, warnings } = reading
   const decision = decide({ state, topology, cpu, policy: scalingPolicy(settings), now })
   note({ cpu, state, topology })

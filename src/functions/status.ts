@@ -12,7 +12,7 @@ import { scalingPolicy } from './scaling-policy.ts'
 export const status: Respond = async (_request, settings, now) => {
   const url = settings.PG_CONNECTION_URL
   const [{ state, topology, warnings }, rebalance] = await Promise.all([
-    openCluster(settings).read(),
+    openCluster(settings, now).read(),
     readRebalanceStatus(url).catch(unknownRebalance),
   ])
   const decision = decide({ state, topology, cpu: undefined, policy: scalingPolicy(settings), now })

@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto'
+import postgres, { type Sql } from 'postgres'
+import { installCitusStandIn } from '../src/local/citus-stand-in.ts'
+import { startPostgres, type PostgresServer } from '../src/local/postgres.ts'
+
+export type Database = {
+  url: string
+  sql: Sql
+  /** Closes `sql`, and everyone else's connections with the database. */
+  drop: () => Promise<void>
+}
+
+const template = 'citus_stand_in'
+
+/** A server whose template database is a Citus cluster, played by the stand-in: a coordinator and two workers, no tables. */
+export async function startServer(): Promise<PostgresServer> {
+  const server = await startPostgres()
+  const sql = connect(server.url)
+  try {
+    await sql.unsafe(`CREATE DATABASE ${template}`)
+    const inTemplate = connect(databaseUrl(server.url, template))
+    try {
+      await installCitusStandIn(inTemplate)
+      await inTemplate`SELECT citus_stand_in.create_cluster(2)`
+    } finally {
+      await inTemplate.end()
+    }
+    return server
+  } catch (error) {
+    await server.stop()
+    throw error
+  } finally {
+    await sql.end()
+  }
+}
+
+let ownServer: Promise<PostgresServer> | undefined
+
+/** The server that test/run.ts has started, or one of this process's own when a test file is run by itself. */
+async function serverUrl(): Promise<string> {
+  const { TEST_DATABASE_SERVER_URL } = process.env
+  if (TEST_DATABASE_SERVER_URL) return TEST_DATABASE_SERVER_URL
+  ownServer ??= startServer()
+  return (await ownServer).url
+}
+
+/**
+ * A fresh database of its own: from the stand-in's template, or an empty one without Citus and pg_cron (`{ empty: true }`).
+ * Drop it after use.
+ */
+export async function createDatabase({ empty = false } = {}): Promise<Database> {
+  const server = await serverUrl()
+  const name = `test_${randomBytes(6).toString('hex')}`
+  await administer(server, `CREATE DATABASE ${name} TEMPLATE ${empty ? 'template0' : template}`)
+  const url = databaseUrl(server, name)
+  const sql = connect(url)
+  const drop = async () => {
+    await sql.end()
+    await administer(server, `DROP DATABASE ${name} WITH (FORCE)`)
+  }
+  return { url, sql, drop }
+}
+
+/** A client whose notices are not printed. `options` as for `postgres`. */
+export function connect(url: string, options: postgres.Options<Record<string, never>> = {}): Sql {
+  return postgres(url, { max: 4, onnotice: () => undefined, ...options })
+}
+
+async function administer(server: string, statement: string): Promise<void> {
+  const sql = connect(server, { max: 1 })
+  try {
+    await sql.unsafe(statement)
+  } finally {
+    await sql.end()
+  }
+}
+
+function databaseUrl(server: string, name: string): string {
+  const url = new URL(server)
+  url.pathname = name
+  return url.href
+}

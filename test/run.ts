@@ -1,0 +1,22 @@
+// What `npm test` runs: node's test runner over all tests, or over those given, beside one PostgreSQL server for all of them.
+//   node test/run.ts [--test-name-pattern=… and other flags of node --test] [files]
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { availableParallelism } from 'node:os'
+import { startServer } from './database.ts'
+
+const given = process.argv.slice(2)
+const flags = given.filter((argument) => argument.startsWith('-'))
+const files = given.filter((argument) => !argument.startsWith('-'))
+if (files.length === 0) files.push('test/**/*.test.ts')
+
+const server = await startServer()
+// Test files mostly wait for servers, so there may be more of them at a time than processors.
+const concurrency = `--test-concurrency=${availableParallelism() + 1}`
+const runner = spawn(process.execPath, ['--test', concurrency, ...flags, ...files], {
+  stdio: 'inherit',
+  env: { ...process.env, TEST_DATABASE_SERVER_URL: server.url },
+})
+await once(runner, 'exit')
+await server.stop()
+process.exitCode = runner.exitCode ?? 1
