@@ -1,0 +1,32 @@
+import * as z from 'zod'
+
+/** What a template, its parameters and a resource are made of. */
+export type Json = null | boolean | number | string | Json[] | JsonObject
+export type JsonObject = { [key: string]: Json }
+
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The key of `object` that Azure Resource Manager takes for `name`: property names differ by more than case. */
+export function keyIn(object: JsonObject, name: string): string | undefined {
+  return Object.keys(object).find((key) => key.toLowerCase() === name.toLowerCase())
+}
+
+/** Azure's name for a value's type, as its messages say it. */
+export function typeName(value: Json): string {
+  if (value === null) return 'Null'
+  if (Array.isArray(value)) return 'Array'
+  if (typeof value === 'number') return Number.isInteger(value) ? 'Integer' : 'Float'
+  if (typeof value === 'boolean') return 'Boolean'
+  return typeof value === 'string' ? 'String' : 'Object'
+}
+
+/** The value that a JSON text stands for, or undefined when it isn't JSON. */
+export function parseJson(text: string): Json | undefined {
+  try {
+    return z.json().parse(JSON.parse(text))
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,40 @@
+import { isObject, keyIn, typeName, type Json, type JsonObject } from './json.ts'
+import { invalid } from './template-error.ts'
+
+const isContainer = (value: Json): boolean => Array.isArray(value) || isObject(value)
+
+/**
+ * Azure's `union` of two objects or two arrays. Objects merge all the way down: the later value and spelling of a
+ * key win, a null never replaces anything, and an array within an object is replaced as a whole.
+ */
+export function union(left: Json, right: Json): Json {
+  if (Array.isArray(left) && Array.isArray(right)) return withoutRepeats([...left, ...right])
+  if (isObject(left) && isObject(right)) return mergeObjects(left, right)
+  return invalid(`Template language function 'union' expects parameters of the same type, but found multiple types.`)
+}
+
+function withoutRepeats(values: Json[]): Json[] {
+  const texts = values.map((value) => JSON.stringify(value))
+  return values.filter((_, index) => texts.indexOf(texts[index] ?? '') === index)
+}
+
+function mergeObjects(left: JsonObject, right: JsonObject): JsonObject {
+  const merged = new Map(Object.entries(left))
+  for (const [key, value] of Object.entries(right)) {
+    const known = keyIn(left, key)
+    const before = known === undefined ? undefined : left[known]
+    if (known !== undefined && known !== key) merged.delete(known)
+    merged.set(key, before === undefined ? value : mergeValues(before, value))
+  }
+  return Object.fromEntries(merged)
+}
+
+function mergeValues(before: Json, value: Json): Json {
+  if (before === null || value === null) return before ?? value
+  if (isObject(before) && isObject(value)) return mergeObjects(before, value)
+  if (typeName(before) !== typeName(value) && (isContainer(before) || isContainer(value))) {
+    const types = `'${typeName(before)}' and '${typeName(value)}'`
+    invalid(`The template language function 'union' failed to evaluate due to a type mismatch between ${types}.`)
+  }
+  return value
+}

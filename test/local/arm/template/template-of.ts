@@ -1,0 +1,32 @@
+import type { Json } from '../../../../src/local/arm/template/json.ts'
+import type { DeploymentTarget } from '../../../../src/local/arm/template/scope.ts'
+
+export const target: DeploymentTarget = {
+  subscriptionId: '00000000-0000-0000-0000-000000000001',
+  resourceGroup: 'databases',
+  location: 'westeurope',
+}
+
+const plainResource = {
+  type: 'Microsoft.DBforPostgreSQL/serverGroupsv2',
+  apiVersion: '2022-11-08',
+  name: 'plain',
+  location: 'westeurope',
+}
+
+/** A template of these resources, each of which says what is special about it. */
+export const templateOfResources = (...resources: object[]) => ({
+  $schema: 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#',
+  contentVersion: '1.0.0.0',
+  resources: resources.map((special) => ({ ...plainResource, ...special })),
+})
+
+/** A template that has a resource for each of these values, with parameters and variables that expressions can refer to. */
+export const templateOf = (...values: Json[]) => ({
+  ...templateOfResources(...values.map((value, index) => ({ name: `case-${index}`, properties: { value } }))),
+  parameters: {
+    cluster: { type: 'object', defaultValue: { Name: 'shop', nodes: [{ size: 4 }], text: '[[kept]' } },
+    prefix: { type: 'string', defaultValue: "[concat('p', '-')]" },
+  },
+  variables: { full: "[concat(variables('half'), parameters('cluster').name)]", half: "[parameters('prefix')]" },
+})
