@@ -1,0 +1,131 @@
+import * as z from 'zod'
+import { jsonObjectSchema, jsonSchema, type Json } from './json.ts'
+import { expandVariables, fillPlaceholders, type Variables } from './expand-variables.ts'
+
+const textMap = z.record(z.string(), z.string())
+const secondsAgo = z.int().nonnegative()
+
+const querySchema = z.strictObject({
+  refId: z.string().min(1),
+  queryType: z.string().optional(),
+  relativeTimeRange: z.strictObject({ from: secondsAgo, to: secondsAgo }),
+  datasourceUid: z.string().min(1),
+  model: jsonObjectSchema,
+})
+
+const routingSchema = z.strictObject({
+  receiver: z.string(),
+  group_by: z.array(z.string()).optional(),
+  group_wait: z.string().optional(),
+  group_interval: z.string().optional(),
+  repeat_interval: z.string().optional(),
+  mute_time_intervals: z.array(z.string()).optional(),
+})
+
+/** Required here, though optional for Grafana: its defaults make a failing query fire (NoData, Alerting). */
+const ruleSchema = z.strictObject({
+  uid: z.string().min(1).max(40),
+  title: z.string().min(1),
+  condition: z.string(),
+  data: z.array(querySchema).min(1),
+  for: z.string(),
+  keepFiringFor: z.string().optional(),
+  noDataState: z.enum(['OK', 'Alerting', 'NoData', 'KeepLast']),
+  execErrState: z.enum(['OK', 'Alerting', 'Error', 'KeepLast']),
+  missing_series_evals_to_resolve: z.int().positive().optional(),
+  labels: textMap,
+  annotations: textMap,
+  dashboardUid: z.string().optional(),
+  panelId: z.int().optional(),
+  isPaused: z.boolean().optional(),
+  notification_settings: routingSchema.optional(),
+})
+
+const orgId = z.literal(1)
+
+const groupSchema = z.strictObject({
+  orgId,
+  name: z.string().min(1),
+  folder: z.string().min(1),
+  interval: z.string(),
+  rules: z.array(ruleSchema).min(1),
+})
+
+const contactPointSchema = z.strictObject({
+  orgId,
+  name: z.string().min(1),
+  receivers: z
+    .array(
+      z.strictObject({
+        uid: z.string().min(1).max(40),
+        type: z.string(),
+        disableResolveMessage: z.boolean(),
+        settings: jsonObjectSchema,
+      }),
+    )
+    .min(1),
+})
+
+const routeSchema = z.strictObject({
+  ...routingSchema.shape,
+  object_matchers: z.array(z.tuple([z.string(), z.enum(['=', '!=']), z.string()])),
+  continue: z.boolean().optional(),
+})
+
+const policySchema = z.strictObject({ orgId, ...routingSchema.shape, routes: z.array(routeSchema) })
+
+const muteTimingSchema = z.strictObject({ orgId, name: z.string().min(1), time_intervals: z.array(jsonObjectSchema) })
+
+/** A file of Grafana's alerting provisioning, as far as the files of this project use the format. */
+export const alertingFileSchema = z.strictObject({
+  apiVersion: z.literal(1),
+  groups: z.array(groupSchema).default([]),
+  contactPoints: z.array(contactPointSchema).default([]),
+  policies: z.array(policySchema).default([]),
+  muteTimes: z.array(muteTimingSchema).default([]),
+})
+
+export type AlertingFile = z.infer<typeof alertingFileSchema>
+export type RuleGroup = z.infer<typeof groupSchema>
+export type Rule = z.infer<typeof ruleSchema>
+export type ContactPoint = z.infer<typeof contactPointSchema>
+export type Policy = z.infer<typeof policySchema>
+export type MuteTiming = z.infer<typeof muteTimingSchema>
+
+/**
+ * A group as Grafana reads it: variables expanded where it expands them in files, which is not in annotations nor in a query's model,
+ * and the model's placeholders filled. Throws MissingVariables.
+ */
+export function expandGroup(group: RuleGroup, variables: Variables): RuleGroup {
+  return groupSchema.parse({
+    ...expandObject({ ...group, rules: [] }, variables),
+    rules: group.rules.map((rule) => ({
+      ...expandObject({ ...rule, annotations: {}, data: [] }, variables),
+      annotations: rule.annotations,
+      data: fillQueries(rule, variables),
+    })),
+  })
+}
+
+/** Only the queries' placeholders filled: what a file for Grafana's own provisioning needs. Throws MissingVariables. */
+export function fillGroup(group: RuleGroup, variables: Variables): RuleGroup {
+  const rules = group.rules.map((rule) => ({ ...rule, data: fillQueries(rule, variables) }))
+  return groupSchema.parse({ ...group, rules })
+}
+
+const fillQueries = (rule: Rule, variables: Variables) =>
+  rule.data.map((query) => ({ ...query, model: fillPlaceholders(query.model, variables) }))
+
+/** A contact point with its variables expanded. Throws MissingVariables. */
+export const expandContactPoint = (contactPoint: ContactPoint, variables: Variables): ContactPoint =>
+  contactPointSchema.parse(expandVariables(asJson(contactPoint), variables))
+
+/** The policy tree with its variables expanded. Throws MissingVariables. */
+export const expandPolicy = (policy: Policy, variables: Variables): Policy =>
+  policySchema.parse(expandVariables(asJson(policy), variables))
+
+const expandObject = (value: object, variables: Variables) =>
+  jsonObjectSchema.parse(expandVariables(asJson(value), variables))
+
+// Optional fields that are absent must not become null: jsonSchema refuses undefined, so they are left out.
+const asJson = (value: object): Json => jsonSchema.parse(JSON.parse(JSON.stringify(value)))

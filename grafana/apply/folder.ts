@@ -1,0 +1,15 @@
+import type { GrafanaApi } from './grafana-api.ts'
+import type { Resource } from './resource.ts'
+
+/** Files name a folder by its title, the API by its uid. */
+export const folderUid = 'citus-autoscaler'
+
+/** The folder that holds the rules and the dashboards. */
+export const folderResource = (api: GrafanaApi, title: string): Resource => ({
+  name: `folder ${title}`,
+  desired: () => ({ uid: folderUid, title }),
+  read: () => api.get(`/api/folders/${folderUid}`),
+  create: (desired) => api.post('/api/folders', desired),
+  update: () =>
+    Promise.reject(new Error(`the folder with the uid ${folderUid} has another title: rename it to ${title}`)),
+})

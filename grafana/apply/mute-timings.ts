@@ -1,0 +1,15 @@
+import type { MuteTiming } from './alerting-file.ts'
+import type { GrafanaApi } from './grafana-api.ts'
+import { jsonSchema } from './json.ts'
+import type { Resource } from './resource.ts'
+
+const path = '/api/v1/provisioning/mute-timings'
+
+/** A mute timing: as in files, nothing in it is expanded. */
+export const muteTimingResource = (api: GrafanaApi, { name, time_intervals }: MuteTiming): Resource => ({
+  name: `mute timing ${name}`,
+  desired: () => jsonSchema.parse({ name, time_intervals }),
+  read: () => api.get(`${path}/${encodeURIComponent(name)}`),
+  create: (desired) => api.post(path, desired),
+  update: (desired) => api.put(`${path}/${encodeURIComponent(name)}`, desired),
+})

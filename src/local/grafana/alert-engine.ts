@@ -1,0 +1,151 @@
+import { isFiring, type Alert } from './alert.ts'
+import { loadedKeys, nextRuleState, type InstanceState, type RuleState } from './alert-state.ts'
+import type { Integration } from './contact-point.ts'
+import { evaluateRule, type Evaluation, type QueryResult } from './evaluate-rule.ts'
+import { fingerprint, type Labels } from './labels.ts'
+import { isMuted } from './mute-timing.ts'
+import { emptyGroup, flush, told, withAlert, type NotificationGroup } from './notification-group.ts'
+import type { Alerting, AlertRule } from './read-alerting.ts'
+import { routesOf, type Routing } from './routing.ts'
+
+/** What is to be sent to one integration of a contact point. */
+export type Delivery = {
+  receiver: string
+  integration: Integration
+  groupKey: string
+  groupLabels: Labels
+  alerts: readonly Alert[]
+}
+
+/** Rules and notifications on a clock that is given with every call, so that it may as well be a simulated one. */
+export type AlertEngine = {
+  /** When there is something to do next. */
+  nextAt: () => Date
+  /** The rules whose evaluation is due; each is handed out once for each of its times. */
+  takeDueRules: (now: Date) => readonly AlertRule[]
+  /** Takes in the answers to a rule's queries, by refId. */
+  evaluate: (rule: AlertRule, answers: ReadonlyMap<string, QueryResult>, now: Date) => Evaluation
+  /** The instances of a rule, as the last evaluation left them. */
+  instancesOf: (rule: AlertRule) => readonly InstanceState[]
+  /** The notifications that are due. A group is left alone until `settle` has said what became of its notification. */
+  takeDueDeliveries: (now: Date) => readonly Delivery[]
+  /** What was not delivered is tried again when the group's next time comes. */
+  settle: (delivery: Delivery, wasDelivered: boolean, now: Date) => void
+}
+
+type Group = { routing: Routing; delivery: Omit<Delivery, 'alerts'>; state: NotificationGroup; isSending: boolean }
+
+/** Throws when a rule's route leads to no contact point, or is muted by a timing that is not there. */
+export function createAlertEngine(alerting: Alerting, startedAt: Date): AlertEngine {
+  const { rules, contactPoints, policy } = alerting
+  const evaluateAt = new Map(rules.map((rule) => [rule, startedAt]))
+  const states = new Map<string, RuleState>()
+  const groups = new Map<string, Group>()
+  for (const rule of rules)
+    for (const { receiver, mutedBy } of routesOf(labelsOf(rule), rule.routing, policy)) {
+      integrationsOf(receiver)
+      const unknown = mutedBy.find((name) => !alerting.muteTimings.some((muteTiming) => muteTiming.name === name))
+      if (unknown !== undefined) throw new Error(`rule ${rule.uid}: there is no mute timing ${unknown}`)
+    }
+
+  function integrationsOf(receiver: string) {
+    const contactPoint = contactPoints.find(({ name }) => name === receiver)
+    if (!contactPoint) throw new Error(`there is no contact point ${receiver}, to which a rule or policy sends`)
+    return contactPoint.integrations
+  }
+
+  // What is muted is not told, and so is due again at the group's next time.
+  const isMutedNow = ({ mutedBy }: Routing, now: Date) =>
+    alerting.muteTimings.some((muteTiming) => mutedBy.includes(muteTiming.name) && isMuted(muteTiming, now))
+
+  function tell(rule: AlertRule, alert: Alert, now: Date) {
+    for (const routing of routesOf(alert.labels, rule.routing, policy))
+      for (const integration of integrationsOf(routing.receiver)) {
+        const group = groupFor(routing, integration, alert.labels)
+        group.state = withAlert(group.state, alert, routing, now)
+      }
+  }
+
+  function groupFor(routing: Routing, integration: Integration, labels: Labels): Group {
+    const groupLabels = pickLabels(labels, routing.groupBy)
+    const settings = fingerprint({ routing: JSON.stringify(routing) })
+    const route = `{}/{__grafana_receiver__="${routing.receiver}"}/{__grafana_route_settings_hash__="${settings}"}`
+    const delivery = {
+      receiver: routing.receiver,
+      integration,
+      groupKey: `${route}:${showLabels(groupLabels)}`,
+      groupLabels,
+    }
+    const key = keyOf(delivery)
+    const group = groups.get(key) ?? { routing, delivery, state: emptyGroup, isSending: false }
+    groups.set(key, group)
+    return group
+  }
+
+  return {
+    nextAt() {
+      const flushes = [...groups.values()].flatMap(({ state, isSending }) => (isSending ? [] : (state.flushAt ?? [])))
+      return new Date(Math.min(...[...evaluateAt.values(), ...flushes].map((at) => at.getTime())))
+    },
+
+    takeDueRules(now) {
+      const due = rules.filter((rule) => (evaluateAt.get(rule) ?? now) <= now)
+      for (const rule of due) evaluateAt.set(rule, nextTick(startedAt, rule.interval, now))
+      return due
+    },
+
+    evaluate(rule, answers, now) {
+      const before: RuleState = states.get(rule.uid) ?? new Map()
+      const evaluation = evaluateRule(rule, answers, loadedKeys(before))
+      const { state, alerts } = nextRuleState(rule, before, evaluation, now)
+      states.set(rule.uid, state)
+      for (const alert of alerts) tell(rule, alert, now)
+      return evaluation
+    },
+
+    instancesOf: (rule) => [...(states.get(rule.uid)?.values() ?? [])],
+
+    takeDueDeliveries(now) {
+      return [...groups.values()].flatMap((group) => {
+        if (group.isSending) return []
+        const flushed = flush(group.state, group.routing, group.delivery.integration.disableResolveMessage, now)
+        group.state = flushed.group
+        group.isSending = flushed.due.length > 0 && !isMutedNow(group.routing, now)
+        return group.isSending ? [{ ...group.delivery, alerts: flushed.due }] : []
+      })
+    },
+
+    settle(delivery, wasDelivered, now) {
+      const group = groups.get(keyOf(delivery))
+      if (!group) throw new Error(`nothing was due for ${delivery.groupKey}`)
+      group.isSending = false
+      if (wasDelivered) group.state = told(group.state, delivery.alerts, now)
+    },
+  }
+}
+
+const keyOf = ({ groupKey, integration }: Omit<Delivery, 'alerts'>) => `${groupKey} ${integration.uid}`
+
+const labelsOf = (rule: AlertRule): Labels => ({ ...rule.labels, alertname: rule.title, grafana_folder: rule.folder })
+
+/** Whether any instance of the rule fires. */
+export const isAlerting = (instances: readonly InstanceState[]): boolean =>
+  instances.some(({ state }) => state === 'alerting')
+
+/** How many alerts of a delivery fire. */
+export const firingCount = ({ alerts }: Delivery): number => alerts.filter(isFiring).length
+
+function nextTick(startedAt: Date, interval: number, now: Date): Date {
+  const passed = Math.floor((now.getTime() - startedAt.getTime()) / (interval * 1000))
+  return new Date(Math.ceil(startedAt.getTime() + (passed + 1) * interval * 1000))
+}
+
+function pickLabels(labels: Labels, names: readonly string[]): Labels {
+  if (names.includes('...')) return labels
+  return Object.fromEntries(Object.entries(labels).filter(([name]) => names.includes(name)))
+}
+
+const showLabels = (labels: Labels) =>
+  `{${Object.entries(labels)
+    .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+    .join(', ')}}`

@@ -1,0 +1,15 @@
+import type { Labels } from './labels.ts'
+
+/** An alert as the rule's side hands it to the side that notifies. Without `endsAt` it fires. */
+export type Alert = {
+  ruleUid: string
+  fingerprint: string
+  labels: Labels
+  annotations: Labels
+  startsAt: Date
+  endsAt?: Date
+  /** Null when one of them is missing or no number: Grafana cannot write that as JSON and then leaves out all of them. */
+  values: Readonly<Record<string, number>> | null
+}
+
+export const isFiring = ({ endsAt }: Alert): boolean => endsAt === undefined

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import * as z from 'zod'
+import { clusterKinds, readShippedFiles } from '../../grafana/apply/shipped-files.ts'
+
+const panelSchema = z.looseObject({
+  id: z.int(),
+  type: z.string(),
+  title: z.string().min(1),
+  description: z.string().min(1),
+  gridPos: z.object({ x: z.int(), y: z.int(), w: z.int(), h: z.int() }),
+  fieldConfig: z.object({
+    defaults: z.looseObject({
+      unit: z.string().optional(),
+      noValue: z.string().optional(),
+      thresholds: z.object({ steps: z.array(z.object({ color: z.string(), value: z.number().nullable() })).min(1) }),
+    }),
+  }),
+})
+
+const dashboards = await Promise.all(
+  clusterKinds.map(async (kind) => {
+    const { dashboards } = await readShippedFiles(kind)
+    return dashboards.map(({ dashboard, ownPanels }) => ({
+      name: `${dashboard.title} of ${kind}`,
+      panels: z.array(panelSchema).parse([...ownPanels, ...dashboard.panels]),
+    }))
+  }),
+)
+
+for (const { name, panels } of dashboards.flat()) {
+  test(`${name}: every panel says what it shows, in what unit, and what it means when it is empty`, () => {
+    for (const { title, type, fieldConfig } of panels) {
+      const { unit, noValue } = fieldConfig.defaults
+      assert.ok(type === 'table' || unit, `${title} has no unit`)
+      // A count is never empty.
+      assert.ok(type === 'stat' || noValue, `${title} says nothing when it is empty`)
+    }
+  })
+
+  test(`${name}: no two panels have the same id or share a place`, () => {
+    assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length)
+    const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+      Array.from({ length: w * h }, (_, cell) => `${x + (cell % w)},${y + Math.floor(cell / w)}`),
+    )
+    assert.equal(new Set(cells).size, cells.length)
+    assert.ok(panels.every(({ gridPos: { x, w } }) => x + w <= 24))
+  })
+}

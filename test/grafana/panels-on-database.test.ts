@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import * as z from 'zod'
+import { readShippedFiles } from '../../grafana/apply/shipped-files.ts'
+import { expandMacros } from '../../src/local/grafana/expand-macros.ts'
+import { citusDatabase } from './citus-database.ts'
+
+const querySchema = z.looseObject({ rawSql: z.string(), format: z.enum(['table', 'time_series']) })
+const panelSchema = z.looseObject({ title: z.string(), type: z.string(), targets: z.array(querySchema) })
+const annotationsSchema = z.looseObject({ list: z.array(z.looseObject({ name: z.string(), target: querySchema })) })
+
+const { dashboards } = await readShippedFiles('citus')
+const panels = dashboards.flatMap(({ dashboard }) => z.array(panelSchema).parse(dashboard.panels))
+const annotations = dashboards.flatMap(({ dashboard }) => annotationsSchema.parse(dashboard.annotations).list)
+
+const range = { from: new Date(Date.now() - 6 * 3_600_000), to: new Date(Date.now() + 60_000) }
+
+test('every panel and annotation has something to show of a cluster that grows, asked as the role that Grafana gets', async (t) => {
+  const { owner, grafana } = await citusDatabase(t)
+  await owner`INSERT INTO worker_count (created_at, count) VALUES (now() - interval '1 minute', 2), (now(), 3)`
+  await owner`SELECT citus_add_node('worker-3', 5432)`
+  await owner`SELECT citus_rebalance_start()`
+  const ask = (rawSql: string) => grafana.unsafe(expandMacros(rawSql, range))
+
+  for (const { title, type, targets } of panels)
+    for (const { rawSql, format } of targets)
+      await t.test(title, async () => {
+        const rows = await ask(rawSql)
+        assert.ok(rows.length > 0)
+        const names = rows.columns.map(({ name }) => name)
+        if (format === 'time_series') assert.equal(names[0], 'time')
+        if (type === 'bargauge') assert.equal(names[0], 'metric')
+        if (type !== 'table') assert.equal(names.filter((name) => name !== 'time' && name !== 'metric').length, 1)
+      })
+
+  for (const { name, target } of annotations)
+    await t.test(name, async () => {
+      const rows = await ask(target.rawSql)
+      assert.equal(rows.length, 1)
+      assert.ok(rows[0]?.time instanceof Date)
+      assert.match(String(rows[0].text), /workers: 2 → 3|rebalance 1: (scheduled|running)/)
+    })
+})
+
+test('on an empty cluster every query still runs', async (t) => {
+  const { grafana } = await citusDatabase(t)
+  for (const { rawSql } of [...panels.flatMap(({ targets }) => targets), ...annotations.map(({ target }) => target)])
+    await grafana.unsafe(expandMacros(rawSql, range))
+})

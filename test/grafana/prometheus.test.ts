@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { execFile, spawnSync } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test from 'node:test'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+const fileNamed = (name: string) => new URL(`../../grafana/prometheus/${name}`, import.meta.url).pathname
+const without = (tool: string) => (spawnSync(tool, ['--version']).error ? `${tool} is not installed` : false)
+
+test("Prometheus's own tool accepts the rule", { skip: without('promtool') }, async () => {
+  const { stdout } = await run('promtool', ['check', 'rules', fileNamed('rules.yml')])
+  assert.match(stdout, /SUCCESS: 1 rules found/)
+})
+
+test(
+  "Alertmanager's own tool accepts the configuration and routes by action",
+  { skip: without('amtool') },
+  async () => {
+    await run('amtool', ['check-config', fileNamed('alertmanager.yml')])
+    const route = ['config', 'routes', 'test', '--config.file', fileNamed('alertmanager.yml')]
+    assert.equal((await run('amtool', [...route, 'action=scale-out'])).stdout.trim(), 'citus-scale-out')
+    assert.equal((await run('amtool', [...route, 'action=rebalance'])).stdout.trim(), 'nobody')
+  },
+)
+
+const ruleTests = (rules: string) => ({
+  rule_files: [rules],
+  evaluation_interval: '1m',
+  tests: [
+    {
+      interval: '1m',
+      // Idle seconds a minute: 3 of 60 while hot, which is 95 % CPU; then 15, 75 %; then 30, 50 %. The coordinator idles.
+      input_series: [
+        {
+          series: 'node_cpu_seconds_total{job="citus-workers",instance="a",mode="idle"}',
+          values: '0+3x20 75+15x20 390+30x20',
+        },
+        {
+          series: 'node_cpu_seconds_total{job="citus-workers",instance="b",mode="idle"}',
+          values: '0+3x20 75+15x20 390+30x20',
+        },
+        { series: 'node_cpu_seconds_total{job="citus-coordinator",instance="c",mode="idle"}', values: '0+60x60' },
+      ],
+      alert_rule_test: [
+        { eval_time: '2m', alertname: 'CitusWorkersHot', exp_alerts: [] },
+        {
+          eval_time: '15m',
+          alertname: 'CitusWorkersHot',
+          exp_alerts: [
+            {
+              exp_labels: { action: 'scale-out' },
+              exp_annotations: { summary: 'Mean CPU of the workers is 95 %.', cpu_percent: '95' },
+            },
+          ],
+        },
+        {
+          eval_time: '35m',
+          alertname: 'CitusWorkersHot',
+          exp_alerts: [
+            {
+              exp_labels: { action: 'scale-out' },
+              exp_annotations: { summary: 'Mean CPU of the workers is 75 %.', cpu_percent: '75' },
+            },
+          ],
+        },
+        { eval_time: '55m', alertname: 'CitusWorkersHot', exp_alerts: [] },
+      ],
+    },
+    {
+      interval: '1m',
+      input_series: [],
+      alert_rule_test: [{ eval_time: '30m', alertname: 'CitusWorkersHot', exp_alerts: [] }],
+    },
+  ],
+})
+
+test('fires over 80 %, holds on down to 70 %, never on missing data', { skip: without('promtool') }, async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'prometheus-'))
+  t.after(() => rm(directory, { recursive: true }))
+  const file = join(directory, 'test.yml')
+  await writeFile(file, JSON.stringify(ruleTests(fileNamed('rules.yml'))))
+  await run('promtool', ['test', 'rules', file])
+})

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import type { Sql } from 'postgres'
+import { prometheusStandIn } from '../../src/local/grafana/cpu-data-sources.ts'
+import type { DataSource } from '../../src/local/grafana/data-source.ts'
+import { evaluateRule, type Evaluation, type QueryResult } from '../../src/local/grafana/evaluate-rule.ts'
+import { postgresqlDataSource } from '../../src/local/grafana/postgresql-data-source.ts'
+import type { AlertRule } from '../../src/local/grafana/read-alerting.ts'
+import { shippedAlerting } from '../../src/local/grafana/shipped-alerting.ts'
+import { citusDatabase } from './citus-database.ts'
+import { exampleVariables } from './example-variables.ts'
+
+const { rules } = await shippedAlerting('citus', { ...exampleVariables, SCALE_OUT_MAX_WORKERS: '3' })
+
+function ruleNamed(name: string): AlertRule {
+  const rule = rules.find(({ uid }) => uid === `citus-autoscaler-${name}`)
+  assert.ok(rule, name)
+  return rule
+}
+
+/** The rule over what the database answers now. */
+async function evaluate(
+  name: string,
+  grafana: Sql,
+  prometheus: DataSource = prometheusStandIn(() => []),
+): Promise<Evaluation> {
+  const dataSources: Record<string, DataSource> = {
+    'citus-postgresql': postgresqlDataSource(grafana),
+    'citus-prometheus': prometheus,
+  }
+  const rule = ruleNamed(name)
+  const now = Date.now()
+  const answers = await Promise.all(
+    rule.queries.map(async (query): Promise<[string, QueryResult]> => {
+      const dataSource = dataSources[query.dataSource]
+      assert.ok(dataSource)
+      const range = { from: new Date(now - query.from * 1000), to: new Date(now - query.to * 1000) }
+      return [query.refId, { ok: true, values: await dataSource(query, range) }]
+    }),
+  )
+  return evaluateRule(rule, new Map(answers), new Set())
+}
+
+/** The state of the one instance, or that there is no data, and what was measured. */
+async function outcome(name: string, grafana: Sql, refId: string, prometheus?: DataSource) {
+  const evaluation = await evaluate(name, grafana, prometheus)
+  if (evaluation.kind !== 'instances') return evaluation.kind === 'error' ? evaluation.message : evaluation.kind
+  assert.equal(evaluation.instances.length, 1)
+  const [{ state, values, labels }] = evaluation.instances
+  assert.deepEqual(labels, {})
+  return `${state} ${values[refId]}`
+}
+
+const hot = prometheusStandIn(({ to }) => [{ time: to, server: 'worker-1', percent: 90 }])
+
+test('a change of workers within five minutes asks for a rebalance, in either direction', async (t) => {
+  const { owner, grafana } = await citusDatabase(t)
+  const changed = () => outcome('workers-changed', grafana, 'change')
+  assert.equal(await changed(), 'no-data')
+  await owner`INSERT INTO worker_count (created_at, count) VALUES (now() - interval '6 minutes', 2), (now() - interval '4 minutes', 4)`
+  assert.equal(await changed(), 'normal 0')
+  await owner`INSERT INTO worker_count (count) VALUES (6)`
+  assert.equal(await changed(), 'alerting 2')
+  await owner`INSERT INTO worker_count (created_at, count) VALUES (clock_timestamp(), 3)`
+  assert.equal(await changed(), 'alerting -1')
+})
+
+test('a worker without shards asks for a rebalance until it has some', async (t) => {
+  const { owner, grafana } = await citusDatabase(t)
+  const empty = () => outcome('worker-without-shards', grafana, 'empty_workers')
+  assert.equal(await empty(), 'normal 0')
+  await owner`SELECT citus_add_node('worker-3', 5432), citus_add_node('worker-4', 5432)`
+  assert.equal(await empty(), 'alerting 2')
+  await owner`SELECT citus_rebalance_start()`
+  await owner`UPDATE citus_stand_in.settings SET clock_offset = '1 hour'`
+  assert.equal(await empty(), 'normal 0')
+})
+
+test('a rebalance that is stuck is for people, one that runs or is done is not', async (t) => {
+  const { owner, grafana } = await citusDatabase(t)
+  const stuck = () => outcome('rebalance-stuck', grafana, 'troubled_rebalances')
+  assert.equal(await stuck(), 'normal 0')
+  await owner`SELECT citus_add_node('worker-3', 5432)`
+  await owner`SELECT citus_rebalance_start()`
+  assert.equal(await stuck(), 'normal 0')
+  await owner`SELECT citus_stand_in.break_moves('ERROR: no space left on device')`
+  await owner`UPDATE citus_stand_in.settings SET clock_offset = '1 minute'`
+  assert.equal(await stuck(), 'alerting 1')
+  await owner`SELECT citus_stand_in.repair_moves()`
+  await owner`UPDATE citus_stand_in.settings SET clock_offset = '1 day'`
+  assert.equal(await stuck(), 'normal 0')
+})
+
+test('worker_count that has stopped is for people', async (t) => {
+  const { owner, grafana } = await citusDatabase(t)
+  const stopped = () => outcome('worker-count-stopped', grafana, 'recent_counts')
+  assert.equal(await stopped(), 'alerting 0')
+  await owner`INSERT INTO worker_count (created_at, count) VALUES (now() - interval '3 minutes', 2)`
+  assert.equal(await stopped(), 'alerting 0')
+  await owner`INSERT INTO worker_count (count) VALUES (2)`
+  assert.equal(await stopped(), 'normal 1')
+})
+
+test('hot at the maximum is for people; hot below it, or calm at it, is not', async (t) => {
+  const { owner, grafana } = await citusDatabase(t)
+  const calm = prometheusStandIn(({ to }) => [{ time: to, server: 'worker-1', percent: 50 }])
+  const atMaximum = (cpu: DataSource) => outcome('citus-hot-at-maximum', grafana, 'workers', cpu)
+  assert.equal(await atMaximum(hot), 'normal 2')
+  await owner`SELECT citus_add_node('worker-3', 5432)`
+  assert.equal(await atMaximum(hot), 'alerting 3')
+  assert.equal(await atMaximum(calm), 'normal 3')
+  assert.equal(await atMaximum(prometheusStandIn(() => [])), 'no-data')
+})
+
+test('a query that the database refuses is an error of the rule, not an alert', async (t) => {
+  const { grafana } = await citusDatabase(t)
+  const rule = ruleNamed('workers-changed')
+  const [query] = rule.queries
+  assert.ok(query)
+  const broken = { ...query, model: { ...query.model, rawSql: 'SELECT 1::float8 FROM autoscaler.no_such_view' } }
+  const range = { from: new Date(), to: new Date() }
+  await assert.rejects(postgresqlDataSource(grafana)(broken, range), /no_such_view" does not exist/)
+})

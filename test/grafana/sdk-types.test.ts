@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import ts from 'typescript'
+import { allResources } from '../../grafana/apply/all-resources.ts'
+import type { GrafanaApi } from '../../grafana/apply/grafana-api.ts'
+import { jsonSchema, type Json, type JsonObject } from '../../grafana/apply/json.ts'
+import { clusterKinds, readShippedFiles } from '../../grafana/apply/shipped-files.ts'
+import { exampleVariables } from './example-variables.ts'
+
+// What is applied is only built here, not sent.
+const refuse = () => Promise.reject(new Error('nothing is asked of Grafana here'))
+const nowhere: GrafanaApi = { get: refuse, put: refuse, post: refuse }
+
+/** What the API is sent and what the queries' models hold, each with the type of Grafana's SDK that describes it. */
+async function typedValues(): Promise<{ type: string; value: Json }[]> {
+  const files = await Promise.all(clusterKinds.map((kind) => readShippedFiles(kind)))
+  const sent = files.flatMap((file) => allResources(nowhere, file, exampleVariables, false))
+  const typed = (prefix: string, type: string) =>
+    sent.filter(({ name }) => name.startsWith(prefix)).map(({ desired }) => ({ type, value: desired() }))
+  const models = files
+    .flatMap(({ rules }) => [...rules.database.groups, ...rules.kind.groups])
+    .flatMap((group) => group.rules)
+    .flatMap(({ data }) => data)
+    .flatMap(({ datasourceUid, model }) => {
+      const type = modelType(datasourceUid, model)
+      return type === undefined ? [] : [{ type, value: model }]
+    })
+  return [
+    ...typed('rule group', 'alerting.RuleGroup'),
+    ...typed('contact point', 'alerting.ContactPoint'),
+    ...typed('dashboard', 'dashboard.Dashboard'),
+    ...files
+      .flatMap(({ policies }) => policies.policies)
+      .flatMap(({ routes }) =>
+        routes.map((value) => ({ type: 'alerting.NotificationPolicy', value: jsonSchema.parse(value) })),
+      ),
+    ...models,
+  ]
+}
+
+/** The SDK has no types for PostgreSQL's queries. */
+function modelType(dataSource: string, { type }: JsonObject): string | undefined {
+  const expressions = new Map<Json | undefined, string>([
+    ['math', 'TypeMath'],
+    ['reduce', 'TypeReduce'],
+    ['threshold', 'TypeThreshold'],
+  ])
+  if (dataSource === '__expr__') return `expr.${expressions.get(type) ?? 'unknown'}`
+  return { 'citus-azure-monitor': 'azuremonitor.MonitorQuery', 'citus-prometheus': 'prometheus.Dataquery' }[dataSource]
+}
+
+// Enums as the texts and numbers that JSON holds; a query inside a rule or panel as any object, since its own type is checked apart.
+const header = `
+import type * as alerting from '@grafana/grafana-foundation-sdk/alerting'
+import type * as azuremonitor from '@grafana/grafana-foundation-sdk/azuremonitor'
+import type * as dashboard from '@grafana/grafana-foundation-sdk/dashboard'
+import type * as expr from '@grafana/grafana-foundation-sdk/expr'
+import type * as prometheus from '@grafana/grafana-foundation-sdk/prometheus'
+type Marker = '_implementsDataqueryVariant'
+type Plain<T> = 0 extends 1 & T ? any
+  : T extends string ? \`\${T}\`
+  : T extends number ? number
+  : T extends (infer Item)[] ? Plain<Item>[]
+  : T extends object ? (Marker extends keyof T ? (keyof T extends Marker ? object : Fields<Omit<T, Marker>>) : Fields<T>)
+  : T
+type Fields<T> = { [Name in keyof T]: Plain<T[Name]> }
+`
+
+function complaints(source: string): string[] {
+  const fileName = new URL('sdk-types-virtual.ts', import.meta.url).pathname
+  const options: ts.CompilerOptions = {
+    noEmit: true,
+    strict: true,
+    skipLibCheck: true,
+    types: [],
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+  }
+  const host = ts.createCompilerHost(options)
+  const readSource = host.getSourceFile.bind(host)
+  host.getSourceFile = (name, ...rest) =>
+    name === fileName ? ts.createSourceFile(name, source, ts.ScriptTarget.ES2022) : readSource(name, ...rest)
+  const program = ts.createProgram([fileName], options, host)
+  return ts.getPreEmitDiagnostics(program).map((diagnostic) => {
+    const line = source.slice(source.lastIndexOf('\n', diagnostic.start ?? 0) + 1).slice(0, 80)
+    return `${line}: ${ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n')}`
+  })
+}
+
+const declare = (values: { type: string; value: Json }[]) =>
+  header +
+  values.map(({ type, value }, index) => `export const v${index}: Plain<${type}> = ${JSON.stringify(value)}`).join('\n')
+
+test("what is applied has the types of Grafana's own SDK", async () => {
+  const values = await typedValues()
+  assert.ok(values.length > 40)
+  assert.deepEqual(complaints(declare(values)), [])
+})
+
+test('and the types would notice a mistake', () => {
+  const wrong = [
+    { type: 'expr.TypeReduce', value: { type: 'reduce', expression: 'a', reducer: 'average' } },
+    { type: 'alerting.NotificationPolicy', value: { reciever: 'citus-people' } },
+  ]
+  const found = complaints(declare(wrong)).join('\n')
+  assert.match(found, /"average"' is not assignable/)
+  assert.match(found, /reciever.* does not exist/)
+})
