@@ -1,0 +1,28 @@
+-- Takes out what 01-autoscaler.sql and 02-roles.sql put in, the recorded numbers of workers included. The example's tables
+-- stay: DROP TABLE public.clicks, public.ads, public.campaigns, public.companies.
+
+BEGIN;
+SET LOCAL client_min_messages = warning;
+
+DO $$
+DECLARE
+  unwanted text;
+BEGIN
+  IF to_regnamespace('cron') IS NOT NULL THEN
+    PERFORM cron.unschedule(jobname) FROM cron.job
+    WHERE username = current_user AND jobname IN ('worker-count', 'worker-count-retention', 'worker-count-log-retention');
+  END IF;
+
+  DROP SCHEMA IF EXISTS autoscaler CASCADE;
+  DROP TABLE IF EXISTS public.worker_count;
+
+  FOREACH unwanted IN ARRAY ARRAY['autoscaler_grafana', 'autoscaler_function'] LOOP
+    BEGIN
+      EXECUTE format('DROP ROLE IF EXISTS %I', unwanted);
+    EXCEPTION WHEN insufficient_privilege OR dependent_objects_still_exist THEN
+      RAISE WARNING 'the role % stays: %', unwanted, SQLERRM USING HINT = 'On Azure Cosmos DB for PostgreSQL delete it in the portal.';
+    END;
+  END LOOP;
+END $$;
+
+COMMIT;

