@@ -43,7 +43,9 @@ async function answer(
 }
 
 async function invoke({ name, handler }: RegisteredFunction, request: IncomingMessage, url: URL, onLog: Log) {
-  const headers = Object.entries(request.headersDistinct).map(([key, values]) => [key, values?.join(',') ?? ''])
+  const headers = Object.entries(request.headersDistinct).map(
+    ([key, values]) => [key, values?.join(',') ?? ''] as const,
+  )
   const incoming = new HttpRequest({
     method: request.method ?? 'GET',
     url: url.href,

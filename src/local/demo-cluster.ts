@@ -1,0 +1,130 @@
+import type { Sql } from 'postgres'
+import { cosmosdbPostgresql } from '../cluster/cosmosdb-postgresql.ts'
+import { elasticCluster } from '../cluster/elastic-cluster.ts'
+import type { ClusterKind } from '../settings.ts'
+import { startArmEmulator, type ArmEmulatorOptions } from './arm/start-arm-emulator.ts'
+import { startDemoDatabase, type DemoDatabase } from './demo-database.ts'
+import { startPoolServers } from './pool-servers.ts'
+
+export const clusterName = 'demo'
+const subscriptionId = '00000000-0000-0000-0000-000000000001'
+const resourceGroup = 'demo-rg'
+
+// What takes a cluster on Azure ten minutes, and one shard group a few seconds.
+const provisioningSeconds = 600
+const secondsPerMove = 10
+
+/** A cluster of two workers that can grow, with the settings by which the functions find it. */
+export type DemoCluster = {
+  database: DemoDatabase
+  settings: Record<string, string>
+  /** Whether the coordinator holds shards and counts, as in an elastic cluster. */
+  coordinatorIsWorker: boolean
+  /** Whether the metric of its servers has the coordinator among them, to be taken out again, as Azure Monitor has. */
+  metricHasCoordinator: boolean
+  stop: () => Promise<void>
+}
+
+export function startDemoCluster(kind: ClusterKind, speed: number): Promise<DemoCluster> {
+  switch (kind) {
+    case 'cosmosdb-postgresql':
+      return startOnAzure(kind, cosmosDbResource, speed)
+    case 'elastic-cluster':
+      return startOnAzure(kind, elasticResource, speed)
+    case 'citus':
+      return startCitus(speed)
+  }
+}
+
+type Resource = ArmEmulatorOptions['resource']
+
+async function startOnAzure(kind: ClusterKind, resource: Resource, speed: number): Promise<DemoCluster> {
+  const coordinatorIsWorker = kind === 'elastic-cluster'
+  const database = await startDemoDatabase({
+    createCluster: coordinatorIsWorker ? createElasticCluster : (sql) => sql`SELECT citus_stand_in.create_cluster(2)`,
+    secondsPerMove: secondsPerMove / speed,
+    speed,
+  })
+  const arm = await startArmEmulator({
+    subscriptionId,
+    resourceGroup,
+    resource,
+    provisioningSeconds: provisioningSeconds / speed,
+    // The coordinator of an elastic cluster is one of its nodes: the last worker's number is one less than its size.
+    async onWorkers(count) {
+      await database.sql`SELECT citus_add_node(${`worker-${coordinatorIsWorker ? count - 1 : count}`}, 5432)`
+    },
+  })
+  return {
+    database,
+    coordinatorIsWorker,
+    metricHasCoordinator: !coordinatorIsWorker,
+    settings: {
+      CLUSTER_KIND: kind,
+      AZURE_SUBSCRIPTION_ID: subscriptionId,
+      AZURE_RESOURCE_GROUP: resourceGroup,
+      AZURE_RESOURCE_MANAGER_ENDPOINT: arm.endpoint,
+    },
+    async stop() {
+      await arm.stop()
+      await database.stop()
+    },
+  }
+}
+
+async function createElasticCluster(sql: Sql): Promise<void> {
+  await sql`SELECT citus_stand_in.create_cluster(1)`
+  await sql`SELECT citus_set_node_property('coordinator', 5432, 'shouldhaveshards', true)`
+}
+
+async function startCitus(speed: number): Promise<DemoCluster> {
+  const database = await startDemoDatabase({
+    createCluster: (sql) => sql`SELECT citus_stand_in.create_cluster(2)`,
+    secondsPerMove: secondsPerMove / speed,
+    speed,
+  })
+  const pool = await startPoolServers(database.url, 2)
+  return {
+    database,
+    coordinatorIsWorker: false,
+    metricHasCoordinator: false,
+    settings: { CLUSTER_KIND: 'citus', CITUS_WORKER_POOL: pool.addresses.join(',') },
+    async stop() {
+      await pool.stop()
+      await database.stop()
+    },
+  }
+}
+
+const cosmosDbResource: Resource = {
+  type: cosmosdbPostgresql.type,
+  name: clusterName,
+  location: 'westeurope',
+  tags: { team: 'ads' },
+  properties: {
+    postgresqlVersion: '16',
+    citusVersion: '12.1',
+    coordinatorServerEdition: 'GeneralPurpose',
+    coordinatorVCores: 4,
+    coordinatorStorageQuotaInMb: 131072,
+    enableHa: false,
+    enableShardsOnCoordinator: false,
+    nodeCount: 2,
+    nodeServerEdition: 'MemoryOptimized',
+    nodeVCores: 4,
+    nodeStorageQuotaInMb: 524288,
+  },
+}
+
+const elasticResource: Resource = {
+  type: elasticCluster.type,
+  name: clusterName,
+  location: 'westeurope',
+  tags: { team: 'ads' },
+  sku: { name: 'Standard_D4ds_v5', tier: 'GeneralPurpose' },
+  properties: {
+    version: '17',
+    storage: { storageSizeGB: 128 },
+    cluster: { clusterSize: 2, defaultDatabaseName: 'postgres' },
+  },
+}

@@ -1,0 +1,56 @@
+import { readdir, readFile } from 'node:fs/promises'
+import postgres from 'postgres'
+import { installCitusStandIn } from './citus-stand-in.ts'
+import { startPgCron } from './pg-cron.ts'
+import { startPostgres } from './postgres.ts'
+
+const folder = new URL('../../sql/', import.meta.url)
+
+export type DemoDatabase = { url: string; sql: postgres.Sql; stop: () => Promise<void> }
+
+export type DemoDatabaseOptions = {
+  /** What makes the empty cluster one with nodes. */
+  createCluster: (sql: postgres.Sql) => Promise<unknown>
+  secondsPerMove: number
+  /** How much faster than pg_cron the jobs run. */
+  speed: number
+}
+
+/** A PostgreSQL of its own that plays the coordinator, with everything in sql/ on it: the example's tables and the cron job. */
+export async function startDemoDatabase(options: DemoDatabaseOptions): Promise<DemoDatabase> {
+  const server = await startPostgres()
+  const sql = postgres(server.url, { max: 4, onnotice: () => undefined })
+  try {
+    await setUp(server.url, options)
+    const cron = startPgCron(sql, { speed: options.speed })
+    return {
+      url: server.url,
+      sql,
+      async stop() {
+        await cron.stop()
+        await sql.end()
+        await server.stop()
+      },
+    }
+  } catch (error) {
+    await sql.end({ timeout: 0 })
+    await server.stop()
+    throw error
+  }
+}
+
+async function setUp(url: string, { createCluster, secondsPerMove }: DemoDatabaseOptions): Promise<void> {
+  // One connection, since the files hold transactions of their own.
+  const sql = postgres(url, { max: 1, onnotice: () => undefined })
+  try {
+    await installCitusStandIn(sql)
+    await createCluster(sql)
+    await sql`UPDATE citus_stand_in.settings SET seconds_per_move = ${secondsPerMove}`
+    for (const name of await sqlFiles()) await sql.unsafe(await readFile(new URL(name, folder), 'utf8'))
+  } finally {
+    await sql.end()
+  }
+}
+
+/** The numbered files, in the order of their numbers. */
+const sqlFiles = async () => (await readdir(folder)).filter((name) => /^\d.*\.sql$/.test(name)).sort()

@@ -1,0 +1,46 @@
+import { setInterval } from 'node:timers/promises'
+import { readTopology } from '../citus/topology.ts'
+import { cpuOf, createCpuHistory } from './cpu.ts'
+import { clusterName, type DemoCluster } from './demo-cluster.ts'
+import type { BusyWorker, LoopEvent } from './loop-event.ts'
+
+type WatchOptions = { load: number; speed: number; onEvent: (event: LoopEvent) => void }
+
+export type ClusterWatch = ReturnType<typeof watchCluster>
+
+/** Reads where the shards are, several times a minute of the cluster's time, and from it the CPU that the load makes. */
+export function watchCluster(
+  { database, coordinatorIsWorker, metricHasCoordinator }: DemoCluster,
+  { load, speed, onEvent }: WatchOptions,
+) {
+  const history = createCpuHistory((15 * 60) / speed)
+  const stopping = new AbortController()
+  let workers: readonly BusyWorker[] = []
+  let isRebalancing = false
+
+  const running = (async () => {
+    const every = (15 * 1000) / speed
+    for await (const _ of setInterval(every, undefined, { signal: stopping.signal })) {
+      const topology = await readTopology(database.url, coordinatorIsWorker)
+      isRebalancing = topology.rebalance !== undefined
+      const percents = cpuOf(topology.workers, load)
+      workers = topology.workers.map((worker, index) => ({ ...worker, percent: percents[index] ?? 0 }))
+      const time = new Date()
+      history.add(...workers.map(({ node, percent }) => ({ time, server: node, percent })))
+      if (metricHasCoordinator) history.add({ time, server: `${clusterName}-c`, percent: 10 })
+      onEvent({ kind: 'workers', workers })
+    }
+  })().catch((error: unknown) => {
+    if (!stopping.signal.aborted) throw error
+  })
+
+  return {
+    workers: () => workers,
+    isSpread: () => !isRebalancing && workers.every(({ shardGroups }) => shardGroups > 0),
+    readings: history.between,
+    async stop() {
+      stopping.abort()
+      await running
+    },
+  }
+}

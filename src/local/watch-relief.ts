@@ -1,0 +1,38 @@
+import type { GrafanaEvent } from './grafana/grafana-stand-in.ts'
+import type { LoopEvent } from './loop-event.ts'
+import type { ClusterWatch } from './watch-cluster.ts'
+
+/** Hears what plays Grafana, tells what is worth telling, and knows when the load is relieved. */
+export function watchRelief(watch: ClusterWatch, onEvent: (event: LoopEvent) => void) {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  let state = 'normal'
+  let wasFiring = false
+
+  function hear(event: GrafanaEvent) {
+    if (event.kind === 'evaluated') return hearEvaluation(event)
+    if (event.kind === 'evaluation-failed')
+      return onEvent({ kind: 'trouble', message: `${event.rule.title}: ${event.refId}: ${event.message}` })
+    const { receiver, status } = event
+    const title = event.alerts[0]?.labels.alertname ?? receiver
+    if (event.kind === 'told-people') return onEvent({ kind: 'told-people', title, status })
+    const { result } = event
+    const answer = 'problem' in result ? result.problem : `${result.status} ${result.answer}`
+    onEvent({ kind: 'posted', receiver, title, status, answer })
+  }
+
+  function hearEvaluation({ rule, instances }: Extract<GrafanaEvent, { kind: 'evaluated' }>) {
+    if (rule.labels.action !== 'scale-out') return
+    const [instance] = instances
+    const now = instance?.state ?? 'normal'
+    const cpu = instance?.values.cpu_percent ?? undefined
+    if (now !== state) onEvent({ kind: 'alert', title: rule.title, state: now, cpu })
+    state = now
+    wasFiring ||= now === 'alerting'
+    if (!wasFiring || now !== 'normal' || !watch.isSpread()) return
+    wasFiring = false
+    onEvent({ kind: 'relieved', workers: watch.workers() })
+    resolve()
+  }
+
+  return { hear, promise }
+}

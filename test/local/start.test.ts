@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdir } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { createInterface } from 'node:readline'
+import { tmpdir } from 'node:os'
+import { test } from 'node:test'
+import { listen } from '../../src/local/listen.ts'
+import { readPayload } from '../payloads/read-payload.ts'
+
+/** `npm start` without npm: its lines as they come, and how it ended. */
+function start(...args: string[]) {
+  const child = spawn(process.execPath, ['src/local/start.ts', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const lines: string[] = []
+  const waiting: { pattern: RegExp; found: (line: string) => void }[] = []
+  for (const stream of [child.stdout, child.stderr])
+    createInterface(stream).on('line', (line) => {
+      lines.push(line)
+      for (const { pattern, found } of waiting) if (pattern.test(line)) found(line)
+    })
+  const ended = once(child, 'close').then(([code]: (number | null)[]) => code)
+  return {
+    child,
+    lines,
+    ended,
+    /** Rejects when it ends without such a line. */
+    line: (pattern: RegExp) =>
+      new Promise<string>((resolve, reject) => {
+        waiting.push({ pattern, found: resolve })
+        void ended.then(() => reject(new Error(`no line like ${String(pattern)} in\n${lines.join('\n')}`)))
+      }),
+  }
+}
+
+const leftovers = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('citus-autoscaler-')).sort()
+
+test('the whole loop: alert in, workers out, shards spread, load relieved', { timeout: 120_000 }, async () => {
+  const { lines, ended } = start('--once', '--port', '0')
+  assert.equal(await ended, 0, lines.join('\n'))
+  const text = lines.join('\n')
+  const story = [
+    /alert .*CPU of the workers is high: alerting, mean 95 %/,
+    /POST +citus-scale-out/,
+    /202 started, scaling-out: The cluster grows from 2 workers to 4/,
+    /POST +citus-rebalance: .*number of workers changed/,
+    /202 started, rebalancing/,
+    /CPU of the workers is high: normal/,
+    /worker-4:5432 +8 shard groups .* 48 %\n.*relieved/,
+  ]
+  const places = story.map((part) => text.search(part))
+  assert.ok(
+    places.every((place) => place >= 0),
+    `not told: ${story.filter((_, i) => places[i] === -1).join(', ')}\n${text}`,
+  )
+  assert.deepEqual(
+    [...places].sort((a, b) => a - b),
+    places,
+    text,
+  )
+  assert.equal(text.match(/202 started, scaling-out/g)?.length, 1)
+})
+
+test('it answers curl, and Ctrl-C ends it and leaves nothing behind', { timeout: 60_000 }, async () => {
+  const before = await leftovers()
+  const { child, line, lines, ended } = start('--port', '0')
+  const url = /http:\S+(?=\/api)/.exec(await line(/^The functions: /))?.[0] ?? ''
+  assert.equal((await fetch(`${url}/api/status`)).status, 200)
+  const headers = { 'content-type': 'application/json' }
+  const body = readPayload('grafana-test-button')
+  assert.match(await (await fetch(`${url}/api/scale-out`, { method: 'POST', headers, body })).text(), /"test-alert"/)
+  child.kill('SIGINT')
+  assert.equal(await ended, 0, lines.join('\n'))
+  const left = (await leftovers()).filter((name) => !before.includes(name))
+  assert.deepEqual(left, [])
+})
+
+test('a port that is taken is named, and nothing is left running', { timeout: 60_000 }, async (t) => {
+  const taken = await listen(createServer(), 0)
+  t.after(() => taken.close())
+  const { port } = new URL(taken.url)
+  const { lines, ended } = start('--port', port)
+  assert.equal(await ended, 1)
+  assert.match(lines.join('\n'), new RegExp(`EADDRINUSE.*${port}`))
+})
+
+for (const args of [['--kind', 'mysql'], ['--port', 'x'], ['--unknown']])
+  test(`wrong arguments are refused: ${args.join(' ')}`, async () => {
+    const { lines, ended } = start(...args)
+    assert.equal(await ended, 1)
+    assert.match(lines.join('\n'), /usage: npm start|Unknown option/)
+  })
