@@ -1,0 +1,247 @@
+metadata description = 'The functions and what they need, in a resource group of their own, and their rights on a cluster that exists.'
+
+targetScope = 'subscription'
+
+@description('Name of this environment: it makes the names of all resources.')
+@minLength(1)
+@maxLength(60)
+param environmentName string
+
+@description('Region of all resources. It need not be the cluster\'s.')
+@metadata({ azd: { type: 'location' } })
+param location string
+
+@description('Whether one instance is always ready, so that no alert meets a cold start. It is what costs when idle.')
+param keepOneReady bool = true
+
+@description('Whether the functions reach the cluster through a virtual network with a private endpoint instead of over the Internet.')
+param privateNetwork bool = false
+
+@description('Addresses of that virtual network, /24 or larger.')
+param addressPrefix string = '10.60.0.0/24'
+
+@description('Whether to create an Azure Managed Grafana workspace that may read the cluster\'s metrics.')
+param withGrafana bool = false
+
+@description('Principal id of the person who may read and change the secrets and becomes Grafana Admin. Empty: nobody.')
+param administratorId string = deployer().objectId
+
+@description('Whether the functions act: on; dry-run answers what would have been done; paused does nothing.')
+@allowed(['on', 'dry-run', 'paused'])
+param autoscaleMode string = 'on'
+
+@description('What the cluster is.')
+@allowed(['cosmosdb-postgresql', 'elastic-cluster', 'citus'])
+param clusterKind string = 'cosmosdb-postgresql'
+
+@description('Name of the cluster.')
+@minLength(1)
+@maxLength(63)
+param clusterName string
+
+@description('Resource group of the cluster. Not used for citus.')
+param clusterResourceGroup string
+
+@description('Id of the subscription of the cluster.')
+param clusterSubscriptionId string = subscription().subscriptionId
+
+@description('Password of the cluster\'s administrator, if every scale-out has to send it. Sending it sets it anew.')
+@secure()
+param clusterAdminPassword string = ''
+
+@description('Connection URL of the coordinator: postgres://user:password@host:5432/citus?sslmode=require')
+@secure()
+@minLength(1)
+param pgConnectionUrl string
+
+@description('For citus, and required there: servers that wait to be added, in order, as host:port,…')
+param citusWorkerPool string = ''
+
+@description('Mean CPU of the workers, in percent, that a scale-out aims at.')
+@minValue(1)
+@maxValue(100)
+param scaleOutTargetCpuPercent int = 60
+
+@description('The refId in the alert\'s values that holds the workers\' mean CPU in percent.')
+@minLength(1)
+param scaleOutCpuRefId string = 'cpu_percent'
+
+@description('Workers to add when the alert brings no usable CPU value.')
+@minValue(1)
+@maxValue(100)
+param scaleOutStep int = 1
+
+@description('Workers to add at once, at most.')
+@minValue(1)
+@maxValue(100)
+param scaleOutMaxStep int = 4
+
+@description('Workers that the cluster may have, at most.')
+@minValue(1)
+@maxValue(1000)
+param scaleOutMaxWorkers int = 20
+
+@description('Minutes from the end of a scale-out to the next one.')
+@minValue(0)
+@maxValue(1440)
+param scaleOutCooldownMinutes int = 15
+
+@description('Rebalance strategy of Citus: a name from pg_dist_rebalance_strategy.')
+@minLength(1)
+param rebalanceStrategy string = 'by_shard_count'
+
+@description('How Citus moves a shard.')
+@allowed(['auto', 'force_logical', 'block_writes'])
+param rebalanceShardTransferMode string = 'block_writes'
+
+@description('Secrets, comma-separated, of which a webhook must prove to know one. azd makes one up and remembers it.')
+@secure()
+@minLength(16)
+@metadata({ azd: { type: 'generate', config: { length: 48, noSpecial: true } } })
+param webhookSecrets string
+
+@description('Seconds that a webhook\'s timestamp may differ from the clock.')
+@minValue(1)
+@maxValue(86400)
+param webhookToleranceSeconds int = 300
+
+var token = toLower(uniqueString(subscription().id, environmentName, location))
+var tags = { 'azd-env-name': environmentName }
+var functionAppName = 'func-${token}'
+var vaultName = 'kv-${token}'
+var onAzure = clusterKind != 'citus'
+var clusterType = clusterKind == 'elastic-cluster' ? 'flexibleServers' : 'serverGroupsv2'
+var clusterId = onAzure
+  ? resourceId(clusterSubscriptionId, clusterResourceGroup, 'Microsoft.DBforPostgreSQL/${clusterType}', clusterName)
+  : ''
+
+// Exactly the settings of the contract, which a test compares with the schema that reads them. An empty one counts as not set.
+var settings = {
+  AUTOSCALE_MODE: autoscaleMode
+  CLUSTER_KIND: clusterKind
+  CLUSTER_NAME: clusterName
+  AZURE_SUBSCRIPTION_ID: onAzure ? clusterSubscriptionId : ''
+  AZURE_RESOURCE_GROUP: onAzure ? clusterResourceGroup : ''
+  AZURE_RESOURCE_MANAGER_ENDPOINT: onAzure ? environment().resourceManager : ''
+  CLUSTER_ADMIN_PASSWORD: empty(clusterAdminPassword) ? '' : secretReference(vaultName, 'cluster-admin-password')
+  PG_CONNECTION_URL: secretReference(vaultName, 'pg-connection-url')
+  CITUS_WORKER_POOL: citusWorkerPool
+  SCALE_OUT_TARGET_CPU_PERCENT: string(scaleOutTargetCpuPercent)
+  SCALE_OUT_CPU_REF_ID: scaleOutCpuRefId
+  SCALE_OUT_STEP: string(scaleOutStep)
+  SCALE_OUT_MAX_STEP: string(scaleOutMaxStep)
+  SCALE_OUT_MAX_WORKERS: string(scaleOutMaxWorkers)
+  SCALE_OUT_COOLDOWN_MINUTES: string(scaleOutCooldownMinutes)
+  REBALANCE_STRATEGY: rebalanceStrategy
+  REBALANCE_SHARD_TRANSFER_MODE: rebalanceShardTransferMode
+  WEBHOOK_SECRETS: secretReference(vaultName, 'webhook-secrets')
+  WEBHOOK_TOLERANCE_SECONDS: string(webhookToleranceSeconds)
+}
+
+@description('A reference that the platform replaces by the secret. It names no version: a changed secret arrives within a day.')
+func secretReference(vault string, secret string) string =>
+  '@Microsoft.KeyVault(VaultName=${vault};SecretName=${secret})'
+
+resource group 'Microsoft.Resources/resourceGroups@2025-04-01' = {
+  name: 'rg-${environmentName}'
+  location: location
+  tags: tags
+}
+
+module identity 'modules/identity.bicep' = {
+  scope: group
+  params: { name: 'id-${token}', location: location, tags: tags }
+}
+
+module storage 'modules/storage.bicep' = {
+  scope: group
+  params: { name: 'st${token}', location: location, tags: tags, principalId: identity.outputs.principalId }
+}
+
+module monitoring 'modules/monitoring.bicep' = {
+  scope: group
+  params: {
+    workspaceName: 'log-${token}'
+    insightsName: 'appi-${token}'
+    location: location
+    tags: tags
+    principalId: identity.outputs.principalId
+  }
+}
+
+module vault 'modules/vault.bicep' = {
+  scope: group
+  params: {
+    name: vaultName
+    location: location
+    tags: tags
+    principalId: identity.outputs.principalId
+    administratorId: administratorId
+    pgConnectionUrl: pgConnectionUrl
+    webhookSecrets: webhookSecrets
+    clusterAdminPassword: clusterAdminPassword
+  }
+}
+
+// The cluster is where it is: maybe in another resource group, maybe in another subscription.
+module clusterRole 'modules/cluster-role.bicep' = if (onAzure) {
+  scope: resourceGroup(clusterSubscriptionId, clusterResourceGroup)
+  params: { clusterType: clusterType, functionAppName: functionAppName, principalId: identity.outputs.principalId }
+}
+
+module network 'modules/network.bicep' = if (privateNetwork) {
+  scope: group
+  params: {
+    name: 'vnet-${token}'
+    location: location
+    tags: tags
+    addressPrefix: addressPrefix
+    clusterType: clusterType
+    clusterId: clusterId
+  }
+}
+
+module app 'modules/app.bicep' = {
+  scope: group
+  params: {
+    name: functionAppName
+    planName: 'plan-${token}'
+    location: location
+    tags: tags
+    identityId: identity.outputs.id
+    identityClientId: identity.outputs.clientId
+    blobEndpoint: storage.outputs.blobEndpoint
+    packageContainer: storage.outputs.packageContainer
+    insightsName: monitoring.outputs.insightsName
+    keepOneReady: keepOneReady
+    subnetId: network.?outputs.functionsSubnetId ?? ''
+    settings: settings
+  }
+  // A Key Vault reference is resolved when the setting is written, and then the right to read must be there.
+  dependsOn: [vault]
+}
+
+module grafana 'modules/grafana.bicep' = if (withGrafana) {
+  scope: group
+  params: { name: 'amg-${token}', location: location, tags: tags, administratorId: administratorId }
+}
+
+module grafanaReadsMetrics 'modules/monitoring-reader.bicep' = if (withGrafana && onAzure) {
+  scope: resourceGroup(clusterSubscriptionId, clusterResourceGroup)
+  params: { principalId: grafana!.outputs.principalId }
+}
+
+@description('Resource group of the functions.')
+output AUTOSCALER_RESOURCE_GROUP string = group.name
+
+@description('Name of the function app.')
+output AUTOSCALER_NAME string = functionAppName
+
+@description('Address of the functions, for Grafana\'s contact points.')
+output AUTOSCALER_URL string = app.outputs.url
+
+@description('Name of the vault that holds the secrets.')
+output AUTOSCALER_VAULT string = vault.outputs.name
+
+@description('Address of Grafana. Empty without one.')
+output GRAFANA_URL string = grafana.?outputs.url ?? ''

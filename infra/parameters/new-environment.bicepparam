@@ -1,0 +1,9 @@
+using '../main.bicep'
+
+// The least one has to say: everything else has its default.
+param environmentName = 'autoscaler'
+param location = 'westeurope'
+param clusterName = 'orders'
+param clusterResourceGroup = 'rg-orders'
+param pgConnectionUrl = readEnvironmentVariable('PG_CONNECTION_URL')
+param webhookSecrets = readEnvironmentVariable('WEBHOOK_SECRETS')

@@ -1,0 +1,202 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import * as z from 'zod'
+import { readSettings, settingNames } from '../../src/settings.ts'
+import { copyOfInfra, skipWithoutBicep, type BicepFolder } from './bicep-cli.ts'
+import { predict, secrets, subscription, type Predicted } from './snapshot.ts'
+
+const ofThePlatform = [
+  'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
+  'APPLICATIONINSIGHTS_CONNECTION_STRING',
+  'AZURE_CLIENT_ID',
+  'AZURE_TOKEN_CREDENTIALS',
+  'AzureWebJobsStorage__blobServiceUri',
+  'AzureWebJobsStorage__clientId',
+  'AzureWebJobsStorage__credential',
+]
+const deploymentActions = [
+  'Microsoft.Resources/deployments/read',
+  'Microsoft.Resources/deployments/write',
+  'Microsoft.Resources/deployments/validate/action',
+  'Microsoft.Resources/deployments/operationstatuses/read',
+]
+// Built-in roles, by the ids that Microsoft documents.
+const roles: Record<string, string> = {
+  'b7e6dc6d-f1e8-4753-8033-0f276bb0955b': 'Storage Blob Data Owner',
+  '4633458b-17de-408a-b874-0445c86b69e6': 'Key Vault Secrets User',
+  'b86a8fe4-44ce-4948-aee5-eccb2c155cd7': 'Key Vault Secrets Officer',
+  '3913510d-42f4-4e42-8a64-420c390055eb': 'Monitoring Metrics Publisher',
+  '43d0d8ad-25c7-4714-9337-8ba259a9fe05': 'Monitoring Reader',
+  '22926164-76b3-42b3-bc55-97df8dab3e41': 'Grafana Admin',
+}
+
+const siteSchema = z.object({
+  functionAppConfig: z.object({ runtime: z.unknown(), scaleAndConcurrency: z.object({ alwaysReady: z.unknown() }) }),
+})
+
+const appSettings = (predicted: Predicted) => {
+  const settings = predicted.all('Web/sites/config').find(({ name }) => name.endsWith('/appsettings'))
+  assert.ok(settings, 'no app settings')
+  return Object.fromEntries(Object.entries(settings.properties).map(([name, value]) => [name, String(value)]))
+}
+
+/** The app settings as they reach the app: with what only Azure can fill in. */
+const asTheAppSeesThem = (predicted: Predicted) => {
+  const vault = new Map([
+    ['pg-connection-url', secrets.PG_CONNECTION_URL],
+    ['webhook-secrets', secrets.WEBHOOK_SECRETS],
+  ])
+  const fillIn = (value: string) => {
+    if (value === '[environment().resourceManager]') return 'https://management.azure.com/'
+    const reference = /^@Microsoft\.KeyVault\(VaultName=(?<name>.+);SecretName=(?<secret>.+)\)$/.exec(value)?.groups
+    if (!reference) return value
+    const { name = '', secret = '' } = reference
+    const deployed = predicted.all('KeyVault/vaults/secrets').map((resource) => resource.name)
+    assert.ok(deployed.includes(`${name}/${secret}`), `${value} leads to none of ${deployed.join(', ')}`)
+    return vault.get(secret) ?? ''
+  }
+  return Object.fromEntries(Object.entries(appSettings(predicted)).map(([name, value]) => [name, fillIn(value)]))
+}
+
+/** Who may do what where, as `role @ type of the resource or name of the group`. */
+const rights = (predicted: Predicted) =>
+  predicted
+    .all('Authorization/roleAssignments')
+    .map(({ id, properties }) => {
+      const role = String(properties.roleDefinitionId).split('/').at(-1) ?? ''
+      const scope = /'[^']*providers\/Microsoft\.(?<type>[\w/]+)\/[^/']+', 'Microsoft\.Authorization/.exec(id)?.groups
+        ?.type
+      const group = /resourceId\('[^']*', '(?<group>[^']*)'/.exec(id)?.groups?.group
+      return `${roles[role] ?? 'custom role'} @ ${scope ?? group ?? id}`
+    })
+    .sort()
+
+const ofTheApp = [
+  'Key Vault Secrets Officer @ KeyVault/vaults',
+  'Key Vault Secrets User @ KeyVault/vaults',
+  'Monitoring Metrics Publisher @ Insights/components',
+  'Storage Blob Data Owner @ Storage/storageAccounts',
+]
+
+describe('what would be deployed', { skip: skipWithoutBicep }, () => {
+  let infra: BicepFolder
+  let fresh: Predicted
+  before(async () => {
+    infra = await copyOfInfra()
+    fresh = await predictWithoutSecrets('new-environment')
+  })
+  after(() => infra.remove())
+
+  const predictWithoutSecrets = async (name: string, scope?: string[]) => {
+    const predicted = await predict(infra, name, scope)
+    for (const [variable, secret] of Object.entries(secrets))
+      assert.ok(!predicted.text.includes(secret), `${name}: ${variable} stands in the deployment in plain text`)
+    return predicted
+  }
+
+  test('in a new environment: by identity throughout, and with the settings of the contract', () => {
+    const predicted = fresh
+    assert.deepEqual(Object.keys(appSettings(predicted)).sort(), [...settingNames, ...ofThePlatform].sort())
+    const required = {
+      CLUSTER_NAME: 'orders',
+      AZURE_SUBSCRIPTION_ID: subscription.replace('/subscriptions/', ''),
+      AZURE_RESOURCE_GROUP: 'rg-orders',
+      PG_CONNECTION_URL: secrets.PG_CONNECTION_URL,
+      WEBHOOK_SECRETS: secrets.WEBHOOK_SECRETS,
+    }
+    assert.deepEqual(readSettings(asTheAppSeesThem(predicted)), readSettings(required), "the defaults are the app's")
+
+    assert.equal(predicted.only('Storage/storageAccounts').properties.allowSharedKeyAccess, false)
+    assert.equal(predicted.only('Insights/components').properties.DisableLocalAuth, true)
+    assert.equal(predicted.only('KeyVault/vaults').properties.enableRbacAuthorization, true)
+    for (const { name, properties } of predicted.all('Web/sites/basicPublishingCredentialsPolicies'))
+      assert.equal(properties.allow, false, name)
+    assert.deepEqual(rights(predicted), [...ofTheApp, 'custom role @ rg-orders'])
+    const { permissions, assignableScopes } = predicted.only('Authorization/roleDefinitions').properties
+    assert.deepEqual(permissions, [{ actions: [...deploymentActions, 'Microsoft.DBforPostgreSQL/serverGroupsv2/*'] }])
+    assert.deepEqual(assignableScopes, [`${subscription}/resourceGroups/rg-orders`])
+
+    const { functionAppConfig } = siteSchema.parse(predicted.only('Web/sites').properties)
+    const { runtime, scaleAndConcurrency } = functionAppConfig
+    assert.deepEqual(runtime, { name: 'node', version: '22' })
+    assert.deepEqual(scaleAndConcurrency.alwaysReady, [{ name: 'http', instanceCount: 1 }])
+    for (const type of ['Network/virtualNetworks', 'Dashboard/grafana']) assert.deepEqual(predicted.all(type), [])
+  })
+
+  test('a Key Vault reference that does not resolve is named as that by the app', () => {
+    const result = readSettings(appSettings(fresh))
+    assert.ok(!result.ok)
+    const unresolved = result.problems.filter((problem) => problem.includes('Key Vault reference that did not resolve'))
+    assert.deepEqual(unresolved.map((problem) => problem.split(' ')[0]).sort(), [
+      'PG_CONNECTION_URL',
+      'WEBHOOK_SECRETS',
+    ])
+  })
+
+  test('for a cluster in another subscription: rights there, and nothing else', async () => {
+    const predicted = await predictWithoutSecrets('other-subscription')
+    const group = '/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/rg-orders'
+    const there = [...predicted.text.matchAll(/"id": "(?<id>.*22222222-2222-2222-2222-222222222222.*)"/g)]
+    assert.equal(there.length, 2, 'a role and its assignment')
+    assert.ok(predicted.only('Authorization/roleDefinitions').id.startsWith(`${group}/providers/`))
+    assert.deepEqual(predicted.only('Authorization/roleDefinitions').properties.assignableScopes, [group])
+
+    const settings = appSettings(predicted)
+    assert.equal(settings.AZURE_SUBSCRIPTION_ID, '22222222-2222-2222-2222-222222222222')
+    assert.equal(settings.AUTOSCALE_MODE, 'dry-run')
+    assert.match(settings.CLUSTER_ADMIN_PASSWORD ?? '', /secretReference\(.*'cluster-admin-password'\)/)
+  })
+
+  test('in a private network: the coordinator behind a private endpoint, the functions in front of it', async () => {
+    const predicted = await predictWithoutSecrets('private-network')
+    const cluster = `${subscription}/resourceGroups/rg-orders/providers/Microsoft.DBforPostgreSQL/flexibleServers/orders`
+    assert.deepEqual(predicted.only('Network/privateEndpoints').properties.privateLinkServiceConnections, [
+      { name: 'cluster', properties: { privateLinkServiceId: cluster, groupIds: ['postgresqlServer'] } },
+    ])
+    assert.equal(predicted.only('Network/privateDnsZones').name, 'privatelink.postgres.database.azure.com')
+    assert.equal(predicted.all('Network/privateDnsZones/virtualNetworkLinks').length, 1)
+    const functions = predicted.all('Network/virtualNetworks/subnets').find(({ name }) => name.endsWith('/functions'))
+    assert.deepEqual(functions?.properties.delegations, [
+      { name: 'flex', properties: { serviceName: 'Microsoft.App/environments' } },
+    ])
+    assert.match(String(predicted.only('Web/sites').properties.virtualNetworkSubnetId), /functionsSubnetId/)
+    assert.deepEqual(predicted.only('Authorization/roleDefinitions').properties.permissions, [
+      {
+        actions: [
+          ...deploymentActions,
+          'Microsoft.DBforPostgreSQL/flexibleServers/read',
+          'Microsoft.DBforPostgreSQL/flexibleServers/write',
+        ],
+      },
+    ])
+  })
+
+  test("with Grafana: it reads the metrics of the cluster's group, and the deployer runs it", async () => {
+    const predicted = await predictWithoutSecrets('with-grafana')
+    const more = ['Grafana Admin @ Dashboard/grafana', 'Monitoring Reader @ rg-orders']
+    assert.deepEqual(rights(predicted), [...ofTheApp, ...more, 'custom role @ rg-orders'].sort())
+    assert.equal(predicted.only('Dashboard/grafana').properties.apiKey, 'Disabled')
+  })
+
+  test("for servers of one's own: no rights on anything in Azure but the app's own", async () => {
+    const predicted = await predictWithoutSecrets('own-servers')
+    assert.deepEqual(rights(predicted), ofTheApp)
+    for (const type of ['Authorization/roleDefinitions', 'Network/privateEndpoints', 'Network/privateDnsZones'])
+      assert.deepEqual(predicted.all(type), [])
+    const result = readSettings(asTheAppSeesThem(predicted))
+    assert.ok(result.ok, JSON.stringify(result))
+    assert.deepEqual(result.settings.cluster, {
+      CLUSTER_KIND: 'citus',
+      CITUS_WORKER_POOL: [
+        { host: '10.0.0.5', port: 5432 },
+        { host: '10.0.0.6', port: 5432 },
+      ],
+    })
+  })
+
+  test('as a trial cluster: elastic, of two nodes, and its password nowhere to be read', async () => {
+    const predicted = await predictWithoutSecrets('trial-cluster', ['--resource-group', 'rg-trial'])
+    const { cluster, version } = predicted.only('DBforPostgreSQL/flexibleServers').properties
+    assert.deepEqual({ cluster, version }, { cluster: { clusterSize: 2 }, version: '17' })
+  })
+})
