@@ -37,7 +37,8 @@ export async function inspectPoolServer(
     return unfitness(versions, tables, wanted)
   } catch (error) {
     if (isMissingFunction(error)) return 'lacks the extension citus: CREATE EXTENSION citus there'
-    return `does not answer: ${error instanceof Error ? error.message || error.name : String(error)}`
+    const why = error instanceof Error ? error.message || error.name : String(error)
+    return `${isServerError(error) ? 'refuses' : 'does not answer'}: ${why}`
   } finally {
     await sql.end({ timeout: 0 })
   }
@@ -59,11 +60,12 @@ async function countTables(sql: postgres.Sql): Promise<number> {
   return z.object({ tables: z.number() }).parse(row).tables
 }
 
+const isServerError = (error: unknown) => error instanceof Error && error.name === 'PostgresError'
 const isMissingFunction = (error: unknown) => error instanceof Error && 'code' in error && error.code === '42883'
 
 function unfitness(found: Versions, tables: number, wanted: Versions): string | undefined {
   if (found.citus !== wanted.citus) return `has Citus ${found.citus}, the coordinator has ${wanted.citus}`
   if (found.postgres !== wanted.postgres)
     return `has PostgreSQL ${found.postgres}, the coordinator has ${wanted.postgres}`
-  return tables > 0 ? `holds ${tables} tables of its own: a new worker must be empty` : undefined
+  return tables > 0 ? `holds tables of its own (${tables}): a new worker must be empty` : undefined
 }

@@ -1,25 +1,32 @@
 import postgres from 'postgres'
-import { startPostgres, type PostgresServer } from './postgres.ts'
+import { startPostgres } from './postgres.ts'
 
 /**
  * Starts empty servers that wait to become workers, with the coordinator's user and password. What they have of Citus is its version:
  * that is what the functions ask a server of the pool.
  */
 export async function startPoolServers(coordinatorUrl: string, count: number) {
-  const { password } = new URL(coordinatorUrl)
+  const { password, pathname } = new URL(coordinatorUrl)
+  const database = decodeURIComponent(pathname.slice(1))
+  const coordinator = connect(coordinatorUrl)
+  const [row] = await coordinator<{ definition: string }[]>`
+    SELECT pg_get_functiondef('citus_version()'::regprocedure) AS definition`.finally(() => coordinator.end())
   const servers = await Promise.all(Array.from({ length: count }, () => startPostgres({ password })))
-  await Promise.all(servers.map(({ url }) => copyVersion(coordinatorUrl, url)))
+  await Promise.all(servers.map(({ url }) => prepare(url, database, row?.definition ?? '')))
   return {
     addresses: servers.map(({ url }) => new URL(url).host),
-    stop: async () => void (await Promise.all(servers.map((server: PostgresServer) => server.stop()))),
+    stop: async () => void (await Promise.all(servers.map((server) => server.stop()))),
   }
 }
 
-async function copyVersion(from: string, to: string): Promise<void> {
-  const [coordinator, server] = [from, to].map((url) => postgres(url, { max: 1, onnotice: () => undefined }))
-  if (!coordinator || !server) throw new Error('there are two URLs')
-  const [row] = await coordinator<{ definition: string }[]>`
-    SELECT pg_get_functiondef('citus_version()'::regprocedure) AS definition`
-  if (row) await server.unsafe(`SET allow_system_table_mods = on; ${row.definition}`)
-  await Promise.all([coordinator.end(), server.end()])
+async function prepare(url: string, database: string, citusVersion: string): Promise<void> {
+  const server = connect(url)
+  const exists = await server`SELECT FROM pg_database WHERE datname = ${database}`
+  if (exists.length === 0) await server`CREATE DATABASE ${server(database)}`
+  await server.end()
+  const sql = connect(Object.assign(new URL(url), { pathname: database }).href)
+  await sql.unsafe(`SET allow_system_table_mods = on; ${citusVersion}`)
+  await sql.end()
 }
+
+const connect = (url: string) => postgres(url, { max: 1, onnotice: () => undefined })
