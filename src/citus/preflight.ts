@@ -14,11 +14,14 @@ const preflightSchema = z.object({
 /** What has to be known before a rebalance: see `judgePreflight` for what each fact means. */
 export type Preflight = z.infer<typeof preflightSchema>
 
-/** Reads it in one statement. `citus_is_coordinator` comes with Citus 11.1; a worker answers false, and has the same catalogue. */
+/**
+ * Reads it in one statement. A worker has the same catalogue but for its own group; `citus_is_coordinator()` would not do, since it is
+ * false on a coordinator to which no node has been added yet.
+ */
 export async function readPreflight({ sql }: Database): Promise<Preflight> {
   const [row] = await sql`
     SELECT json_build_object(
-      'isCoordinator', citus_is_coordinator(),
+      'isCoordinator', (SELECT groupid = 0 FROM pg_dist_local_group),
       'runningJob', (
         SELECT max(job_id) FROM pg_dist_background_job
         WHERE job_type = 'rebalance' AND state IN ('scheduled', 'running', 'cancelling', 'failing')

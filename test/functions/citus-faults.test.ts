@@ -142,7 +142,7 @@ for (const [fault, trigger, status, reason, jobsAfter] of broken) {
 describe('a coordinator that accepts and never answers', () => {
   test('rebalance says in time that it is out of reach', async (t) => {
     const { url, jobs } = await unbalanced(t)
-    const { post } = await serve(t, settingsOf(await brokenWayTo(t, url, 'citus_is_coordinator', 'silence')))
+    const { post } = await serve(t, settingsOf(await brokenWayTo(t, url, 'pg_dist_local_group', 'silence')))
     const answer = await post('rebalance')
     assert.deepEqual([answer.status, answer.reason], [503, 'citus-unavailable'])
     assert.match(answer.message, /no answer within 5 s/)

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { test } from 'node:test'
+import { promisify } from 'node:util'
+import type { Sql } from 'postgres'
+import { finishRebalance } from '../citus/clusters.ts'
+import { connect } from '../database.ts'
+import { serve } from '../functions/serve.ts'
+
+const { CITUS_DATABASE_URL: url, CITUS_WORKER_POOL: pool } = process.env
+const skip = (!url || !pool) && 'CITUS_DATABASE_URL and CITUS_WORKER_POOL (empty servers, host:port,…) are not set'
+const run = promisify(execFile)
+
+const file = (name: string) => ['-v', 'ON_ERROR_STOP=1', '-q', '-f', `sql/${name}.sql`]
+const psql = (...args: string[]) =>
+  run('psql', [url ?? '', ...args], { env: { ...process.env, PGOPTIONS: '-c search_path=public' } })
+
+/** Two transactions at a time of the example's load, until it is stopped; resolves with how many failed. */
+function startLoad() {
+  const scripts = ['ads-with-campaigns', 'monthly-budget'].flatMap((name) => ['-f', `sql/pgbench/${name}.sql`])
+  const child = spawn('pgbench', ['-n', '-c', '2', '-T', '600', '--max-tries=1', ...scripts, url ?? ''])
+  const ended = once(child, 'close')
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text) => (output += String(text)))
+  return {
+    isRunning: () => child.exitCode === null,
+    async stop() {
+      child.kill('SIGTERM')
+      await ended
+      return output
+    },
+  }
+}
+
+async function contents(sql: Sql) {
+  return sql`SELECT (SELECT count(*) FROM companies) AS companies, (SELECT count(*) FROM campaigns) AS campaigns,
+    (SELECT sum(hashtext(ad::text)::bigint) FROM ads ad) AS ads, (SELECT sum(hashtext(click::text)::bigint) FROM clicks click) AS clicks,
+    (SELECT count(*) FROM pg_constraint WHERE conrelid IN ('companies'::regclass, 'campaigns'::regclass, 'ads'::regclass, 'clicks'::regclass)) AS constraints`
+}
+
+async function shrink(sql: Sql, address: string): Promise<void> {
+  const [host = '', port = ''] = address.split(':')
+  await sql`SELECT citus_drain_node(${host}, ${Number(port)}, 'block_writes')`
+  await sql`CALL citus_cleanup_orphaned_resources()`
+  await sql`SELECT citus_remove_node(${host}, ${Number(port)})`
+}
+
+test('a real Citus grows under load, keeps every row, and holds meanwhile', { skip, timeout: 120_000 }, async (t) => {
+  const sql = connect(url ?? '', { connection: { search_path: 'public' } })
+  t.after(() => sql.end())
+  for (const name of ['03-example-schema', '04-example-distribution']) await psql(...file(name))
+  await psql('-v', 'companies=40', ...file('sample-data'))
+  const before = await contents(sql)
+  const { post, get } = await serve(t, {
+    CLUSTER_KIND: 'citus',
+    CLUSTER_NAME: 'real',
+    PG_CONNECTION_URL: url,
+    CITUS_WORKER_POOL: `127.0.0.1:1,${pool ?? ''}`,
+    SCALE_OUT_MAX_STEP: '1',
+    SCALE_OUT_COOLDOWN_MINUTES: '0',
+  })
+  const load = startLoad()
+  let added: string | undefined
+  try {
+    const grown = await post('scale-out')
+    assert.equal(grown.reason, 'scaling-out', grown.message)
+    added = String(grown.added)
+    assert.equal(added, pool?.split(',')[0])
+    assert.match(grown.text, /"skipped":\[{"server":"127.0.0.1:1","reason":"does not answer/)
+    assert.equal((await post('scale-out')).reason, 'rebalance-pending')
+
+    const spread = await post('rebalance')
+    assert.equal(spread.reason, 'rebalancing', spread.message)
+    assert.equal((await post('scale-out')).reason, 'rebalance-pending')
+    await finishRebalance(sql)
+    assert.equal((await post('rebalance')).reason, 'balanced')
+    assert.match((await get('status')).text, new RegExp(`"node":"${added}","shardGroups":[1-9]`))
+    assert.deepEqual(await contents(sql), before)
+    assert.ok(load.isRunning(), 'pgbench gave up')
+  } finally {
+    const output = await load.stop()
+    assert.doesNotMatch(output, /ERROR|aborted/)
+    if (added) await shrink(sql, added)
+    await sql`DROP TABLE clicks, ads, campaigns, companies`
+  }
+})
