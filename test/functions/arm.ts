@@ -63,3 +63,7 @@ function readRecord(arm: ArmEmulator): unknown {
     return undefined // a PUT that was refused leaves none
   }
 }
+
+/** The deployments that ARM has accepted: the SDK looks once at each one's operation. */
+export const acceptedDeployments = (arm: ArmEmulator): number =>
+  new Set(arm.requests.map(({ path }) => /operationStatuses\/[^/?]+/.exec(path)?.[0]).filter(Boolean)).size

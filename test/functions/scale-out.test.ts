@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as z from 'zod'
-import { deployment, properties, recordOf, withArm } from './arm.ts'
+import { acceptedDeployments, deployment, properties, recordOf, withArm } from './arm.ts'
 import { serve } from './serve.ts'
 
 const puts = (requests: readonly { method: string }[]) => requests.filter(({ method }) => method === 'PUT').length
@@ -40,9 +40,10 @@ test('200 copies of one notification at once make one deployment', async (t) => 
   const { arm, settings } = await withArm(t)
   const { post } = await serve(t, settings)
   const answers = await Promise.all(Array.from({ length: 200 }, () => post('scale-out')))
-  const reasons = Map.groupBy(answers, ({ status, reason }) => `${status} ${reason}`)
-  assert.equal(reasons.get('202 scaling-out')?.length, 1)
-  assert.equal(reasons.get('200 operation-in-progress')?.length, 199)
+  // A PUT that times out on a busy machine has started all the same if the deployment is there: then that is said, too.
+  const reasons = new Set(answers.map(({ status, reason }) => `${status} ${reason}`))
+  assert.deepEqual([...reasons].sort(), ['200 operation-in-progress', '202 scaling-out'])
+  assert.equal(acceptedDeployments(arm), 1)
   assert.deepEqual(recordOf(arm)?.tags.to, '4')
 })
 
