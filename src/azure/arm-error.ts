@@ -89,10 +89,17 @@ export function armFailure(tried: string, error: unknown, now: Date): UpstreamEr
   })
 }
 
+// Of @azure/identity: nobody vouches for this process.
+const noToken = /^(Aggregate)?Authentication(Required)?Error$|^CredentialUnavailableError$/
+
 function unavailable(tried: string, error: unknown): UpstreamError {
   const { message, code } = restErrorSchema.safeParse(error).data ?? { message: 'no reason given' }
   const why = error instanceof TimeUp ? error.message : firstLine(message)
-  const text = `Azure Resource Manager, asked to ${tried}, gave no usable answer: ${why}`
+  const isTokenMissing = error instanceof Error && noToken.test(error.name)
+  const next = isTokenMissing
+    ? ' (give the function app its managed identity, or sign in with az login on your machine)'
+    : ''
+  const text = `Azure Resource Manager, asked to ${tried}, gave no usable answer: ${why}${next}`
   return new UpstreamError('azure-unavailable', text, { cause: error, ...(code && { code }) })
 }
 
