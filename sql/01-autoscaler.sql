@@ -154,16 +154,19 @@ RETURNS TABLE (job_id bigint, started_at timestamptz, finished_at timestamptz, s
 $$;
 
 -- As the owner of this function, so that who reads the dashboard needs no pg_monitor, which would show every query text.
-CREATE OR REPLACE FUNCTION autoscaler.stat_tenants() RETURNS SETOF citus_stat_tenants
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS 'SELECT * FROM citus_stat_tenants';
+CREATE OR REPLACE FUNCTION autoscaler.stat_tenants()
+RETURNS TABLE (tenant text, colocation_id integer, node_id integer, queries integer, reads integer, cpu_seconds double precision)
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+  SELECT tenant_attribute, colocation_id, nodeid, query_count_in_last_period, read_count_in_last_period, cpu_usage_in_last_period
+  FROM citus_stat_tenants
+$$;
 
 -- Tenants in the last full period (citus.stat_tenants_period). Empty unless citus.stat_tenants_track is 'all'.
 CREATE OR REPLACE VIEW autoscaler.tenants AS
-  SELECT t.tenant_attribute AS tenant, t.colocation_id, n.nodename || ':' || n.nodeport AS node,
-    t.query_count_in_last_period AS queries, t.read_count_in_last_period AS reads, t.cpu_usage_in_last_period AS cpu_seconds,
-    t.cpu_usage_in_last_period / nullif(sum(t.cpu_usage_in_last_period) OVER (PARTITION BY t.nodeid), 0) AS share_of_node
+  SELECT t.tenant, t.colocation_id, n.nodename || ':' || n.nodeport AS node, t.queries, t.reads, t.cpu_seconds,
+    t.cpu_seconds / nullif(sum(t.cpu_seconds) OVER (PARTITION BY t.node_id), 0) AS share_of_node
   FROM autoscaler.stat_tenants() t
-  JOIN pg_dist_node n USING (nodeid);
+  JOIN pg_dist_node n ON n.nodeid = t.node_id;
 
 REVOKE ALL ON FUNCTION autoscaler.shard_bytes, autoscaler.stat_tenants FROM PUBLIC;
 

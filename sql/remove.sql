@@ -6,11 +6,14 @@ SET LOCAL client_min_messages = warning;
 
 DO $$
 DECLARE
+  ours bigint[];
   unwanted text;
 BEGIN
   IF to_regnamespace('cron') IS NOT NULL THEN
-    PERFORM cron.unschedule(jobname) FROM cron.job
-    WHERE username = current_user AND jobname IN ('worker-count', 'worker-count-retention', 'worker-count-log-retention');
+    ours := ARRAY(SELECT jobid FROM cron.job WHERE username = current_user
+                  AND jobname IN ('worker-count', 'worker-count-retention', 'worker-count-log-retention'));
+    PERFORM cron.unschedule(job) FROM unnest(ours) job;
+    DELETE FROM cron.job_run_details WHERE jobid = ANY (ours);
   END IF;
 
   DROP SCHEMA IF EXISTS autoscaler CASCADE;

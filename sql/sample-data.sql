@@ -1,5 +1,5 @@
 -- Fills the example's tables: companies with 10 campaigns each, 50 ads in each campaign, and one click on each ad.
--- 2,000 companies make a million ads and about 600 MB.
+-- 2,000 companies make a million ads and about 400 MB.
 --
 --   psql "$PG_CONNECTION_URL" -v ON_ERROR_STOP=1 -v companies=2000 -f sql/sample-data.sql
 --

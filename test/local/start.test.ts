@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdir } from 'node:fs/promises'
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { createInterface } from 'node:readline'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { listen } from '../../src/local/listen.ts'
 import { readPayload } from '../payloads/read-payload.ts'
 
 /** `npm start` without npm: its lines as they come, and how it ended. */
-function start(...args: string[]) {
-  const child = spawn(process.execPath, ['src/local/start.ts', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+function start(args: string[], temporary = tmpdir()) {
+  const child = spawn(process.execPath, ['src/local/start.ts', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, TMPDIR: temporary },
+  })
   const lines: string[] = []
   const waiting: { pattern: RegExp; found: (line: string) => void }[] = []
   for (const stream of [child.stdout, child.stderr])
@@ -33,10 +37,8 @@ function start(...args: string[]) {
   }
 }
 
-const leftovers = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('citus-autoscaler-')).sort()
-
 test('the whole loop: alert in, workers out, shards spread, load relieved', { timeout: 120_000 }, async () => {
-  const { lines, ended } = start('--once', '--port', '0')
+  const { lines, ended } = start(['--once', '--port', '0'])
   assert.equal(await ended, 0, lines.join('\n'))
   const text = lines.join('\n')
   const story = [
@@ -61,9 +63,12 @@ test('the whole loop: alert in, workers out, shards spread, load relieved', { ti
   assert.equal(text.match(/202 started, scaling-out/g)?.length, 1)
 })
 
-test('it answers curl, and Ctrl-C ends it and leaves nothing behind', { timeout: 60_000 }, async () => {
-  const before = await leftovers()
-  const { child, line, lines, ended } = start('--port', '0')
+test('it answers curl, and Ctrl-C ends it and leaves nothing behind', { timeout: 60_000 }, async (t) => {
+  // Of its own, and open to the user that PostgreSQL runs as where we are root.
+  const temporary = await mkdtemp(join(tmpdir(), 'start-test-'))
+  await chmod(temporary, 0o1777)
+  t.after(() => rm(temporary, { recursive: true }))
+  const { child, line, lines, ended } = start(['--port', '0'], temporary)
   const url = /http:\S+(?=\/api)/.exec(await line(/^The functions: /))?.[0] ?? ''
   assert.equal((await fetch(`${url}/api/status`)).status, 200)
   const headers = { 'content-type': 'application/json' }
@@ -71,22 +76,21 @@ test('it answers curl, and Ctrl-C ends it and leaves nothing behind', { timeout:
   assert.match(await (await fetch(`${url}/api/scale-out`, { method: 'POST', headers, body })).text(), /"test-alert"/)
   child.kill('SIGINT')
   assert.equal(await ended, 0, lines.join('\n'))
-  const left = (await leftovers()).filter((name) => !before.includes(name))
-  assert.deepEqual(left, [])
+  assert.deepEqual(await readdir(temporary), [])
 })
 
 test('a port that is taken is named, and nothing is left running', { timeout: 60_000 }, async (t) => {
   const taken = await listen(createServer(), 0)
   t.after(() => taken.close())
   const { port } = new URL(taken.url)
-  const { lines, ended } = start('--port', port)
+  const { lines, ended } = start(['--port', port])
   assert.equal(await ended, 1)
   assert.match(lines.join('\n'), new RegExp(`EADDRINUSE.*${port}`))
 })
 
 for (const args of [['--kind', 'mysql'], ['--port', 'x'], ['--unknown']])
   test(`wrong arguments are refused: ${args.join(' ')}`, async () => {
-    const { lines, ended } = start(...args)
+    const { lines, ended } = start(args)
     assert.equal(await ended, 1)
     assert.match(lines.join('\n'), /usage: npm start|Unknown option/)
   })

@@ -7,7 +7,7 @@ import { evaluateTemplate } from '../../../../src/local/arm/template/evaluate-te
 import type { Json, JsonObject } from '../../../../src/local/arm/template/json.ts'
 import { skipWithoutBicep } from '../../../infra/bicep-cli.ts'
 import { cosmosDbCluster, elasticCluster } from '../setup.ts'
-import { startBicep } from './bicep.ts'
+import { startBicep } from './start-bicep.ts'
 import { failures, values } from './expression-cases.ts'
 import { parameterFailures } from './parameter-cases.ts'
 import { resourceCases } from './resource-cases.ts'
