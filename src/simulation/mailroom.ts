@@ -1,0 +1,49 @@
+import { notificationBody } from '../local/grafana/notification-body.ts'
+import type { RandomStream } from './random-stream.ts'
+import type { DueNotification } from './simulated-grafana.ts'
+import { latestNotification, type Faults } from './world-facts.ts'
+
+/** Answers a notification's body; true is a 2xx. */
+export type Receive = (body: string, now: number) => boolean
+
+/** The way of notifications to the function: some get lost on it, some arrive late or twice. Times in seconds. */
+export type Mailroom = {
+  /** When one that is under way arrives next. */
+  nextAt: () => number
+  /** Sends a notification, which may arrive now, and tells Grafana what it hears of it. */
+  post: (now: number, due: DueNotification, receive: Receive) => void
+  deliverDue: (now: number) => void
+}
+
+export function createMailroom(random: RandomStream, faults: Faults): Mailroom {
+  let underWay: { at: number; deliver: () => void }[] = []
+  return {
+    nextAt: () => underWay.reduce((next, { at }) => Math.min(next, at), Infinity),
+
+    post(now, { delivery, settle }, receive) {
+      const body = JSON.stringify(notificationBody(delivery.alerts, { ...delivery, externalUrl: 'http://grafana/' }))
+      const { arrivesNow, arriveAfter, hears } = fateOf(random, faults)
+      const isAccepted = arrivesNow && receive(body, now)
+      settle(hears === 'the answer' ? isAccepted : hears === 'success')
+      for (const delay of arriveAfter)
+        underWay.push({ at: now + delay, deliver: () => void receive(body, now + delay) })
+    },
+
+    deliverDue(now) {
+      const due = underWay.filter(({ at }) => at <= now)
+      underWay = underWay.filter(({ at }) => at > now)
+      for (const { deliver } of due) deliver()
+    },
+  }
+}
+
+type Fate = { arrivesNow: boolean; arriveAfter: readonly number[]; hears: 'the answer' | 'success' | 'failure' }
+
+function fateOf(random: RandomStream, { lost, duplicated, late }: Faults): Fate {
+  const delay = random.uniform() * latestNotification
+  // Whatever swallows a notification may still have said 200 to it.
+  if (random.chance(lost)) return { arrivesNow: false, arriveAfter: [], hears: 'success' }
+  // Grafana gives up after 30 s; the request goes its way.
+  if (random.chance(late)) return { arrivesNow: false, arriveAfter: [30 + delay], hears: 'failure' }
+  return { arrivesNow: true, arriveAfter: random.chance(duplicated) ? [delay] : [], hears: 'the answer' }
+}

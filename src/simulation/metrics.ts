@@ -1,0 +1,92 @@
+import type { Value } from '../local/grafana/values.ts'
+import type { DataSourceQuery } from '../local/grafana/read-alerting.ts'
+import type { ClusterKind } from '../settings.ts'
+import { dateAt, type Load } from './load.ts'
+import type { Growth, SimulatedCluster } from './simulated-cluster.ts'
+import { azureMetricsLate, coordinatorCpu, workerCountInterval } from './world-facts.ts'
+
+/** What the monitoring knows of the cluster. Times in seconds since the start. */
+export type Metrics = {
+  /** What a query of the shipped rules is answered at a time. Throws when the simulation doesn't know the query. */
+  answer: (query: DataSourceQuery, now: number) => readonly Value[]
+  /** The workers' mean CPU of the newest minute that has arrived. */
+  newestCpu: (now: number) => number | undefined
+  /** Whether the CPU has been at the threshold at most, on as many workers as now, for so many seconds: no mean of it can be above. */
+  isCalm: (now: number, seconds: number, threshold: number) => boolean
+}
+
+type Point = (minute: number) => number
+
+export function metricsOf(cluster: SimulatedCluster, load: Load, kind: ClusterKind): Metrics {
+  const { log } = cluster
+  const late = kind === 'citus' ? 60 : azureMetricsLate
+  const isMissing = (minute: number) =>
+    (load.metricsOutages ?? []).some(([from, to]) => minute >= from && minute < to) || minute < 0
+
+  const workersMean: Point = (minute) => log.meanCpu[minute] ?? 0
+  // Azure Monitor averages over all servers, the coordinator of Azure Cosmos DB for PostgreSQL among them.
+  const allServersMean: Point = (minute) => {
+    const workers = log.workers[minute] ?? 0
+    return (workersMean(minute) * workers + coordinatorCpu) / (workers + 1)
+  }
+
+  function series(query: DataSourceQuery, now: number, point: Point): Value[] {
+    const first = Math.ceil((now - query.from) / 60)
+    const arrived = Math.floor((now - late) / 60) + 1
+    const end = Math.min(Math.ceil((now - query.to) / 60), arrived)
+    const minutes = Array.from({ length: Math.max(0, end - first) }, (_, index) => first + index)
+    const points = minutes
+      .filter((minute) => !isMissing(minute))
+      .map((minute) => ({ time: dateAt(minute * 60), value: point(minute) }))
+    return points.length === 0 ? [] : [{ kind: 'series', labels: {}, points }]
+  }
+
+  const number = (value: number): Value[] => [{ kind: 'number', labels: {}, value }]
+
+  /** What autoscaler.worker_change makes of worker_count: its newest row less its first in the window. */
+  function workerChange(query: DataSourceQuery, now: number): number {
+    const newest = Math.floor(now / workerCountInterval) * workerCountInterval
+    const first = Math.ceil((now - query.from) / workerCountInterval) * workerCountInterval
+    return workersAt(cluster, newest) - workersAt(cluster, first)
+  }
+
+  function answer(query: DataSourceQuery, now: number): readonly Value[] {
+    switch (query.refId) {
+      case 'all_nodes_metric':
+        return series(query, now, kind === 'cosmosdb-postgresql' ? allServersMean : workersMean)
+      case 'coordinator_metric':
+        return series(query, now, () => coordinatorCpu)
+      case 'workers_metric':
+        return series(query, now, workersMean)
+      case 'workers':
+        return number(cluster.state().workers)
+      case 'change':
+        return number(workerChange(query, now))
+      case 'empty_workers':
+        return number(cluster.topology().workers.filter(({ shardGroups }) => shardGroups === 0).length)
+      default:
+        throw new Error(`the simulation has no answer to the query ${query.refId}: give it one in metrics.ts`)
+    }
+  }
+
+  function isCalm(now: number, seconds: number, threshold: number): boolean {
+    const { workers } = cluster.state()
+    for (let minute = Math.max(0, Math.floor((now - seconds) / 60)); minute < Math.floor(now / 60); minute++)
+      if (workersMean(minute) > threshold || log.workers[minute] !== workers) return false
+    return true
+  }
+
+  return {
+    answer,
+    isCalm,
+    newestCpu(now) {
+      const minute = Math.floor((now - late) / 60)
+      return isMissing(minute) ? undefined : workersMean(minute)
+    },
+  }
+}
+
+function workersAt({ growths, state }: SimulatedCluster, at: number): number {
+  const cameBefore = ({ succeeds, endsAt }: Growth) => succeeds && endsAt <= at
+  return growths.findLast(cameBefore)?.to ?? growths[0]?.from ?? state().workers
+}

@@ -1,0 +1,63 @@
+import { parseArgs } from 'node:util'
+import * as z from 'zod'
+
+const wholeNumber = (least: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, { error: 'must be a whole number' })
+    .transform(Number)
+    .refine((number) => number >= least, { error: `must be ${least} at least` })
+
+const argumentsSchema = z.object({
+  load: z.string().optional(),
+  'queries-per-worker': z.coerce
+    .number({ error: 'must be a number' })
+    .positive({ error: 'must be above 0' })
+    .optional(),
+  workers: wholeNumber(1).optional(),
+  seed: wholeNumber(0).default(1),
+  months: wholeNumber(1).optional(),
+  plot: z.string().optional(),
+  json: z.boolean().default(false),
+  help: z.boolean().default(false),
+})
+
+/** What the command was asked for. */
+export type Arguments = z.infer<typeof argumentsSchema>
+
+export const usage = `npm run simulate -- [options]      a month of load in virtual time, under this project's policy and others
+  --load NAME|FILE.csv    one load only: a built-in one, or your own (a time and a total CPU in percent-workers in each row)
+  --queries-per-worker N  the file holds queries per second, of which N keep one worker busy
+  --workers N             workers at the start (4; for a file, as many as its first hour needs)
+  --seed N                another seed gives another month (1)
+  --months N              instead: N seeded months in which much goes wrong; exit code 1 if a growth began before the last had settled
+  --plot FILE.svg         a picture of one load
+  --json                  figures for a program
+Settings are the app's own, from the environment: SCALE_OUT_TARGET_CPU_PERCENT=70 npm run simulate`
+
+/** Throws with what is wrong and how it is meant. */
+export function readArguments(argv: readonly string[]): Arguments {
+  const text = { type: 'string' } as const
+  const flag = { type: 'boolean' } as const
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      load: text,
+      'queries-per-worker': text,
+      workers: text,
+      seed: text,
+      months: text,
+      plot: text,
+      json: flag,
+      help: { ...flag, short: 'h' },
+    },
+  })
+  const read = argumentsSchema.safeParse(values)
+  if (!read.success)
+    throw new Error(read.error.issues.map(({ path, message }) => `--${String(path[0])} ${message}`).join('; '))
+  const { plot, load, months } = read.data
+  if (plot !== undefined && load === undefined) throw new Error('--plot draws one load: name it with --load')
+  if (months !== undefined && (plot ?? load) !== undefined)
+    throw new Error('--months runs the built-in loads without a picture: leave out --load and --plot')
+  return read.data
+}

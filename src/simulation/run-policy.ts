@@ -1,0 +1,149 @@
+import type { Alerting } from '../local/grafana/read-alerting.ts'
+import type { Sizes } from '../scaling/cluster-state.ts'
+import type { Settings } from '../settings.ts'
+import { meanCpu } from '../webhook/mean-cpu.ts'
+import { parseNotification } from '../webhook/notification.ts'
+import { triage } from '../webhook/triage.ts'
+import type { MinuteLog } from './cluster-load.ts'
+import { dateAt, type Load } from './load.ts'
+import { createMailroom } from './mailroom.ts'
+import { metricsOf } from './metrics.ts'
+import type { Policy } from './policies.ts'
+import { randomStream, type RandomStream } from './random-stream.ts'
+import { createSimulatedCluster, type Growth, type SimulatedCluster } from './simulated-cluster.ts'
+import { simulatedGrafana, type SimulatedGrafana } from './simulated-grafana.ts'
+import { firingRule } from './shipped-rule.ts'
+import { moveBytesPerSecond, provisioningSeconds, type Faults } from './world-facts.ts'
+
+export type World = {
+  settings: Settings
+  alerting: Alerting
+  sizes: Sizes
+  /** How many there are at first. */
+  workers: number
+  faults: Faults
+  seed: number
+}
+
+export type Run = {
+  policy: Policy
+  load: Load
+  log: MinuteLog
+  growths: readonly Growth[]
+  /** When Grafana sent a notification that asks for scale-out. */
+  notifiedAt: readonly number[]
+  /** Orders that were turned down since a deployment was under way. */
+  refused: number
+}
+
+/** A load from its first minute to its last, in virtual time, under one policy. The same world gives the same run. */
+export function runPolicy(policy: Policy, load: Load, world: World): Run {
+  const { settings, alerting, faults, seed } = world
+  const kind = settings.cluster.CLUSTER_KIND
+  const random = (purpose: string) => randomStream(seed, `${purpose} ${load.name}`)
+  const cluster = createSimulatedCluster({
+    ...world,
+    load,
+    bytesPerSecond: moveBytesPerSecond[settings.REBALANCE_SHARD_TRANSFER_MODE],
+    nextDeployment: deployments(random('deployments'), provisioningSeconds[kind], faults),
+  })
+  const metrics = metricsOf(cluster, load, kind)
+  const phase = Math.floor(random('phase of evaluation').uniform() * 60)
+  const { threshold, window } = firingRule(alerting)
+  const scaleOut = simulatedGrafana({
+    alerting,
+    action: 'scale-out',
+    metrics,
+    phase,
+    isCalm: (now) => metrics.isCalm(now, window, threshold),
+  })
+  const rebalance = simulatedGrafana({
+    alerting,
+    action: 'rebalance',
+    metrics,
+    phase: phase % 10,
+    isCalm: () => false,
+  })
+  const mail = createMailroom(random('fates of notifications'), faults)
+  const coordinator = random('silence of the coordinator')
+  const isWoken = policy.every === undefined
+  const notifiedAt: number[] = []
+  let refused = 0
+
+  function ask(now: number, cpu: number | undefined): boolean {
+    const topology = () => (coordinator.chance(faults.coordinatorSilent) ? undefined : cluster.topology())
+    const order = policy.decide({
+      now: dateAt(now),
+      minute: Math.floor(now / 60),
+      state: cluster.state(),
+      topology,
+      cpu,
+    })
+    const isAccepted = !order || cluster.scaleOut(order)
+    if (!isAccepted) refused++
+    return isAccepted
+  }
+
+  function receiveScaleOut(body: string, now: number): boolean {
+    const cpu = cpuOf(body, settings.SCALE_OUT_CPU_REF_ID)
+    return cpu === 'ignored' || ask(now, cpu)
+  }
+
+  function receiveRebalance(): boolean {
+    cluster.rebalance()
+    return true
+  }
+
+  const end = load.minutes.length * 60
+  let nextLook = policy.every ?? Infinity
+  let now = 0
+  for (;;) {
+    const watchesRebalance = isRestless(cluster, now) || rebalance.isAlerting()
+    const grafanas = [...(isWoken ? [scaleOut] : []), ...(watchesRebalance ? [rebalance] : [])]
+    now = Math.min(cluster.nextAt(), mail.nextAt(), nextLook, ...grafanas.map((grafana) => grafana.nextAt(now)))
+    if (now > end) break
+    cluster.advance(now)
+    mail.deliverDue(now)
+    for (const grafana of grafanas) step(grafana)
+    if (now === nextLook) {
+      ask(now, metrics.newestCpu(now))
+      nextLook += policy.every ?? Infinity
+    }
+  }
+  return { policy, load, log: cluster.log, growths: cluster.growths, notifiedAt, refused }
+
+  function step(grafana: SimulatedGrafana) {
+    grafana.evaluate(now)
+    const receive = grafana === scaleOut ? receiveScaleOut : receiveRebalance
+    for (const due of grafana.due(now)) {
+      if (grafana === scaleOut) notifiedAt.push(now)
+      mail.post(now, due, receive)
+    }
+  }
+}
+
+/** The CPU that a notification brings, read as the functions read it. */
+function cpuOf(body: string, refId: string): number | undefined | 'ignored' {
+  const parsed = parseNotification(body)
+  if (!parsed.ok) throw new Error(`the functions would refuse this notification: ${parsed.problems.join('; ')}`)
+  const judged = triage(parsed.notification)
+  return judged.kind === 'ignore' ? 'ignored' : meanCpu(judged.firing, refId)
+}
+
+/** Log-normal, nine in ten between the two. */
+function deployments(random: RandomStream, [low, high]: readonly [number, number], { deploymentFails }: Faults) {
+  const fromMedianToHigh = Math.log(high / low) / 2
+  return () => ({
+    seconds: Math.sqrt(low * high) * Math.exp((fromMedianToHigh / 1.645) * random.normal()),
+    succeeds: !random.chance(deploymentFails),
+  })
+}
+
+/** Longer than any window and interval of the rebalance's rules: after so long without a change, they find nothing and say nothing. */
+const quietAfter = 15 * 60
+
+/** Whether the rules of the rebalance may find something; else their evaluation, every 10 s, is left out, which changes nothing. */
+function isRestless({ growths }: SimulatedCluster, now: number): boolean {
+  const last = growths.findLast(({ succeeds, endsAt }) => succeeds && endsAt <= now)
+  return last !== undefined && now < Math.max(last.endsAt, last.rebalance?.endedAt ?? Infinity) + quietAfter
+}

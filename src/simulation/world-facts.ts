@@ -1,0 +1,72 @@
+import type { ClusterKind, Settings } from '../settings.ts'
+
+/** Everything the simulated world is made of that no file of this project says. Times in seconds, CPU in percent of one worker. */
+
+/** citus.shard_count, and so the shard groups of the tables distributed with its default: https://docs.citusdata.com/en/stable/develop/api_guc.html */
+export const shardGroups = 32
+
+/** An assumption: a quarter of the 512 GiB of storage that each of four workers has in Microsoft's quickstart. Spread evenly. */
+export const dataBytes = 4 * 128 * 2 ** 30
+
+/**
+ * Measured: one shard group of 600 MB moved on one small machine with Citus 13.2, in 1.9 s with its writes blocked and in 44 s by
+ * logical replication. Moves run one by one: citus.max_background_task_executors_per_node is 1.
+ */
+export const moveBytesPerSecond: Readonly<Record<Settings['REBALANCE_SHARD_TRANSFER_MODE'], number>> = {
+  block_writes: 600e6 / 1.9,
+  force_logical: 600e6 / 44,
+  auto: 600e6 / 44,
+}
+
+/**
+ * How long new workers take to come: nine times in ten between these, log-normal. Nobody promises a figure: the old documentation of
+ * Citus Cloud says 5 to 10 minutes (citusdata/citus_docs#356), the acceptance tests of Terraform's provider create a cluster in about
+ * 1,000 s (hashicorp/terraform-provider-azurerm#21090). A server of a pool is there already: citus_add_node takes 60 ms (measured).
+ */
+export const provisioningSeconds: Readonly<Record<ClusterKind, readonly [number, number]>> = {
+  'cosmosdb-postgresql': [300, 1200],
+  'elastic-cluster': [300, 1200],
+  citus: [0.06, 0.06],
+}
+
+/** What Azure Monitor has of the newest two one-minute points is missing or zero (Azure/azure-libraries-for-net#499). */
+export const azureMetricsLate = 120
+
+/** Work that waited so long is given up: PgBouncer's default query_wait_timeout, https://www.pgbouncer.org/config.html */
+export const longestWait = 120
+
+/** An assumption. The shipped rule takes the coordinator out of the mean; it only shows while the number of workers is changing. */
+export const coordinatorCpu = 30
+
+/** worker_count has a row every five seconds: the schedule of this project's cron job. */
+export const workerCountInterval = 5
+
+/** What can go wrong around the decisions, as probabilities: of a notification, of a deployment, of a read of the coordinator. */
+export type Faults = {
+  lost: number
+  duplicated: number
+  late: number
+  deploymentFails: number
+  coordinatorSilent: number
+}
+
+/** Assumptions: an ordinary month. */
+export const ordinaryFaults: Faults = {
+  lost: 0.01,
+  duplicated: 0.01,
+  late: 0.01,
+  deploymentFails: 0.05,
+  coordinatorSilent: 0,
+}
+
+/** Assumptions: a month in which nothing can be relied on. */
+export const grossFaults: Faults = {
+  lost: 0.2,
+  duplicated: 0.2,
+  late: 0.2,
+  deploymentFails: 0.3,
+  coordinatorSilent: 0,
+}
+
+/** How late a late notification, or the second copy of one, arrives at most. */
+export const latestNotification = 600

@@ -1,0 +1,22 @@
+import { functionTable, type RegisteredFunction } from '../../src/functions/function-table.ts'
+import { startFunctionsHost } from '../../src/local/functions-host.ts'
+
+// Runs as a process of its own, so that what asks does not slow down what answers: serves the functions and an empty one. Asked for
+// its heap it answers with the bytes in use after a collection.
+const empty: RegisteredFunction = {
+  name: 'empty',
+  method: 'POST',
+  handler: () => Promise.resolve({ status: 200, headers: { 'content-type': 'application/json' }, body: '{}' }),
+}
+
+const functions = functionTable({ environment: process.env, now: () => new Date() })
+const host = await startFunctionsHost([...functions, empty], { port: 0 })
+
+process.on('message', () => {
+  if (!global.gc) throw new Error('run with --expose-gc')
+  global.gc()
+  global.gc()
+  process.send?.({ kind: 'heap', bytes: process.memoryUsage().heapUsed })
+})
+process.on('disconnect', () => process.exit())
+process.send?.({ kind: 'serving', url: host.url })

@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { readLoad } from '../../src/simulation/read-load.ts'
+
+const read = (text: string, unit = 100) => {
+  const { load, repairs } = readLoad(text, 'own.csv', unit)
+  return { minutes: [...load.minutes], repairs }
+}
+
+const same = { minutes: [100, 150, 200], repairs: [] }
+const accepted: { name: string; text: string; unit?: number; expected: { minutes: number[]; repairs: string[] } }[] = [
+  {
+    name: 'commas and a header',
+    text: 'time,cpu\n2026-01-05T00:00:00Z,100\n2026-01-05T00:01:00Z,150\n2026-01-05T00:02Z,200\n2026-01-05T00:03Z,9\n',
+    expected: same,
+  },
+  { name: 'no header', text: '2026-01-05 00:00,100\n2026-01-05 00:02,200\n2026-01-05 00:03,9', expected: same },
+  {
+    name: 'tabs, CRLF and blank lines',
+    text: 'time\tcpu\r\n\r\n60\t100\r\n180\t200\r\n240\t9\r\n\r\n',
+    expected: same,
+  },
+  { name: 'semicolons and decimal commas', text: 'Zeit;CPU\n60;100,0\n180;200,0\n240;9,5', expected: same },
+  { name: 'quotes, as jq writes them', text: '60,"100"\n180,"200"\n240,"9"', expected: same },
+  { name: 'milliseconds', text: '1767571200000,100\n1767571320000,200\n1767571380000,9', expected: same },
+  {
+    name: 'another time zone',
+    text: '2026-01-05T01:00:00+01:00,100\n2026-01-05T00:02:00Z,200\n2026-01-05T00:03Z,9',
+    expected: same,
+  },
+  { name: 'a byte order mark', text: '\uFEFFtime,cpu\n60,100\n180,200\n240,9', expected: same },
+  { name: 'queries per second', text: '60,500\n180,1000\n240,9', unit: 500, expected: same },
+  {
+    name: 'rows out of order',
+    text: '180,200\n60,100\n240,9',
+    expected: { ...same, repairs: ['rows out of order: sorted by time'] },
+  },
+  {
+    name: 'rows without a value',
+    text: '60,100\n120,NaN\n150,\n180,200\n240,null',
+    expected: { minutes: [100, 150], repairs: ['3 rows without a value: filled in between their neighbours'] },
+  },
+]
+
+for (const { name, text, unit, expected } of accepted)
+  test(`a load file with ${name} is read`, () => assert.deepEqual(read(text, unit), expected))
+
+const refused: { name: string; text: string; error: RegExp }[] = [
+  {
+    name: 'a gap of three hours',
+    text: '0,1\n60,1\n10860,1',
+    error: /^line 3: no value for 180 minutes before it, since line 2/,
+  },
+  { name: 'a time twice', text: 'time,cpu\n60,1\n120,1\n60,2', error: /^line 4: the same time as line 2/ },
+  {
+    name: 'three columns',
+    text: 'time,cpu\n60,1\n120,1,2',
+    error: /^line 3: 3 columns where time and value are expected/,
+  },
+  { name: 'one column', text: '1\n2\n3', error: /^line 1: 1 columns/ },
+  { name: 'a word for a number', text: '60,1\n120,lots', error: /^line 2: "lots" is no number/ },
+  { name: 'a decimal comma between commas', text: '60,1\n120,1,5', error: /^line 2: 3 columns/ },
+  { name: 'a word for a time', text: '60,1\nnoon,1', error: /^line 2: "noon" is no time such as/ },
+  {
+    name: 'a time that does not exist',
+    text: '60,1\n2026-13-45T00:00:00Z,1',
+    error: /^line 2: "2026-13-45T00:00:00Z" is no time/,
+  },
+  { name: 'a load below nothing', text: '60,1\n120,-3', error: /^line 2: "-3" can't be a load/ },
+  { name: 'an endless load', text: '60,1\n120,Infinity', error: /^line 2: "Infinity" can't be a load/ },
+  { name: 'a second header', text: 'time,cpu\n60,1\ntime,cpu', error: /^line 3: "time" is no time/ },
+  { name: 'nothing but a header', text: 'time,cpu\n', error: /there are 0 usable rows/ },
+  { name: 'nothing', text: '', error: /there are 0 usable rows/ },
+  { name: 'nothing but NaN', text: '60,NaN\n120,NaN', error: /there are 0 usable rows/ },
+]
+
+for (const { name, text, error } of refused)
+  test(`a load file with ${name} is refused`, () => assert.throws(() => read(text), { message: error }))
+
+test('the order of the rows makes no difference, nor do values in between that lie on the line', () => {
+  const rows = Array.from({ length: 30 }, (_, minute) => ({ line: `${minute * 60},${minute * 10}`, minute }))
+  fc.assert(
+    fc.property(fc.shuffledSubarray(rows), (some) => {
+      const ends = [rows[0], rows.at(-1)].flatMap((row) => row ?? [])
+      const text = [...new Set([...some, ...ends])].map(({ line }) => line).join('\n')
+      const expected = Array.from({ length: 29 }, (_, minute) => minute * 10)
+      assert.deepEqual(read(text).minutes.map(Math.round), expected)
+    }),
+  )
+})

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import * as z from 'zod'
+import { runCommand } from '../../src/simulation/run-command.ts'
+
+let directory = ''
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'simulate-'))
+})
+after(() => rm(directory, { recursive: true }))
+
+/** Half a day that triples in its third hour, a row every five minutes. */
+async function ownLoad(name: string): Promise<string> {
+  const file = join(directory, name)
+  const rows = Array.from({ length: 144 }, (_, row) => `${row * 300},${row < 36 ? 150 : 450}`)
+  await writeFile(file, ['time,percent-workers', ...rows].join('\n'))
+  return file
+}
+
+async function run(argv: string[], environment: Record<string, string> = {}) {
+  const lines: string[] = []
+  const errors: string[] = []
+  const exitCode = await runCommand(argv, environment, {
+    log: (line) => lines.push(line),
+    error: (line) => errors.push(line),
+  })
+  return { exitCode, text: lines.join('\n'), errors }
+}
+
+const count = z.int().nonnegative()
+const summarySchema = z.strictObject({
+  name: z.string(),
+  title: z.string(),
+  minutesOver: count,
+  minutesSaturated: count,
+  relief: z.strictObject({ median: z.number(), p95: z.number() }).nullable(),
+  endsOver: z.boolean(),
+  nodeHours: z.number().positive(),
+  workers: z.strictObject({ first: count, last: count }),
+  scaleOuts: count,
+  deploymentsFailed: count,
+  deploymentsRefused: count,
+  beforeSettled: count,
+})
+const reportSchema = z.strictObject({
+  seed: count,
+  workers: count,
+  threshold: z.literal(80),
+  policy: z.strictObject({
+    mode: z.literal('on'),
+    targetCpuPercent: z.number(),
+    step: z.number(),
+    maxStep: z.number(),
+    maxWorkers: z.number(),
+    cooldownMinutes: z.number(),
+  }),
+  loads: z.array(z.strictObject({ name: z.string(), title: z.string(), policies: z.array(summarySchema) })),
+  claims: z.array(z.strictObject({ text: z.string(), figures: z.string(), holds: z.boolean() })),
+})
+
+test('--json gives the figures of every policy on a load of one’s own, with one’s own settings', async () => {
+  const argv = ['--load', await ownLoad('json.csv'), '--json', '--seed', '7']
+  const { exitCode, text } = await run(argv, { SCALE_OUT_TARGET_CPU_PERCENT: '50' })
+  const report = reportSchema.parse(JSON.parse(text))
+  assert.equal(exitCode, 0)
+  assert.equal(report.seed, 7)
+  assert.equal(report.workers, 3)
+  assert.equal(report.policy.targetCpuPercent, 50)
+  const [load] = report.loads
+  assert.deepEqual(
+    load?.policies.map(({ name }) => name),
+    ['ours', 'webhook', 'cooldown', 'hpa', 'oracle'],
+  )
+  const [ours] = load.policies
+  assert.ok(ours && ours.scaleOuts > 0 && ours.minutesOver > 0 && ours.nodeHours > 36)
+})
+
+test('the same command twice says the same', async () => {
+  const argv = ['--load', await ownLoad('twice.csv')]
+  assert.equal((await run(argv)).text, (await run(argv)).text)
+})
+
+test('the table names each policy and what does not hold', async () => {
+  const { text } = await run(['--load', await ownLoad('table.csv')])
+  for (const title of ['this project', 'one more worker per cooldown', 'HPA', 'oracle'])
+    assert.match(text, new RegExp(title))
+  assert.match(text, /^(holds|does not hold): +table\.csv: at most a third/m)
+})
+
+test('a file in queries per second', async () => {
+  const file = await ownLoad('queries.csv')
+  const { text } = await run(['--load', file, '--queries-per-worker', '50', '--json'])
+  assert.equal(reportSchema.parse(JSON.parse(text)).workers, 5)
+})
+
+test('--plot draws a picture that is well-formed XML, with a band for each policy', async () => {
+  const file = join(directory, 'own.svg')
+  await run(['--load', await ownLoad('a<b&c.csv'), '--plot', file])
+  const svg = await readFile(file, 'utf8')
+  assert.deepEqual(unclosedElements(svg), [])
+  assert.doesNotMatch(svg, /NaN|undefined|Infinity/)
+  for (const title of ['this project', 'one more worker per cooldown', 'HPA', 'oracle'])
+    assert.match(svg, new RegExp(title))
+  assert.ok(Buffer.byteLength(svg) < 100_000)
+})
+
+/** Empty when each element is closed in its turn, and no text holds a bare `<` or `&`. */
+function unclosedElements(xml: string): string[] {
+  const open: string[] = []
+  const rest = xml.replace(
+    /<(\/?)([a-z]+)((?:\s+[\w:-]+="[^"<&]*")*)\s*(\/?)>/g,
+    (_, closes: string, name: string, _attributes, empty: string) => {
+      if (closes) assert.equal(open.pop(), name)
+      else if (!empty) open.push(name)
+      return ''
+    },
+  )
+  assert.doesNotMatch(rest.replace(/&#\d+;/g, ''), /[<&]/)
+  return open
+}
+
+test('--months: no growth of ours begins before the last has settled, though much goes wrong', async () => {
+  const { exitCode, text } = await run(['--months', '8'])
+  assert.match(
+    text,
+    /^8 months: [1-9]\d* scale-outs, [1-9]\d* failed deployments, 0 begun before the last had settled$/,
+  )
+  assert.equal(exitCode, 0)
+})
+
+const mistakes: { argv: string[]; environment?: Record<string, string>; error: RegExp }[] = [
+  { argv: ['--load', 'nowhere.csv'], error: /nowhere\.csv is neither a file that can be read nor one of step, / },
+  { argv: ['--plot', 'a.svg'], error: /--plot draws one load: name it with --load/ },
+  { argv: ['--seed', 'x'], error: /--seed must be a whole number/ },
+  { argv: ['--months', '0'], error: /--months must be 1 at least/ },
+  { argv: ['--nothing'], error: /--nothing/ },
+  { argv: [], environment: { SCALE_OUT_STEP: 'x' }, error: /SCALE_OUT_STEP must be a whole number/ },
+]
+
+for (const { argv, environment, error } of mistakes)
+  test(`${JSON.stringify({ argv, environment })} is refused with what to mend`, () =>
+    assert.rejects(run(argv, environment), error))
+
+test('an error in a file names the file and the line', async () => {
+  const file = join(directory, 'broken.csv')
+  await writeFile(file, '0,1\n60,much\n')
+  await assert.rejects(run(['--load', file]), /broken\.csv: line 2: "much" is no number/)
+})

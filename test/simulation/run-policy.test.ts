@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { scalingPolicy } from '../../src/functions/scaling-policy.ts'
+import type { Load } from '../../src/simulation/load.ts'
+import { ours, policiesFor } from '../../src/simulation/policies.ts'
+import { runPolicy, type Run, type World } from '../../src/simulation/run-policy.ts'
+import { firingRule } from '../../src/simulation/shipped-rule.ts'
+import { grossFaults } from '../../src/simulation/world-facts.ts'
+import { levels, simulatedWorld } from './simulated-world.ts'
+
+const runOurs = (load: Load, world: World) => runPolicy(ours(scalingPolicy(world.settings)), load, world)
+
+function runNamed(name: string, load: Load, world: World): Run {
+  const policies = policiesFor(scalingPolicy(world.settings), load, firingRule(world.alerting).threshold)
+  const policy = policies.find((candidate) => candidate.name === name)
+  assert.ok(policy, `a policy ${name}`)
+  return runPolicy(policy, load, world)
+}
+
+const figures = ({ log, growths, refused, notifiedAt }: Run) => ({ log, growths, refused, notifiedAt })
+
+test('the same seed gives the same run, another one another', async () => {
+  const load = levels([120, 60], [360, 600])
+  const world = await simulatedWorld({ faults: grossFaults })
+  assert.deepEqual(figures(runOurs(load, world)), figures(runOurs(load, world)))
+  assert.notDeepEqual(figures(runOurs(load, world)), figures(runOurs(load, { ...world, seed: 2 })))
+})
+
+for (const kind of ['cosmosdb-postgresql', 'elastic-cluster', 'citus'])
+  test(`three times the load: one scale-out of ${kind} to the size that the target asks for, and relief`, async () => {
+    const world = await simulatedWorld({
+      settings: { CLUSTER_KIND: kind, CITUS_WORKER_POOL: 'a:5432,b:5432,c:5432,d:5432' },
+    })
+    const { growths, log, notifiedAt } = runOurs(levels([116, 120], [348, 300]), world)
+    assert.deepEqual(
+      growths.map(({ from, to }) => ({ from, to })),
+      [{ from: 4, to: 6 }],
+    )
+    const [growth] = growths
+    assert.ok(growth?.rebalance?.endedAt)
+    const needed = growth.endsAt - growth.acceptedAt + growth.rebalance.endedAt - growth.rebalance.startedAt
+    const stillOver = log.feltCpu.findLastIndex((cpu) => cpu > 80)
+    assert.ok(
+      (stillOver + 1) * 60 - (notifiedAt[0] ?? 0) <= 1.1 * needed + 60,
+      'relief takes longer than what it is made of',
+    )
+  })
+
+test('what takes more than there is piles up, and is done after the growth', async () => {
+  const { log } = runOurs(levels([200, 60], [520, 240]), await simulatedWorld({}))
+  assert.equal(log.saturated[70], 1)
+  assert.equal(log.saturated.at(-1), 0)
+  assert.ok((log.meanCpu.at(-1) ?? 100) < 80)
+})
+
+test('nothing is decided while no metrics arrive, and it is made up for afterwards', async () => {
+  const load: Load = { ...levels([160, 60], [360, 600]), metricsOutages: [[50, 300]] }
+  const { growths, notifiedAt } = runOurs(load, await simulatedWorld({}))
+  assert.ok((notifiedAt[0] ?? 0) >= 300 * 60, `a notification at minute ${(notifiedAt[0] ?? 0) / 60}`)
+  assert.equal(growths.length, 1)
+})
+
+test('as long as it fires, a notification that got lost is asked again, as often as the shipped intervals say', async () => {
+  const { growths, notifiedAt } = runOurs(levels([120, 30], [360, 60]), await simulatedWorld({ faults: { lost: 1 } }))
+  assert.equal(growths.length, 0)
+  const waits = notifiedAt.slice(1).map((at, index) => at - (notifiedAt[index] ?? 0))
+  assert.ok(waits.length > 10 && waits.every((wait) => wait === 180), `waits of ${waits.join(', ')} seconds`)
+})
+
+test('a deployment that failed is tried again, no sooner than the backoff allows', async () => {
+  const world = await simulatedWorld({ faults: { deploymentFails: 1 } })
+  const { growths } = runOurs(levels([120, 30], [360, 300]), world)
+  const tries = growths.map(({ attempt }) => attempt)
+  assert.deepEqual(tries.slice(0, 4), [1, 2, 3, 4])
+  const waits = growths.slice(1).map(({ acceptedAt }, index) => (acceptedAt - (growths[index]?.endsAt ?? 0)) / 60)
+  assert.ok(
+    waits.every((wait, index) => wait >= Math.min(5 * 2 ** index, 30)),
+    `waits of ${waits.join(', ')} minutes`,
+  )
+})
+
+test('ours never begins a growth before the last has settled, whatever the load and however much goes wrong', async () => {
+  const world = await simulatedWorld({})
+  const probability = fc.double({ min: 0, max: 0.5, noNaN: true })
+  const faults = fc.record({
+    lost: probability,
+    duplicated: probability,
+    late: probability,
+    deploymentFails: probability,
+  })
+  const part = fc.tuple(fc.integer({ min: 0, max: 2500 }), fc.integer({ min: 1, max: 400 }))
+  const outage = fc.tuple(fc.nat(1500), fc.nat(300)).map(([from, length]) => [from, from + length] as const)
+  fc.assert(
+    fc.property(
+      fc.array(part, { minLength: 1, maxLength: 5 }),
+      fc.array(outage, { maxLength: 2 }),
+      faults,
+      fc.nat(),
+      (parts, metricsOutages, faults, seed) => {
+        const load = { ...levels(...parts), metricsOutages }
+        const { growths } = runOurs(load, { ...world, faults: { ...faults, coordinatorSilent: 0 }, seed })
+        assert.ok(growths.every(({ afterSettled }) => afterSettled))
+      },
+    ),
+    { numRuns: 50 },
+  )
+})
+
+test('a plain webhook does begin growths before the last has settled, and asks while one runs', async () => {
+  const { growths, refused } = runNamed('webhook', levels([200, 60], [700, 240]), await simulatedWorld({}))
+  assert.ok(growths.some(({ afterSettled }) => !afterSettled))
+  assert.ok(refused > 0)
+})
+
+test('one more per cooldown grows by one, and waits', async () => {
+  const { growths, refused } = runNamed('cooldown', levels([200, 60], [700, 300]), await simulatedWorld({}))
+  assert.ok(growths.length > 1)
+  growths.forEach(({ from, to, acceptedAt }, index) => {
+    assert.equal(to, from + 1)
+    const before = growths[index - 1]
+    if (before) assert.ok(acceptedAt >= before.endsAt + 15 * 60)
+  })
+  assert.equal(refused, 0)
+})
+
+test('the oracle is never over the threshold', async () => {
+  const { log, growths } = runNamed('oracle', levels([200, 300], [700, 600]), await simulatedWorld({}))
+  assert.ok(growths.length > 0)
+  assert.ok(log.feltCpu.every((cpu) => cpu <= 80))
+})
