@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+import * as z from 'zod'
+import { startDemoCluster } from '../../src/local/demo-cluster.ts'
+import { watchCluster } from '../../src/local/watch-cluster.ts'
+import { serve } from '../functions/serve.ts'
+import { readPayload } from '../payloads/read-payload.ts'
+import { until } from '../until.ts'
+import { startNodeExporter } from './start-node-exporter.ts'
+import { startProgram } from './start-program.ts'
+
+const missing = ['prometheus', 'prometheus-alertmanager', 'setpriv'].filter(
+  (name) => spawnSync(name, ['--version']).error,
+)
+const skip = missing.length > 0 && `not installed: ${missing.join(', ')}`
+
+// How much faster than in earnest all happens: half a second here is a minute there.
+const speed = 120
+const secret = 'the-secret'
+
+const shipped = async (name: string) =>
+  (await readFile(new URL(`../../grafana/prometheus/${name}`, import.meta.url), 'utf8')).replace(
+    /\b(\d+)(m|s)\b/g,
+    (_, count: string, unit: string) => `${(Number(count) * (unit === 'm' ? 60_000 : 1000)) / speed}ms`,
+  )
+
+function exchange(text: string, from: string, to: string): string {
+  assert.ok(text.includes(from), `the shipped configuration no longer says ${from}`)
+  return text.replace(from, to)
+}
+
+/** The shipped configuration, but for the app's address, the place of the secret, and the end of an alert, which is told too. */
+async function startAlertmanager(t: TestContext, appUrl: string, givenSecret: string) {
+  let config = await shipped('alertmanager.yml')
+  config = exchange(config, 'http://localhost:7071', appUrl)
+  config = exchange(config, '/etc/prometheus/citus-autoscaler-secret', 'secret')
+  config = exchange(config, 'send_resolved: false', 'send_resolved: true')
+  const flags = ['--config.file=alertmanager.yml', '--storage.path=data', '--cluster.listen-address=']
+  const files = { 'alertmanager.yml': config, secret: givenSecret }
+  const { url, directory } = await startProgram(t, 'prometheus-alertmanager', flags, files)
+  return { host: new URL(url).host, changeSecret: (to: string) => writeFile(join(directory, 'secret'), to) }
+}
+
+async function startPrometheus(t: TestContext, alertmanager: string, exporters: string[]) {
+  const config = {
+    global: { scrape_interval: '250ms' },
+    rule_files: ['rules.yml'],
+    alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },
+    scrape_configs: [{ job_name: 'citus-workers', static_configs: [{ targets: exporters }] }],
+  }
+  const files = { 'prometheus.yml': JSON.stringify(config), 'rules.yml': await shipped('rules.yml') }
+  await startProgram(t, 'prometheus', ['--config.file=prometheus.yml', '--storage.tsdb.path=data'], files)
+}
+
+/** Two workers at 95 % each and two servers that wait. */
+async function startCluster(t: TestContext) {
+  const cluster = await startDemoCluster('citus', speed)
+  const watch = watchCluster(cluster, { load: 190, speed, onEvent: () => undefined })
+  t.after(async () => {
+    await watch.stop()
+    await cluster.stop()
+  })
+  await until('the load is known', () => Promise.resolve(watch.workers().length === 2))
+  const settings = { ...cluster.settings, CLUSTER_NAME: 'demo', PG_CONNECTION_URL: cluster.database.url }
+  return { settings, workers: watch.workers, pool: cluster.settings.CITUS_WORKER_POOL?.split(',') }
+}
+
+// Of the log of the functions, which has a line a request.
+const lineSchema = z.looseObject({
+  function: z.string(),
+  status: z.number(),
+  outcome: z.string(),
+  reason: z.string(),
+  alerts: z.record(z.string(), z.number()),
+  workers: z.object({ from: z.number(), to: z.number() }).optional(),
+  cpu: z.number().optional(),
+})
+
+const isScaleOut = (line: { function: string }) => line.function === 'scale-out'
+
+test('Prometheus and Alertmanager drive a Citus: started once, repeats held, the end ignored', { skip }, async (t) => {
+  const { settings, workers, pool } = await startCluster(t)
+  let minutesAhead = 0
+  const now = () => new Date(Date.now() + minutesAhead * 60_000)
+  const { url, log, post } = await serve(t, { ...settings, WEBHOOK_SECRETS: secret }, now)
+  const answers = () => log.map((line) => lineSchema.parse(JSON.parse(line))).filter(isScaleOut)
+  const answered = (reason: string) =>
+    until(`the answer ${reason}`, () => Promise.resolve(answers().find((answer) => answer.reason === reason))).catch(
+      (cause: unknown) => {
+        throw new Error(`never answered ${reason}, only\n${log.join('\n')}`, { cause })
+      },
+    )
+
+  const alertmanager = await startAlertmanager(t, url, 'another-secret')
+  const exporters = [0, 1].map((index) => startNodeExporter(t, () => workers()[index]?.percent ?? 0))
+  await startPrometheus(t, alertmanager.host, await Promise.all(exporters))
+
+  assert.equal((await answered('unauthorized')).status, 401)
+  assert.equal(workers().length, 2)
+  await alertmanager.changeSecret(secret)
+
+  const started = await answered('scaling-out')
+  assert.deepEqual([started.status, started.outcome], [202, 'started'])
+  // 95 % of two workers are 60 % of more than three; by SCALE_OUT_STEP it would be three.
+  assert.deepEqual(started.workers, { from: 2, to: 4 })
+  assert.ok(started.cpu !== undefined && started.cpu > 90, `cpu_percent was read as ${started.cpu}`)
+  assert.deepEqual(started.added, pool)
+
+  // The repeats are held by the cooldown, and once that is over, by the new workers that hold no shards.
+  assert.equal((await answered('cooling-down')).outcome, 'held')
+  minutesAhead = 16
+  assert.equal((await answered('rebalance-pending')).outcome, 'held')
+  // The rebalance takes no quarter of an hour: it ends within the cooldown.
+  minutesAhead = 0
+
+  const rebalance = await post('rebalance', readPayload('grafana-firing'), { authorization: `Bearer ${secret}` })
+  assert.equal(rebalance.reason, 'rebalancing')
+  const resolved = await answered('resolved')
+  assert.deepEqual([resolved.outcome, resolved.alerts], ['ignored', { resolved: 1 }])
+
+  const counts = Map.groupBy(answers(), ({ reason }) => reason)
+  assert.equal(counts.get('scaling-out')?.length, 1)
+  const told = ['cooling-down', 'rebalance-pending', 'resolved', 'scaling-out', 'unauthorized']
+  assert.deepEqual([...counts.keys()].sort(), told)
+  assert.equal(workers().length, 4)
+})
