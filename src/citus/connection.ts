@@ -1,4 +1,4 @@
-import postgres from 'postgres'
+import type { Sql } from 'postgres'
 import { within } from '../within.ts'
 import { citusFailure } from './citus-error.ts'
 
@@ -6,7 +6,7 @@ const connectSeconds = 4
 const idleSeconds = 30
 
 /** A connection to the coordinator, with the notices that arrive on it. */
-export type Database = { sql: postgres.Sql; notices: string[] }
+export type Database = { sql: Sql; notices: string[] }
 
 let kept: (Database & { url: string }) | undefined
 
@@ -21,7 +21,7 @@ export async function ask<T>(
   milliseconds: number,
   work: (database: Database) => Promise<T>,
 ): Promise<T> {
-  const database = open(url)
+  const database = await open(url)
   try {
     return await within(milliseconds, () => work(database))
   } catch (error) {
@@ -38,7 +38,9 @@ export async function closeDatabase(): Promise<void> {
   if (kept) await discard(kept)
 }
 
-function open(url: string): Database {
+async function open(url: string): Promise<Database> {
+  // Loaded when first asked for: most notifications need no database, and the first answer comes sooner.
+  const { default: postgres } = await import('postgres')
   if (kept?.url === url) return kept
   if (kept) void discard(kept)
   const notices: string[] = []

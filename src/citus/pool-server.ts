@@ -1,4 +1,4 @@
-import postgres from 'postgres'
+import type { Sql } from 'postgres'
 import * as z from 'zod'
 import { within } from '../within.ts'
 
@@ -21,6 +21,7 @@ export async function inspectPoolServer(
   coordinatorUrl: string,
   wanted: Versions,
 ): Promise<string | undefined> {
+  const { default: postgres } = await import('postgres')
   const sql = postgres(coordinatorUrl, {
     host: server.host,
     port: server.port,
@@ -45,14 +46,14 @@ export async function inspectPoolServer(
 }
 
 /** Rejects with SQLSTATE 42883 where there is no Citus. */
-export async function readVersions(sql: postgres.Sql): Promise<Versions> {
+export async function readVersions(sql: Sql): Promise<Versions> {
   const [row] = await sql`
     SELECT current_setting('server_version_num')::int / 10000 AS postgres,
            substring(citus_version() FROM 'Citus (\\d+\\.\\d+)') AS citus`
   return z.object({ postgres: z.number(), citus: z.string() }).parse(row)
 }
 
-async function countTables(sql: postgres.Sql): Promise<number> {
+async function countTables(sql: Sql): Promise<number> {
   const [row] = await sql`
     SELECT count(*)::int AS tables FROM pg_class
     WHERE relkind IN ('r', 'p') AND relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema')

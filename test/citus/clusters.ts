@@ -21,6 +21,7 @@ export function testOnCluster(name: string, run: (cluster: TestCluster, t: TestC
   test(`real Citus: ${name}`, { skip: url === undefined && 'CITUS_DATABASE_URL is not set' }, async (t) => {
     const sql = connect(url ?? '')
     t.after(() => sql.end())
+    t.after(await takeTurn(sql))
     t.after(closeDatabase)
     await dropTables(sql)
     try {
@@ -29,6 +30,16 @@ export function testOnCluster(name: string, run: (cluster: TestCluster, t: TestC
       await dropTables(sql)
     }
   })
+}
+
+/** There is one real cluster for all test files, and each waits for its turn. Resolves with what ends it. */
+export async function takeTurn(sql: Sql): Promise<() => Promise<void>> {
+  const turn = await sql.reserve()
+  await turn`SELECT pg_advisory_lock(hashtext('citus-autoscaler tests'))`
+  return async () => {
+    await turn`SELECT pg_advisory_unlock(hashtext('citus-autoscaler tests'))`
+    turn.release()
+  }
 }
 
 async function dropTables(sql: Sql): Promise<void> {

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 import type { Sql } from 'postgres'
-import { finishRebalance } from '../citus/clusters.ts'
+import { finishRebalance, takeTurn } from '../citus/clusters.ts'
 import { connect } from '../database.ts'
 import { serve } from '../functions/serve.ts'
 
@@ -50,6 +50,7 @@ async function shrink(sql: Sql, address: string): Promise<void> {
 test('a real Citus grows under load, keeps every row, and holds meanwhile', { skip, timeout: 120_000 }, async (t) => {
   const sql = connect(url ?? '', { connection: { search_path: 'public' } })
   t.after(() => sql.end())
+  const endTurn = await takeTurn(sql)
   for (const name of ['03-example-schema', '04-example-distribution']) await psql(...file(name))
   await psql('-v', 'companies=40', ...file('sample-data'))
   const before = await contents(sql)
@@ -84,5 +85,6 @@ test('a real Citus grows under load, keeps every row, and holds meanwhile', { sk
     assert.doesNotMatch(output, /ERROR|aborted/)
     if (added) await shrink(sql, added)
     await sql`DROP TABLE clicks, ads, campaigns, companies`
+    await endTurn()
   }
 })
