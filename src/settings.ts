@@ -68,7 +68,9 @@ const commonShape = {
   SCALE_OUT_MAX_STEP: wholeNumber(4, 1, 100),
   SCALE_OUT_MAX_WORKERS: wholeNumber(20, 1, 1000),
   SCALE_OUT_COOLDOWN_MINUTES: wholeNumber(15, 0, 1440),
-  REBALANCE_STRATEGY: required.default('by_shard_count'),
+  REBALANCE_STRATEGY: matching(/^\w{1,63}$/, 'must be the name of a strategy: letters, digits, underscores').default(
+    'by_shard_count',
+  ),
   REBALANCE_SHARD_TRANSFER_MODE: oneOf('auto', 'force_logical', 'block_writes').default('block_writes'),
   WEBHOOK_SECRETS: secrets,
   WEBHOOK_TOLERANCE_SECONDS: wholeNumber(300, 1, 86_400),

@@ -76,6 +76,7 @@ const wrong: [name: string, value: string, problem: RegExp][] = [
   ['SCALE_OUT_TARGET_CPU_PERCENT', '1e2', /whole number/],
   ['SCALE_OUT_MAX_WORKERS', '-1', /whole number/],
   ['SCALE_OUT_COOLDOWN_MINUTES', '1.5', /whole number/],
+  ['REBALANCE_STRATEGY', "x', true) --", /name of a strategy/],
   ['REBALANCE_SHARD_TRANSFER_MODE', 'blocking', /auto, force_logical, block_writes/],
   ['WEBHOOK_SECRETS', 'one,,two', /commas/],
 ]

@@ -15,12 +15,12 @@ export async function startRebalance({ sql, notices }: Database, options: Rebala
   const session = await sql.reserve()
   try {
     notices.length = 0
+    // Both values are plain words (see settings), and so can stand in the statement: parameters would cost a round trip of their own.
     // No casts: the enum's type is in a schema that only the user `citus` has in its search path and a right to.
-    const [row] = await session`
+    const [row] = await session.unsafe(`
       SELECT citus_rebalance_start(
-        rebalance_strategy := ${options.strategy},
-        shard_transfer_mode := ${options.transferMode}
-      ) AS job`
+        rebalance_strategy := '${options.strategy}', shard_transfer_mode := '${options.transferMode}'
+      ) AS job`)
     const { job } = startedSchema.parse(row)
     const heard = [...notices]
     const moves = /Scheduled (\d+) moves/.exec(heard.join('\n'))?.[1]

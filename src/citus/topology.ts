@@ -11,8 +11,9 @@ const readMilliseconds = 5_000
  */
 export function readTopology(url: string, coordinatorIsWorker: boolean): Promise<Topology> {
   return ask(url, 'tell where the shards are', readMilliseconds, async (database) => {
-    // Sent together, so one round trip: a statement without parameters waits for no other's answer.
-    const [catalogue, workersChangedAt] = await Promise.all([readCatalogue(database), readWorkerChange(database)])
+    // Sent together, so one round trip: a statement without parameters waits for no other's answer. The short one goes first, since
+    // postgres.js holds up to 1 KiB back for what may follow, and sends the rest at once.
+    const [workersChangedAt, catalogue] = await Promise.all([readWorkerChange(database), readCatalogue(database)])
     const workers = catalogue.workers.filter(({ isCoordinator }) => coordinatorIsWorker || !isCoordinator)
     return {
       workers: workers.map(({ node, shardGroups }) => ({ node, shardGroups })),

@@ -1,6 +1,6 @@
 import type { HttpRequest, InvocationContext } from '@azure/functions'
 import { reasons, type Reason } from '../scaling/reasons.ts'
-import { readSettings, type Settings } from '../settings.ts'
+import { readSettings, type Settings, type SettingsResult } from '../settings.ts'
 import { UpstreamError } from '../upstream-error.ts'
 import { answerBody, type Answer } from './answer.ts'
 import { redactor } from './redact.ts'
@@ -22,10 +22,16 @@ export type JsonResponse = { status: number; headers: Record<string, string>; bo
  */
 export function handler(respond: Respond, surroundings: Surroundings, statusOf = statusOfReason): Handler {
   const redact = redactor(surroundings.environment)
+  // App settings don't change in a running process: Azure starts another one.
+  let read: SettingsResult | undefined
   return async (request, context) => {
     const started = performance.now()
     const notes: Record<string, unknown> = {}
-    const answer = await attempt(respond, request, surroundings, (fields) => Object.assign(notes, fields))
+    read ??= readSettings(surroundings.environment)
+    const note: Note = (fields) => Object.assign(notes, fields)
+    const answer = read.ok
+      ? await respond(request, read.settings, surroundings.now(), note).catch(upstreamAnswer)
+      : misconfigured(read.problems)
     const body = answerBody(answer)
     const status = statusOf(answer.reason)
     const correlationId = context.invocationId
@@ -39,18 +45,8 @@ export function handler(respond: Respond, surroundings: Surroundings, statusOf =
 
 const statusOfReason = (reason: Reason): number => reasons[reason].status
 
-async function attempt(
-  respond: Respond,
-  request: HttpRequest,
-  { environment, now }: Surroundings,
-  note: Note,
-): Promise<Answer> {
-  const read = readSettings(environment)
-  if (!read.ok) {
-    const message = `Settings are missing or wrong: ${read.problems.join('; ')}.`
-    return { reason: 'misconfigured', message, problems: read.problems }
-  }
-  return respond(request, read.settings, now(), note).catch(upstreamAnswer)
+function misconfigured(problems: string[]): Answer {
+  return { reason: 'misconfigured', message: `Settings are missing or wrong: ${problems.join('; ')}.`, problems }
 }
 
 /** The answer to what an upstream did. Anything else is a defect of ours: the host answers 500, logs it, and Grafana asks again. */

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect, createServer, type Socket } from 'node:net'
+import { test, type TestContext } from 'node:test'
+import { createDatabase } from '../database.ts'
+import { withArm } from './arm.ts'
+import { serve } from './serve.ts'
+
+/** A way to the database that counts how often the client waits for an answer: each time it speaks after the server has. */
+async function countedWayTo(t: TestContext, url: string) {
+  const sockets = new Set<Socket>()
+  let trips = 0
+  const server = createServer((client) => {
+    const upstream = connect(Number(new URL(url).port), '127.0.0.1')
+    let isServersTurn = false
+    sockets.add(client).add(upstream)
+    for (const socket of [client, upstream]) socket.on('error', () => socket.destroy())
+    client.on('data', (chunk) => {
+      if (!isServersTurn) trips += 1
+      isServersTurn = true
+      upstream.write(chunk)
+    })
+    upstream.on('data', (chunk) => {
+      isServersTurn = false
+      client.write(chunk)
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => {
+    server.close()
+    for (const socket of sockets) socket.destroy()
+  })
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port')
+  const way = Object.assign(new URL(url), { host: `127.0.0.1:${address.port}` }).href
+  return {
+    way,
+    /** The round trips of some work, on a connection that is there already. */
+    async during(work: () => Promise<unknown>) {
+      const before = trips
+      await work()
+      return trips - before
+    },
+  }
+}
+
+test('a decision asks ARM twice and the coordinator once, at the same time; a rebalance asks it twice', async (t) => {
+  const { url, sql, drop } = await createDatabase()
+  t.after(drop)
+  await sql`SELECT citus_set_node_property('worker-2', 5432, 'shouldhaveshards', false)`
+  await sql`CREATE TABLE events (tenant_id int PRIMARY KEY)`
+  await sql`SELECT create_distributed_table('events', 'tenant_id')`
+  await sql`SELECT citus_set_node_property('worker-2', 5432, 'shouldhaveshards', true)`
+  const { arm, settings } = await withArm(t)
+  const database = await countedWayTo(t, url)
+  const { post } = await serve(t, { ...settings, PG_CONNECTION_URL: database.way })
+  await post('scale-out')
+
+  const asked = arm.requests.length
+  assert.equal(
+    await database.during(async () => assert.equal((await post('scale-out')).reason, 'rebalance-pending')),
+    1,
+  )
+  assert.equal(arm.requests.length - asked, 2)
+
+  assert.equal(await database.during(async () => assert.equal((await post('rebalance')).reason, 'rebalancing')), 2)
+  assert.equal(
+    await database.during(async () => assert.equal((await post('rebalance')).reason, 'rebalance-running')),
+    1,
+  )
+})
