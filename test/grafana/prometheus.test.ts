@@ -26,6 +26,11 @@ test(
   },
 )
 
+const worker = (instance: string, idle: string, user: string) => [
+  { series: `node_cpu_seconds_total{job="citus-workers",instance="${instance}",mode="idle"}`, values: idle },
+  { series: `node_cpu_seconds_total{job="citus-workers",instance="${instance}",mode="user"}`, values: user },
+]
+
 const ruleTests = (rules: string) => ({
   rule_files: [rules],
   evaluation_interval: '1m',
@@ -34,14 +39,8 @@ const ruleTests = (rules: string) => ({
       interval: '1m',
       // Idle seconds a minute: 3 of 60 while hot, which is 95 % CPU; then 15, 75 %; then 30, 50 %. The coordinator idles.
       input_series: [
-        {
-          series: 'node_cpu_seconds_total{job="citus-workers",instance="a",mode="idle"}',
-          values: '0+3x20 75+15x20 390+30x20',
-        },
-        {
-          series: 'node_cpu_seconds_total{job="citus-workers",instance="b",mode="idle"}',
-          values: '0+3x20 75+15x20 390+30x20',
-        },
+        ...worker('a', '0+3x20 75+15x20 390+30x20', '0+57x20 1185+45x20 2115+30x20'),
+        ...worker('b', '0+3x20 75+15x20 390+30x20', '0+57x20 1185+45x20 2115+30x20'),
         { series: 'node_cpu_seconds_total{job="citus-coordinator",instance="c",mode="idle"}', values: '0+60x60' },
       ],
       alert_rule_test: [
@@ -68,6 +67,12 @@ const ruleTests = (rules: string) => ({
         },
         { eval_time: '55m', alertname: 'CitusWorkersHot', exp_alerts: [] },
       ],
+    },
+    {
+      // Scraped for the first time a minute ago: what is not known yet is not load.
+      interval: '1m',
+      input_series: worker('a', '_ 0+14.4x20', '_ 0+45.6x20'),
+      alert_rule_test: ['4m', '8m'].map((eval_time) => ({ eval_time, alertname: 'CitusWorkersHot', exp_alerts: [] })),
     },
     {
       interval: '1m',
