@@ -5,7 +5,7 @@ import { ask } from './connection.ts'
 import { addressOf, inspectPoolServer, readVersions, type PoolServer } from './pool-server.ts'
 
 const readMilliseconds = 4_000
-const addMilliseconds = 13_000
+const addMilliseconds = 10_000
 
 // Any number will do, as long as every instance takes the same and nobody else does.
 const lockKey = 0x6369_7475
@@ -23,11 +23,29 @@ export type AddOrder = {
   count: number
 }
 
+// The lock keeps other instances away; this keeps the rest of a flood in this one from looking at every server once more.
+let isAdding = false
+
 /**
  * Makes the next fit servers of the pool workers, in one transaction under an advisory lock: two instances never add twice.
  * @throws UpstreamError citus-refused when none of them could be added; citus-unavailable
  */
-export async function addWorkers({ url, candidates, workers, count }: AddOrder): Promise<AddedWorkers> {
+export async function addWorkers(order: AddOrder): Promise<AddedWorkers> {
+  if (isAdding) return someoneElseAdds
+  isAdding = true
+  try {
+    return await addNext(order)
+  } finally {
+    isAdding = false
+  }
+}
+
+const someoneElseAdds = {
+  kind: 'operation-in-progress',
+  message: 'Another notification is adding workers, or has just done so.',
+} as const
+
+async function addNext({ url, candidates, workers, count }: AddOrder): Promise<AddedWorkers> {
   const wanted = await ask(url, 'tell its version', readMilliseconds, ({ sql }) => readVersions(sql))
   const inspected = await Promise.all(
     candidates.map(async (server) => ({ server, unfit: await inspectPoolServer(server, url, wanted) })),
@@ -38,8 +56,7 @@ export async function addWorkers({ url, candidates, workers, count }: AddOrder):
       return addInOrder(transaction, inspected, count)
     }),
   )
-  if (!result)
-    return { kind: 'operation-in-progress', message: 'Another notification is adding workers, or has just done so.' }
+  if (!result) return someoneElseAdds
   if (result.added.length > 0) return { kind: 'added', ...result }
   const reasons = result.skipped.map(({ server, reason }) => `${server} ${reason}`).join('; ')
   throw new UpstreamError('citus-refused', `No server of CITUS_WORKER_POOL could be added: ${reasons}.`)

@@ -24,10 +24,11 @@ export const properties = {
   preferredPrimaryZone: '2',
 }
 
-/** ARM with one cluster in it, and the settings by which the functions find it; it ends with the test. */
-export async function withArm(t: TestContext, change: Partial<ArmEmulatorOptions> & { properties?: object } = {}) {
-  const { properties: changed, ...options } = change
-  const arm = await startArmEmulator({
+type Change = Partial<ArmEmulatorOptions> & { properties?: object }
+
+/** ARM with one cluster in it. */
+export function startArm({ properties: changed, ...options }: Change = {}) {
+  return startArmEmulator({
     subscriptionId: completeSettings.AZURE_SUBSCRIPTION_ID,
     resourceGroup: completeSettings.AZURE_RESOURCE_GROUP,
     resource: {
@@ -40,6 +41,11 @@ export async function withArm(t: TestContext, change: Partial<ArmEmulatorOptions
     provisioningSeconds: 600,
     ...options,
   })
+}
+
+/** The same, with the settings by which the functions find it; it ends with the test. */
+export async function withArm(t: TestContext, change: Change = {}) {
+  const arm = await startArm(change)
   t.after(() => arm.stop())
   return { arm, settings: { ...completeSettings, AZURE_RESOURCE_MANAGER_ENDPOINT: arm.endpoint } }
 }

@@ -1,0 +1,64 @@
+// Posts notifications, mutated and garbage, and prints what was answered and the heap in bytes as it went on. It is a process of its
+// own because node's test runner follows every promise, which doubles the time.
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import fc from 'fast-check'
+import * as z from 'zod'
+import { functionTable } from '../../src/functions/function-table.ts'
+import { startFunctionsHost } from '../../src/local/functions-host.ts'
+import { readPayload } from '../payloads/read-payload.ts'
+import { acceptedDeployments, startArm } from './arm.ts'
+import { completeSettings } from './serve.ts'
+
+const runs = 20_000
+const atOnce = 50
+
+// Mostly one that asks no upstream: what is fuzzed is the way in.
+const payload = fc.oneof(
+  { weight: 1, arbitrary: fc.constantFrom(readPayload('grafana-firing'), readPayload('alertmanager-firing')) },
+  { weight: 9, arbitrary: fc.constant(readPayload('grafana-test-button')) },
+)
+
+/** A valid notification with something in it changed: a value replaced, a key gone, a character lost. */
+const mutated = fc
+  .tuple(payload, fc.nat(), fc.jsonValue(), fc.constantFrom('replace', 'remove', 'cut', 'splice'))
+  .map(([payload, place, value, how]) => {
+    const spot = place % payload.length
+    if (how === 'cut') return payload.slice(0, spot)
+    if (how === 'splice') return payload.slice(0, spot) + JSON.stringify(value) + payload.slice(spot + 1)
+    let index = 0
+    return JSON.stringify(JSON.parse(payload), (_key, member: unknown) =>
+      index++ === place % 40 && index > 1 ? (how === 'remove' ? undefined : value) : member,
+    )
+  })
+const garbage = fc.oneof(fc.json(), fc.string(), fc.string({ unit: 'binary' }))
+const body = fc.oneof({ weight: 3, arbitrary: mutated }, { weight: 1, arbitrary: garbage })
+const samples = fc.sample(fc.tuple(fc.constantFrom('scale-out', 'rebalance'), body), { numRuns: runs, seed: 20261122 })
+
+setFlagsFromString('--expose-gc')
+const collect = z.custom<() => void>((value) => typeof value === 'function').parse(runInNewContext('gc'))
+
+const arm = await startArm()
+const environment = { ...completeSettings, AZURE_RESOURCE_MANAGER_ENDPOINT: arm.endpoint }
+const host = await startFunctionsHost(functionTable({ environment, now: () => new Date() }), { port: 0 })
+const statuses: Record<string, number> = {}
+const heap: number[] = []
+let deployments = 0
+
+async function post([path, text]: readonly [string, string]): Promise<void> {
+  const headers = { 'content-type': 'application/json' }
+  const response = await fetch(`${host.url}/api/${path}`, { method: 'POST', headers, body: text })
+  const key = `${response.status} ${/"reason":"([\w-]+)"/.exec(await response.text())?.[1] ?? 'no answer of ours'}`
+  statuses[key] = (statuses[key] ?? 0) + 1
+}
+
+for (let from = 0; from < runs; from += atOnce) {
+  await Promise.all(samples.slice(from, from + atOnce).map(post))
+  deployments += acceptedDeployments(arm)
+  arm.requests.length = 0
+  if (from % 2000 !== 0) continue
+  collect()
+  heap.push(process.memoryUsage().heapUsed)
+}
+console.log(JSON.stringify({ statuses, heap, deployments }))
+process.exit()
