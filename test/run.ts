@@ -12,7 +12,7 @@ if (files.length === 0) files.push('test/**/*.test.ts')
 
 const server = await startServer()
 // Test files mostly wait for servers, so there may be more of them at a time than processors.
-const concurrency = `--test-concurrency=${availableParallelism() + 1}`
+const concurrency = `--test-concurrency=${availableParallelism() + 2}`
 const runner = spawn(process.execPath, ['--test', concurrency, ...flags, ...files], {
   stdio: 'inherit',
   env: { ...process.env, TEST_DATABASE_SERVER_URL: server.url },

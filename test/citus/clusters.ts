@@ -15,6 +15,7 @@ export function testOnCluster(name: string, run: (cluster: TestCluster, t: TestC
     const { url, sql, drop } = await createDatabase()
     t.after(drop)
     t.after(closeDatabase)
+    await sql`UPDATE citus_stand_in.settings SET seconds_per_move = 0.2`
     await run(await withEmptyWorker({ url, sql, isReal: false }), t)
   })
   const { CITUS_DATABASE_URL: url } = process.env
