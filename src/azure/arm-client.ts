@@ -20,11 +20,21 @@ async function createClient({ endpoint, subscriptionId }: ArmScope): Promise<Res
   const options = { endpoint, retryOptions: { maxRetries: 0 } }
   if (new URL(endpoint).protocol === 'https:') {
     const { DefaultAzureCredential } = await import('@azure/identity')
-    return new ResourceManagementClient(new DefaultAzureCredential(), subscriptionId, options)
+    return freshConnections(new ResourceManagementClient(new DefaultAzureCredential(), subscriptionId, options))
   }
   // Only a loopback address may be plain http (see settings), and no token is sent there: the SDK refuses to, even when told to.
   const noToken = { getToken: () => Promise.resolve(null) }
   const client = new ResourceManagementClient(noToken, subscriptionId, { ...options, allowInsecureConnection: true })
   client.pipeline.removePolicy({ name: 'bearerTokenAuthenticationPolicy' })
+  return freshConnections(client)
+}
+
+// Notifications are minutes apart: a connection kept that long may be closed at the other end just when it is used again, and nothing
+// here is tried twice.
+function freshConnections(client: ResourceManagementClient): ResourceManagementClient {
+  client.pipeline.addPolicy({
+    name: 'freshConnectionPolicy',
+    sendRequest: (request, next) => next(Object.assign(request, { disableKeepAlive: true })),
+  })
   return client
 }
