@@ -21,8 +21,11 @@ export function testOnCluster(name: string, run: (cluster: TestCluster, t: TestC
   const { CITUS_DATABASE_URL: url } = process.env
   test(`real Citus: ${name}`, { skip: url === undefined && 'CITUS_DATABASE_URL is not set' }, async (t) => {
     const sql = connect(url ?? '')
-    t.after(() => sql.end())
-    t.after(await takeTurn(sql))
+    const endTurn = await takeTurn(sql)
+    t.after(async () => {
+      await endTurn()
+      await sql.end()
+    })
     t.after(closeDatabase)
     await dropTables(sql)
     try {
