@@ -11,10 +11,11 @@ const outerRooms = [
   'postgres',
 ]
 
-// `z` as a named import keeps all of zod's locales in the bundle: 1.2 MB instead of 0.8 (measured with esbuild 0.28, zod 4.6).
-const wholeZod = {
-  selector: "ImportDeclaration[source.value='zod'] > ImportSpecifier",
-  message: "import * as z from 'zod' can be tree-shaken",
+// What is deployed starts the sooner the less there is to load: zod's classic API costs a start 14 ms of 130, and `z` as a named import
+// drags in all of zod's locales (zod 4.6, esbuild 0.28, Node 22).
+const heavyZod = {
+  selector: "ImportDeclaration[source.value='zod'], ImportDeclaration[source.value='zod/mini'] > ImportSpecifier",
+  message: "import * as z from 'zod/mini' loads sooner",
 }
 
 export default tseslint.config(
@@ -31,11 +32,15 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-definitions': ['error', 'type'],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
-      'no-restricted-syntax': ['error', wholeZod],
     },
   },
   // node:test's `test` and `describe` return promises that the runner itself awaits.
   { files: ['test/**'], rules: { '@typescript-eslint/no-floating-promises': 'off' } },
+  {
+    files: ['src/**'],
+    ignores: ['src/local/**', 'src/simulation/**'],
+    rules: { 'no-restricted-syntax': ['error', heavyZod] },
+  },
   {
     files: ['src/scaling/**', 'src/webhook/**'],
     rules: { 'no-restricted-imports': ['error', { patterns: [{ group: outerRooms }] }] },

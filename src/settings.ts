@@ -1,77 +1,89 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 
 const keyVaultReference = '@Microsoft.KeyVault('
 const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
 /** A setting that must be there. A Key Vault reference that did not resolve reaches the app as its literal text (issue 8). */
-const required = z.string({ error: 'is missing' }).refine((value) => !value.startsWith(keyVaultReference), {
-  error: 'is a Key Vault reference that did not resolve: check the secret and the right of the identity to read it',
-  abort: true,
-})
+const required = z.string({ error: 'is missing' }).check(
+  z.refine((value) => !value.startsWith(keyVaultReference), {
+    error: 'is a Key Vault reference that did not resolve: check the secret and the right of the identity to read it',
+    abort: true,
+  }),
+)
 
-const matching = (pattern: RegExp, must: string) => required.regex(pattern, { error: must })
+const that = (holds: (text: string) => boolean, error: string) => required.check(z.refine(holds, { error }))
 
-const wholeNumber = (fallback: number, least: number, most: number) =>
-  required
-    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most, {
-      error: `must be a whole number from ${least} to ${most}`,
-    })
-    .transform(Number)
-    .default(fallback)
+const matching = (pattern: RegExp, must: string) => that((text) => pattern.test(text), must)
+
+const wholeNumber = (fallback: number, least: number, most: number) => {
+  const holds = (text: string) => /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most
+  const digits = that(holds, `must be a whole number from ${least} to ${most}`)
+  return z._default(z.pipe(digits, z.transform(Number)), fallback)
+}
 
 const oneOf = <const T extends readonly [string, ...string[]]>(...choices: T) =>
-  required.pipe(z.enum(choices, { error: `must be one of ${choices.join(', ')}` }))
+  z.pipe(required, z.enum(choices, { error: `must be one of ${choices.join(', ')}` }))
 
 const parsedUrl = (text: string) => (URL.canParse(text) ? new URL(text) : undefined)
 
-const databaseUrl = required.refine((text) => /^postgres(ql)?:$/.test(parsedUrl(text)?.protocol ?? ''), {
-  error: 'must be a URL such as postgres://user:password@host:5432/citus?sslmode=require',
-})
+const databaseUrl = that(
+  (text) => /^postgres(ql)?:$/.test(parsedUrl(text)?.protocol ?? ''),
+  'must be a URL such as postgres://user:password@host:5432/citus?sslmode=require',
+)
 
-const resourceManagerEndpoint = required
-  .refine(
-    (text) => {
-      const url = parsedUrl(text)
-      return url?.protocol === 'https:' || (url?.protocol === 'http:' && loopbackHost.test(url.hostname))
-    },
-    { error: 'must be an https:// URL; http:// is for a loopback address only' },
-  )
-  // A slash at the end would ask for tokens of the scope `//.default`, which Entra ID refuses.
-  .transform((text) => text.replace(/\/+$/, ''))
-  .default('https://management.azure.com')
+const isHttpsOrLocal = (text: string) => {
+  const url = parsedUrl(text)
+  return url?.protocol === 'https:' || (url?.protocol === 'http:' && loopbackHost.test(url.hostname))
+}
 
-const secrets = required
-  .transform((text) => text.split(',').map((secret) => secret.trim()))
-  .refine((list) => list.every((secret) => secret !== ''), { error: 'must be secrets with commas between them' })
-  .default([])
+const resourceManagerEndpoint = z._default(
+  z.pipe(
+    that(isHttpsOrLocal, 'must be an https:// URL; http:// is for a loopback address only'),
+    // A slash at the end would ask for tokens of the scope `//.default`, which Entra ID refuses.
+    z.transform((text) => text.replace(/\/+$/, '')),
+  ),
+  'https://management.azure.com',
+)
+
+const listed = (text: string) => text.split(',').map((entry) => entry.trim())
+
+const secrets = z._default(
+  z.pipe(
+    that((text) => !listed(text).includes(''), 'must be secrets with commas between them'),
+    z.transform(listed),
+  ),
+  [],
+)
 
 const serverAddress = /^(?<host>[\w.-]+|\[[\da-f:.]+\]):(?<port>\d{1,5})$/i
 
-const workerPool = required
-  .transform((text) => text.split(',').map((address) => serverAddress.exec(address.trim())?.groups))
-  .transform((servers, context) =>
-    servers.map((server, index) => {
-      const { host = '', port = '' } = server ?? {}
+const workerPool = z.pipe(
+  required,
+  z.transform((text, { issues }) =>
+    listed(text).map((address, index) => {
+      const { host = '', port = '' } = serverAddress.exec(address)?.groups ?? {}
       if (host === '' || Number(port) < 1 || Number(port) > 65535)
-        context.addIssue({ code: 'custom', message: `must be host:port,…; entry ${index + 1} is not` })
+        issues.push({ code: 'custom', input: text, message: `must be host:port,…; entry ${index + 1} is not` })
       return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) }
     }),
-  )
+  ),
+)
 
 const commonShape = {
-  AUTOSCALE_MODE: oneOf('on', 'dry-run', 'paused').default('on'),
+  AUTOSCALE_MODE: z._default(oneOf('on', 'dry-run', 'paused'), 'on'),
   CLUSTER_NAME: matching(/^[\w.-]{1,63}$/, 'must be 1 to 63 letters, digits, dots, hyphens or underscores'),
   PG_CONNECTION_URL: databaseUrl,
   SCALE_OUT_TARGET_CPU_PERCENT: wholeNumber(60, 1, 100),
-  SCALE_OUT_CPU_REF_ID: required.default('cpu_percent'),
+  SCALE_OUT_CPU_REF_ID: z._default(required, 'cpu_percent'),
   SCALE_OUT_STEP: wholeNumber(1, 1, 100),
   SCALE_OUT_MAX_STEP: wholeNumber(4, 1, 100),
   SCALE_OUT_MAX_WORKERS: wholeNumber(20, 1, 1000),
   SCALE_OUT_COOLDOWN_MINUTES: wholeNumber(15, 0, 1440),
-  REBALANCE_STRATEGY: matching(/^\w{1,63}$/, 'must be the name of a strategy: letters, digits, underscores').default(
+  REBALANCE_STRATEGY: z._default(
+    matching(/^\w{1,63}$/, 'must be the name of a strategy: letters, digits, underscores'),
     'by_shard_count',
   ),
-  REBALANCE_SHARD_TRANSFER_MODE: oneOf('auto', 'force_logical', 'block_writes').default('block_writes'),
+  REBALANCE_SHARD_TRANSFER_MODE: z._default(oneOf('auto', 'force_logical', 'block_writes'), 'block_writes'),
   WEBHOOK_SECRETS: secrets,
   WEBHOOK_TOLERANCE_SECONDS: wholeNumber(300, 1, 86_400),
 }
@@ -80,7 +92,7 @@ const azureShape = {
   AZURE_SUBSCRIPTION_ID: matching(/^[\w-]+$/, 'must be the id of a subscription'),
   AZURE_RESOURCE_GROUP: matching(/^[-\w.()]{1,90}$/, 'must be the name of a resource group'),
   AZURE_RESOURCE_MANAGER_ENDPOINT: resourceManagerEndpoint,
-  CLUSTER_ADMIN_PASSWORD: required.optional(),
+  CLUSTER_ADMIN_PASSWORD: z.optional(required),
 }
 
 const citusShape = { CITUS_WORKER_POOL: workerPool }

@@ -1,24 +1,19 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { UpstreamError } from '../upstream-error.ts'
 import { TimeUp } from '../within.ts'
 
 /** ARM's error as it stands in an answer or in a deployment's record; details nest, and their messages may be JSON themselves. */
-type ArmError = { code?: string | undefined; message?: string | undefined; details?: ArmError[] | undefined }
+type ArmError = {
+  code?: string | null | undefined
+  message?: string | null | undefined
+  details?: ArmError[] | null | undefined
+}
 
-const armErrorSchema: z.ZodType<ArmError> = z.lazy(() =>
+const armErrorSchema: z.ZodMiniType<ArmError> = z.lazy(() =>
   z.object({
-    code: z
-      .string()
-      .nullish()
-      .transform((code) => code ?? undefined),
-    message: z
-      .string()
-      .nullish()
-      .transform((message) => message ?? undefined),
-    details: z
-      .array(armErrorSchema)
-      .nullish()
-      .transform((details) => details ?? undefined),
+    code: z.nullish(z.string()),
+    message: z.nullish(z.string()),
+    details: z.nullish(z.array(armErrorSchema)),
   }),
 )
 
@@ -39,7 +34,7 @@ function innermost(error: ArmError, depth = 0): ArmError[] {
   return inner.length > 0 ? inner.flatMap((detail) => innermost(detail, depth + 1)) : [error]
 }
 
-function messageAsError(message: string | undefined): ArmError[] {
+function messageAsError(message: ArmError['message']): ArmError[] {
   if (!message?.trimStart().startsWith('{')) return []
   try {
     const json: unknown = JSON.parse(message)
@@ -51,14 +46,16 @@ function messageAsError(message: string | undefined): ArmError[] {
 }
 
 const restErrorSchema = z.object({
-  statusCode: z.number().optional(),
-  code: z.string().optional(),
+  statusCode: z.optional(z.number()),
+  code: z.optional(z.string()),
   message: z.string(),
-  details: z.object({ error: armErrorSchema.optional() }).optional().catch(undefined),
-  response: z
-    .object({ headers: z.custom<{ get(name: string): string | undefined }>((headers) => headers !== null) })
-    .optional()
-    .catch(undefined),
+  details: z.catch(z.optional(z.object({ error: z.optional(armErrorSchema) })), undefined),
+  response: z.catch(
+    z.optional(
+      z.object({ headers: z.custom<{ get(name: string): string | undefined }>((headers) => headers !== null) }),
+    ),
+    undefined,
+  ),
 })
 
 export type ArmAnswer = { status: number; code: string; message: string }

@@ -1,5 +1,5 @@
 import type postgres from 'postgres'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { UpstreamError } from '../upstream-error.ts'
 import { ask } from './connection.ts'
 import { addressOf, inspectPoolServer, readVersions, type PoolServer } from './pool-server.ts'

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { UpstreamError } from '../upstream-error.ts'
 import { TimeUp } from '../within.ts'
 
@@ -6,7 +6,7 @@ const serverErrorSchema = z.object({
   name: z.literal('PostgresError'),
   code: z.string(),
   message: z.string(),
-  hint: z.string().optional(),
+  hint: z.optional(z.string()),
 })
 
 // Classes of SQLSTATE that speak of the server's condition and not of the request: it may go better the next time. Insufficient

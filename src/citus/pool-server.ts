@@ -1,5 +1,5 @@
 import type { Sql } from 'postgres'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { within } from '../within.ts'
 
 const inspectMilliseconds = 4_000

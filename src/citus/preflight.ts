@@ -1,9 +1,9 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { Database } from './connection.ts'
 
 const preflightSchema = z.object({
   isCoordinator: z.boolean(),
-  runningJob: z.number().nullable(),
+  runningJob: z.nullable(z.number()),
   walLevel: z.string(),
   inactiveWorkers: z.array(z.string()),
   withoutReplicaIdentity: z.array(z.string()),

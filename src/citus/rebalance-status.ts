@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { ask } from './connection.ts'
 
 const readMilliseconds = 5_000
@@ -9,14 +9,14 @@ const taskSchema = z.object({
   command: z.string(),
   retries: z.number(),
   error: z.string(),
-  nextTryAt: z.string().nullable(),
+  nextTryAt: z.nullable(z.string()),
 })
 
 const statusSchema = z.object({
   job: z.number(),
   state: z.string(),
-  startedAt: z.string().nullable(),
-  finishedAt: z.string().nullable(),
+  startedAt: z.nullable(z.string()),
+  finishedAt: z.nullable(z.string()),
   tasks: z.record(z.string(), z.number()),
   unfinished: z.array(taskSchema),
 })

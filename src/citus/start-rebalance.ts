@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { Database } from './connection.ts'
 
 export type RebalanceOptions = { strategy: string; transferMode: 'auto' | 'force_logical' | 'block_writes' }
@@ -7,7 +7,7 @@ export type RebalanceOptions = { strategy: string; transferMode: 'auto' | 'force
 export type RebalanceStart = { job: number | undefined; moves: number | undefined; notices: string[] }
 
 // A job's id is a bigint, which the driver gives as text.
-const startedSchema = z.object({ job: z.coerce.number().nullable() })
+const startedSchema = z.object({ job: z.nullable(z.coerce.number()) })
 
 /** Starts Citus's background rebalance; without a job there was nothing to move. Rejects with what the driver throws. */
 export async function startRebalance({ sql, notices }: Database, options: RebalanceOptions): Promise<RebalanceStart> {

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { Topology } from '../scaling/cluster-state.ts'
 import { ask, type Database } from './connection.ts'
 
@@ -27,7 +27,7 @@ export function readTopology(url: string, coordinatorIsWorker: boolean): Promise
 const catalogueSchema = z.object({
   workers: z.array(z.object({ node: z.string(), isCoordinator: z.boolean(), shardGroups: z.number() })),
   usefulWorkers: z.number(),
-  rebalance: z.object({ job: z.number(), state: z.string() }).nullable(),
+  rebalance: z.nullable(z.object({ job: z.number(), state: z.string() })),
 })
 
 // A shard group is what always moves together: the shards of one colocation group with the same range. Reference tables ('n', 't') are
@@ -68,7 +68,7 @@ async function readCatalogue({ sql }: Database): Promise<z.infer<typeof catalogu
   return catalogueSchema.parse(row?.catalogue)
 }
 
-const workerChangeSchema = z.object({ changed_at: z.date().nullable() })
+const workerChangeSchema = z.object({ changed_at: z.nullable(z.date()) })
 
 /**
  * When `worker_count` changed last within a day, the longest cooldown there is. The table is of this project's sql/, not of Citus:

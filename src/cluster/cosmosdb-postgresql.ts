@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import template from '../../infra/node-configuration.json' with { type: 'json' }
 import { conditionOf, type AzureResourceKind } from './azure-resource-kind.ts'
 import { pick } from './pick.ts'
@@ -28,11 +28,11 @@ const writable = [
 
 const resourceSchema = z.object({
   location: z.string(),
-  tags: z.record(z.string(), z.string()).nullish(),
+  tags: z.nullish(z.record(z.string(), z.string())),
   properties: z.looseObject({
-    nodeCount: z.int().nonnegative(),
-    state: z.string().optional(),
-    provisioningState: z.string().optional(),
+    nodeCount: z.int().check(z.nonnegative()),
+    state: z.optional(z.string()),
+    provisioningState: z.optional(z.string()),
   }),
 })
 

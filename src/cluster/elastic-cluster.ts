@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import template from '../../infra/elastic-cluster-configuration.json' with { type: 'json' }
 import { conditionOf, type AzureResourceKind } from './azure-resource-kind.ts'
 import { pick } from './pick.ts'
@@ -25,14 +25,14 @@ const writable = [
 
 const resourceSchema = z.object({
   location: z.string(),
-  tags: z.record(z.string(), z.string()).nullish(),
-  sku: z.looseObject({ name: z.string(), tier: z.string().optional() }),
-  identity: z
-    .looseObject({ type: z.string(), userAssignedIdentities: z.record(z.string(), z.unknown()).optional() })
-    .nullish(),
+  tags: z.nullish(z.record(z.string(), z.string())),
+  sku: z.looseObject({ name: z.string(), tier: z.optional(z.string()) }),
+  identity: z.nullish(
+    z.looseObject({ type: z.string(), userAssignedIdentities: z.optional(z.record(z.string(), z.unknown())) }),
+  ),
   properties: z.looseObject({
-    state: z.string().optional(),
-    cluster: z.looseObject({ clusterSize: z.int().positive() }),
+    state: z.optional(z.string()),
+    cluster: z.looseObject({ clusterSize: z.int().check(z.positive()) }),
   }),
 })
 

@@ -4,6 +4,7 @@ import { parseNotification, type Alert } from '../webhook/notification.ts'
 import { isAuthentic } from '../webhook/signature.ts'
 import { triage, type AlertCounts } from '../webhook/triage.ts'
 import type { Answer } from './answer.ts'
+import { readBody } from './read-body.ts'
 import { upstreamAnswer, type Note, type Respond } from './respond.ts'
 
 const largestBody = 1024 * 1024
@@ -27,9 +28,8 @@ export function onNotification(act: Act): Respond {
 /** From a request to the alerts that ask for action, or to the answer that it gets without any. */
 async function receiveNotification(request: HttpRequest, settings: Settings, now: Date): Promise<Received> {
   if (settings.WEBHOOK_SECRETS.length > 0 && !claimsSecret(request)) return unauthorized
-  if (Number(request.headers.get('content-length') ?? 0) > largestBody) return tooLarge
-  const body = new Uint8Array(await request.arrayBuffer())
-  if (body.byteLength > largestBody) return tooLarge
+  const body = await readBody(request, largestBody)
+  if (!body) return tooLarge
   if (!isTrusted(request, body, settings, now)) return unauthorized
   if (!/^application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? ''))
     return reply('unsupported-media-type', 'A notification is sent as Content-Type: application/json.')

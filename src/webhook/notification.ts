@@ -1,4 +1,5 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
+import { en } from 'zod/locales'
 import { toDotPath } from 'zod/v4/core'
 
 const textMap = z.record(z.string(), z.string())
@@ -11,18 +12,24 @@ const textMap = z.record(z.string(), z.string())
 const alertSchema = z.object({
   status: z.enum(['firing', 'resolved']),
   labels: textMap,
-  annotations: textMap.nullish().transform((annotations) => annotations ?? {}),
+  annotations: z.pipe(
+    z.nullish(textMap),
+    z.transform((annotations) => annotations ?? {}),
+  ),
   startsAt: z.iso.datetime({ offset: true }),
-  fingerprint: z.string().min(1),
-  values: z.record(z.string(), z.unknown()).nullish(),
+  fingerprint: z.string().check(z.minLength(1)),
+  values: z.nullish(z.record(z.string(), z.unknown())),
 })
 
-const notificationSchema = z.object({ alerts: z.array(alertSchema), groupKey: z.string().optional() })
+const notificationSchema = z.object({ alerts: z.array(alertSchema), groupKey: z.optional(z.string()) })
 
 export type Alert = z.infer<typeof alertSchema>
 export type Notification = z.infer<typeof notificationSchema>
 
 export type NotificationResult = { ok: true; notification: Notification } | { ok: false; problems: string[] }
+
+// zod/mini brings no messages of its own.
+const inEnglish = en().localeError
 
 const problemsNamed = 20
 
@@ -30,7 +37,7 @@ const problemsNamed = 20
 export function parseNotification(body: string): NotificationResult {
   const json = parseJson(body)
   if (!json.ok) return { ok: false, problems: [json.problem] }
-  const result = notificationSchema.safeParse(json.value)
+  const result = notificationSchema.safeParse(json.value, { error: inEnglish })
   if (result.success) return { ok: true, notification: result.data }
   const problems = result.error.issues.map(({ path, message }) => `${toDotPath(path) || 'the body'}: ${message}`)
   const more = problems.length - problemsNamed

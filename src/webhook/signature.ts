@@ -21,13 +21,18 @@ export function isAuthentic(
   const { signature, timestamp } = request
   if (signature === undefined || timestamp === undefined || !isRecent(timestamp, policy.toleranceSeconds, now))
     return false
-  return policy.secrets.some((secret) => sameText(signature, sign(secret, timestamp, request.body)))
+  if (!/^[0-9a-f]{64}$/.test(signature)) return false
+  const given = Buffer.from(signature, 'hex')
+  return policy.secrets.some((secret) => timingSafeEqual(given, hmac(secret, timestamp, request.body)))
 }
 
 /** Grafana's signature: lowercase hex, no prefix. */
 export function sign(secret: string, timestamp: string, body: Uint8Array): string {
-  return createHmac('sha256', secret).update(`${timestamp}:`).update(body).digest('hex')
+  return hmac(secret, timestamp, body).toString('hex')
 }
+
+const hmac = (secret: string, timestamp: string, body: Uint8Array) =>
+  createHmac('sha256', secret).update(`${timestamp}:`).update(body).digest()
 
 const isRecent = (timestamp: string, toleranceSeconds: number, now: Date) =>
   /^\d{1,12}$/.test(timestamp) && Math.abs(now.getTime() / 1000 - Number(timestamp)) <= toleranceSeconds

@@ -6,3 +6,6 @@ export const benchSettings = {
   AZURE_RESOURCE_GROUP: 'bench',
   PG_CONNECTION_URL: 'postgres://bench@127.0.0.1/bench',
 }
+
+/** What the signed notifications are signed with. */
+export const benchSecret = 'bench'

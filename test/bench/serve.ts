@@ -1,7 +1,8 @@
 import { functionTable, type RegisteredFunction } from '../../src/functions/function-table.ts'
 import { startFunctionsHost } from '../../src/local/functions-host.ts'
+import { benchSecret } from './bench-settings.ts'
 
-// Runs as a process of its own, so that what asks does not slow down what answers: serves the functions and an empty one. Asked for
+// Runs as a process of its own, so that what asks does not slow down what answers: serves the functions, again with signatures asked for, and an empty one. Asked for
 // its heap it answers with the bytes in use after a collection.
 const empty: RegisteredFunction = {
   name: 'empty',
@@ -9,8 +10,12 @@ const empty: RegisteredFunction = {
   handler: () => Promise.resolve({ status: 200, headers: { 'content-type': 'application/json' }, body: '{}' }),
 }
 
-const functions = functionTable({ environment: process.env, now: () => new Date() })
-const host = await startFunctionsHost([...functions, empty], { port: 0 })
+const tableOf = (environment: NodeJS.ProcessEnv) => functionTable({ environment, now: () => new Date() })
+const signed = tableOf({ ...process.env, WEBHOOK_SECRETS: benchSecret }).map((one) => ({
+  ...one,
+  name: `signed-${one.name}`,
+}))
+const host = await startFunctionsHost([...tableOf(process.env), ...signed, empty], { port: 0 })
 
 process.on('message', () => {
   if (!global.gc) throw new Error('run with --expose-gc')
