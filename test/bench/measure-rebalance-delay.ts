@@ -47,31 +47,38 @@ async function delayOnce(): Promise<number> {
     onEvent: () => undefined,
   })
   try {
-    const workersAtFirst = (await statusOf(loop.url)).cluster.nodes.length
-    const changed = await momentWhen(loop.url, ({ cluster }) => cluster.nodes.length > workersAtFirst)
-    const scheduled = await momentWhen(loop.url, ({ rebalance }) => Boolean(rebalance))
-    return ((scheduled - changed) / 1000) * speed
+    const { status: atFirst } = await statusWhen(loop.url, ({ cluster }) => cluster.nodes !== null)
+    const changed = await statusWhen(loop.url, ({ cluster }) => workersIn(cluster) > workersIn(atFirst.cluster))
+    const scheduled = await statusWhen(loop.url, ({ rebalance }) => Boolean(rebalance))
+    return ((scheduled.at - changed.at) / 1000) * speed
   } finally {
     await loop.stop()
   }
 }
 
 const statusSchema = z.object({
-  cluster: z.object({ nodes: z.array(z.unknown()) }),
+  cluster: z.object({ nodes: z.array(z.unknown()).nullable() }),
   rebalance: z.object({}).nullish(),
 })
+type Status = z.infer<typeof statusSchema>
 
-async function statusOf(url: string): Promise<z.infer<typeof statusSchema>> {
-  const response = await fetch(`${url}/api/status`)
-  return statusSchema.parse(await response.json())
-}
+const workersIn = ({ nodes }: Status['cluster']) => nodes?.length ?? 0
 
-/** Looks often against what it waits for, a second and a half of the cluster's time. */
-async function momentWhen(url: string, holds: (status: z.infer<typeof statusSchema>) => boolean): Promise<number> {
+/**
+ * Asks for the status until it is as wanted, often against what it waits for: every second and a half of the cluster's time. An answer
+ * that an upstream kept from being made is asked for again.
+ */
+async function statusWhen(url: string, isWanted: (status: Status) => boolean): Promise<{ at: number; status: Status }> {
   const patience = performance.now() + 60_000
+  let answer = 'nothing'
   while (performance.now() < patience) {
-    if (holds(await statusOf(url))) return performance.now()
+    const response = await fetch(`${url}/api/status`)
+    answer = await response.text()
+    if (response.ok) {
+      const status = statusSchema.parse(JSON.parse(answer))
+      if (isWanted(status)) return { at: performance.now(), status }
+    }
     await sleep(25)
   }
-  throw new Error('the loop did not get there within a minute: npm start -- --once shows how far it gets')
+  throw new Error(`the loop did not get there within a minute; its status at the end: ${answer}`)
 }

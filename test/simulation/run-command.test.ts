@@ -90,6 +90,14 @@ test('the table names each policy and what does not hold', async () => {
   assert.match(text, /^(holds|does not hold): +table\.csv: at most a third/m)
 })
 
+for (const seed of ['1', '2', '3'])
+  test(`a step of three times the load is met by one scale-out to the right size, in time (seed ${seed})`, async () => {
+    const { text } = await run(['--load', 'step', '--seed', seed, '--json'])
+    const [claim] = reportSchema.parse(JSON.parse(text)).claims
+    assert.match(claim?.text ?? '', /^step: one scale-out, to the right size/)
+    assert.deepEqual(claim?.holds, true, claim?.figures)
+  })
+
 test('a file in queries per second', async () => {
   const file = await ownLoad('queries.csv')
   const { text } = await run(['--load', file, '--queries-per-worker', '50', '--json'])
