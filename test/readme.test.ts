@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { reasons } from '../src/scaling/reasons.ts'
 import { settingNames } from '../src/settings.ts'
+import { guardOrder } from './scaling/guard-order.ts'
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
 
@@ -25,17 +26,7 @@ test('the order of the guards is written down as they are asked', () => {
   const order = /asked in this order[^:]*:([\s\S]*?)\. When/.exec(readme)?.[1] ?? ''
   assert.deepEqual(
     [...order.matchAll(/`([\w-]+)`/g)].map(([, reason]) => reason),
-    [
-      'paused',
-      'cluster-not-ready',
-      'operation-in-progress',
-      'backing-off',
-      'cooling-down',
-      'rebalance-pending',
-      'at-maximum',
-      'too-few-shards',
-      'dry-run',
-    ],
+    guardOrder,
   )
 })
 

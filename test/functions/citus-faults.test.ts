@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test, type TestContext } from 'node:test'
 import { connect, createDatabase } from '../database.ts'
 import { withArm } from './arm.ts'
-import { brokenWayTo, type Fault } from './database-proxy.ts'
+import { brokenWayTo, type Fault } from './broken-way.ts'
 import { completeSettings, serve } from './serve.ts'
 
 /** A cluster of two workers, one of which is empty: there is something to move. */

@@ -1,20 +1,15 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { connect, createServer, type Socket } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { createDatabase } from '../database.ts'
 import { withArm } from './arm.ts'
 import { serve } from './serve.ts'
+import { wayToDatabase } from './way-to-database.ts'
 
 /** A way to the database that counts how often the client waits for an answer: each time it speaks after the server has. */
 async function countedWayTo(t: TestContext, url: string) {
-  const sockets = new Set<Socket>()
   let trips = 0
-  const server = createServer((client) => {
-    const upstream = connect(Number(new URL(url).port), '127.0.0.1')
+  const way = await wayToDatabase(t, url, (client, upstream) => {
     let isServersTurn = false
-    sockets.add(client).add(upstream)
-    for (const socket of [client, upstream]) socket.on('error', () => socket.destroy())
     client.on('data', (chunk) => {
       if (!isServersTurn) trips += 1
       isServersTurn = true
@@ -25,15 +20,6 @@ async function countedWayTo(t: TestContext, url: string) {
       client.write(chunk)
     })
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    server.close()
-    for (const socket of sockets) socket.destroy()
-  })
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port')
-  const way = Object.assign(new URL(url), { host: `127.0.0.1:${address.port}` }).href
   return {
     way,
     /** The round trips of some work, on a connection that is there already. */

@@ -3,19 +3,13 @@ import { test } from 'node:test'
 import type { ClusterState, Topology } from '../../src/scaling/cluster-state.ts'
 import { decide, type DecisionInput } from '../../src/scaling/decide.ts'
 import type { ScalingPolicy } from '../../src/scaling/policy.ts'
+import { defaultPolicy } from './default-policy.ts'
+import { guardOrder } from './guard-order.ts'
 
 const now = new Date('2026-11-22T20:00:00Z')
 const minutesAgo = (minutes: number) => new Date(now.getTime() - minutes * 60_000)
 const inMinutes = (minutes: number) => minutesAgo(-minutes)
 
-const policy: ScalingPolicy = {
-  mode: 'on',
-  targetCpuPercent: 60,
-  step: 1,
-  maxStep: 4,
-  maxWorkers: 20,
-  cooldownMinutes: 15,
-}
 const state: ClusterState = {
   workers: 2,
   condition: { kind: 'ready' },
@@ -43,7 +37,7 @@ const input = (change: Change = {}): DecisionInput => ({
   state: { ...state, ...change.state },
   topology: change.topology === null ? undefined : { ...topology, ...change.topology },
   cpu: 'cpu' in change ? change.cpu : 91,
-  policy: { ...policy, ...change.policy },
+  policy: { ...defaultPolicy, ...change.policy },
   now,
 })
 
@@ -141,17 +135,7 @@ test('the guards speak in the order that is written down', () => {
     const decision = decide(input(steps.slice(0, index + 1).reduce((all, step) => ({ ...all, ...step }), {})))
     return decision.kind === 'hold' ? decision.reason : decision.kind
   })
-  assert.deepEqual(reasons, [
-    'paused',
-    'cluster-not-ready',
-    'operation-in-progress',
-    'backing-off',
-    'cooling-down',
-    'rebalance-pending',
-    'at-maximum',
-    'too-few-shards',
-    'dry-run',
-  ])
+  assert.deepEqual(reasons, guardOrder)
 })
 
 test('a dry run says what would have been done', () => {

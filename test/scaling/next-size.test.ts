@@ -3,15 +3,8 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { nextSize } from '../../src/scaling/next-size.ts'
 import type { ScalingPolicy } from '../../src/scaling/policy.ts'
+import { defaultPolicy } from './default-policy.ts'
 
-const policy: ScalingPolicy = {
-  mode: 'on',
-  targetCpuPercent: 60,
-  step: 1,
-  maxStep: 4,
-  maxWorkers: 20,
-  cooldownMinutes: 15,
-}
 const cosmos = { smallest: 2, largest: Infinity }
 const elastic = { smallest: 1, largest: 20 }
 
@@ -32,11 +25,11 @@ const cases: Case[] = [
   ['a maximum that no cluster can have', 0, 100, { maxWorkers: 1 }, 0],
 ]
 for (const [name, workers, cpu, change, expected] of cases)
-  test(name, () => assert.equal(nextSize(workers, cpu, { ...policy, ...change }, cosmos), expected))
+  test(name, () => assert.equal(nextSize(workers, cpu, { ...defaultPolicy, ...change }, cosmos), expected))
 
 test('an elastic cluster may have one node, and twenty at most', () => {
-  assert.equal(nextSize(1, undefined, policy, elastic), 2)
-  assert.equal(nextSize(19, 100, { ...policy, maxWorkers: 50 }, elastic), 20)
+  assert.equal(nextSize(1, undefined, defaultPolicy, elastic), 2)
+  assert.equal(nextSize(19, 100, { ...defaultPolicy, maxWorkers: 50 }, elastic), 20)
 })
 
 const anyPolicy = fc.record({

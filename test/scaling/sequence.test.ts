@@ -3,17 +3,10 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { backoffEnd } from '../../src/scaling/backoff.ts'
 import { decide } from '../../src/scaling/decide.ts'
-import type { ScalingPolicy } from '../../src/scaling/policy.ts'
+import { defaultPolicy } from './default-policy.ts'
 import { simulateCluster } from './simulated-cluster.ts'
 
-const policy: ScalingPolicy = {
-  mode: 'on',
-  targetCpuPercent: 60,
-  step: 1,
-  maxStep: 4,
-  maxWorkers: 12,
-  cooldownMinutes: 15,
-}
+const policy = { ...defaultPolicy, maxWorkers: 12 }
 const minutes = (least: number, most: number) => fc.integer({ min: least * 60_000, max: most * 60_000 })
 
 const event = fc.oneof(

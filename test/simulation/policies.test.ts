@@ -2,12 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { LastScaleOut } from '../../src/scaling/cluster-state.ts'
 import { policiesFor } from '../../src/simulation/policies.ts'
+import { defaultPolicy } from '../scaling/default-policy.ts'
 import { levels } from './simulated-world.ts'
 
-const settings = { mode: 'on', targetCpuPercent: 60, step: 1, maxStep: 4, maxWorkers: 20, cooldownMinutes: 15 } as const
-
 function wanted(name: string, workers: number, cpu: number | undefined, lastScaleOut: LastScaleOut = { kind: 'none' }) {
-  const policy = policiesFor(settings, levels([100, 10]), 80).find((candidate) => candidate.name === name)
+  const policy = policiesFor(defaultPolicy, levels([100, 10]), 80).find((candidate) => candidate.name === name)
   const order = policy?.decide({
     now: new Date(0),
     minute: 0,

@@ -1,6 +1,5 @@
-import { once } from 'node:events'
-import { connect, createServer, type Socket } from 'node:net'
 import type { TestContext } from 'node:test'
+import { wayToDatabase } from './way-to-database.ts'
 
 /** What happens to a connection once the client has sent the trigger text. */
 export type Fault = 'cut-before' | 'cut-after' | 'silence'
@@ -9,21 +8,9 @@ export type Fault = 'cut-before' | 'cut-after' | 'silence'
  * A way to the database that breaks on the first statement that holds the trigger: before the server gets it, just after it has got it,
  * or by never passing on an answer again. Later connections are left alone, but for a silent one.
  */
-export async function brokenWayTo(t: TestContext, url: string, trigger: string, fault: Fault): Promise<string> {
-  const target = new URL(url)
-  const sockets = new Set<Socket>()
+export function brokenWayTo(t: TestContext, url: string, trigger: string, fault: Fault): Promise<string> {
   let isBroken = false
-
-  const server = createServer((client) => {
-    const upstream = connect(Number(target.port), target.hostname)
-    for (const socket of [client, upstream]) {
-      sockets.add(socket)
-      socket.on('error', () => socket.destroy())
-      socket.on('close', () => {
-        client.destroy()
-        upstream.destroy()
-      })
-    }
+  return wayToDatabase(t, url, (client, upstream) => {
     let silent = false
     upstream.on('data', (chunk) => {
       if (!silent) client.write(chunk)
@@ -39,15 +26,4 @@ export async function brokenWayTo(t: TestContext, url: string, trigger: string, 
       if (fault === 'cut-after') upstream.once('data', () => client.resetAndDestroy())
     })
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    server.close()
-    for (const socket of sockets) socket.destroy()
-  })
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port')
-  const way = new URL(url)
-  way.host = `127.0.0.1:${address.port}`
-  return way.href
 }

@@ -1,0 +1,12 @@
+/** What can hold a scale-out back, in the order in which it is asked: the first that applies is the reason of the answer. */
+export const guardOrder = [
+  'paused',
+  'cluster-not-ready',
+  'operation-in-progress',
+  'backing-off',
+  'cooling-down',
+  'rebalance-pending',
+  'at-maximum',
+  'too-few-shards',
+  'dry-run',
+]
