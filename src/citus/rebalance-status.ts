@@ -26,7 +26,8 @@ export type RebalanceStatus = z.infer<typeof statusSchema>
 
 /**
  * Reads the newest rebalance job, or undefined when there never was one. Its state alone tells little: a task that fails goes back to
- * `runnable`, is tried again, 32 times on Citus 13.2, with growing delays, and its error stands in its message meanwhile.
+ * `runnable`, is tried again, 32 times on Citus 13.2, with growing delays, and its error stands in its message meanwhile. Before its
+ * first failure not_before is the start of 2000.
  * @throws UpstreamError citus-refused, citus-unavailable
  */
 export function readRebalanceStatus(url: string): Promise<RebalanceStatus | undefined> {
@@ -41,7 +42,7 @@ export function readRebalanceStatus(url: string): Promise<RebalanceStatus | unde
         'unfinished', (
           SELECT coalesce(json_agg(json_build_object(
             'task', task_id, 'status', status, 'command', command, 'retries', coalesce(retry_count, 0),
-            'error', message, 'nextTryAt', not_before
+            'error', message, 'nextTryAt', CASE WHEN retry_count > 0 THEN not_before END
           ) ORDER BY task_id), '[]')
           FROM (
             SELECT * FROM pg_dist_background_task

@@ -29,6 +29,7 @@ testOnCluster('a rebalance starts once, runs, and leaves nothing to move', async
   assert.equal((await readTopology(url, false)).rebalance?.job, started.job)
   const status = await readRebalanceStatus(url)
   assert.deepEqual([status?.job, status?.finishedAt], [started.job, null])
+  for (const { retries, nextTryAt } of status?.unfinished ?? []) assert.deepEqual([retries, nextTryAt], [0, null])
 
   await finishRebalance(sql)
   assert.deepEqual((await readRebalanceStatus(url))?.state, 'finished')
