@@ -56,3 +56,13 @@ test('a decision asks ARM twice and the coordinator once, at the same time; a re
     1,
   )
 })
+
+test('a start costs one request more than its three, the first look that the SDK takes of its own', async (t) => {
+  const { arm, settings } = await withArm(t)
+  const { post } = await serve(t, settings)
+  assert.equal((await post('scale-out')).reason, 'scaling-out')
+  assert.deepEqual(
+    arm.requests.map(({ method }) => method),
+    ['GET', 'GET', 'PUT', 'GET'],
+  )
+})
