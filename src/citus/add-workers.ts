@@ -1,7 +1,7 @@
 import type postgres from 'postgres'
 import * as z from 'zod/mini'
 import { UpstreamError } from '../upstream-error.ts'
-import { ask } from './connection.ts'
+import { ask, askApart } from './connection.ts'
 import { addressOf, inspectPoolServer, readVersions, type PoolServer } from './pool-server.ts'
 
 const readMilliseconds = 4_000
@@ -46,11 +46,11 @@ const someoneElseAdds = {
 } as const
 
 async function addNext({ url, candidates, workers, count }: AddOrder): Promise<AddedWorkers> {
-  const wanted = await ask(url, 'tell its version', readMilliseconds, ({ sql }) => readVersions(sql))
+  const wanted = await ask(url, 'tell its version', readMilliseconds, readVersions)
   const inspected = await Promise.all(
     candidates.map(async (server) => ({ server, unfit: await inspectPoolServer(server, url, wanted) })),
   )
-  const result = await ask(url, 'add workers', addMilliseconds, ({ sql }) =>
+  const result = await askApart(url, 'add workers', addMilliseconds, (sql) =>
     sql.begin(async (transaction) => {
       if (!(await isOurs(transaction, workers))) return undefined
       return addInOrder(transaction, inspected, count)

@@ -10,12 +10,20 @@ const serverErrorSchema = z.object({
 })
 
 // Classes of SQLSTATE that speak of the server's condition and not of the request: it may go better the next time. Insufficient
-// resources, operator intervention (a cancelled statement too) and connection exceptions (PostgreSQL, appendix A).
-const passing = /^(08|53|57)/
+// resources, operator intervention (a cancelled statement too), connection exceptions, and a lock not had in time (PostgreSQL, appendix A).
+const passing = /^(08|53|57|55P03)/
 
-/** Turns whatever the driver threw into the contract's answer. `tried` completes "The coordinator, asked to …". */
+/**
+ * Turns whatever the driver threw, or a parser of what the coordinator answered, into the contract's answer. `tried` completes
+ * "The coordinator, asked to …".
+ */
 export function citusFailure(tried: string, error: unknown): UpstreamError {
   if (error instanceof UpstreamError) return error
+  if (error instanceof z.core.$ZodError) {
+    const where = error.issues.map(({ path }) => path.join('.')).join(', ')
+    const text = `The coordinator, asked to ${tried}, answered what no Citus that is known here does: see ${where}`
+    return new UpstreamError('citus-refused', text, { cause: error })
+  }
   const server = serverErrorSchema.safeParse(error)
   if (!server.success) {
     const why = error instanceof TimeUp ? error.message : connectionFailure(error)

@@ -1,17 +1,15 @@
 import type { Sql } from 'postgres'
 import { within } from '../within.ts'
 import { citusFailure } from './citus-error.ts'
+import { dialOnce } from './dial-once.ts'
 
 const connectSeconds = 4
 const idleSeconds = 30
 
-/** A connection to the coordinator, with the notices that arrive on it. */
-export type Database = { sql: Sql; notices: string[] }
-
-let kept: (Database & { url: string }) | undefined
+let kept: { url: string; sql: Sql } | undefined
 
 /**
- * Asks the coordinator something, on the one connection that is kept between invocations, and waits no longer than the given time.
+ * Reads something from the coordinator, on the one connection that is kept between invocations, and waits no longer than the given time.
  * `tried` completes "The coordinator, asked to …".
  * @throws UpstreamError citus-refused with its SQLSTATE, or citus-unavailable
  */
@@ -19,48 +17,81 @@ export async function ask<T>(
   url: string,
   tried: string,
   milliseconds: number,
-  work: (database: Database) => Promise<T>,
+  read: (sql: Sql) => Promise<T>,
 ): Promise<T> {
-  const database = await open(url)
+  let connection: Sql | undefined
   try {
-    return await within(milliseconds, () => work(database))
+    const sql = await keptConnection(url)
+    connection = sql
+    return await within(milliseconds, () => read(sql))
   } catch (error) {
     const failure = citusFailure(tried, error)
-    // A connection that does not answer would make the next invocation wait for this one's statement, and postgres.js waits for ever
-    // for one that broke while it was reserved.
-    if (failure.reason === 'citus-unavailable') void discard(database)
+    // A connection that does not answer would make the next invocation wait for this one's statement.
+    if (connection && failure.reason === 'citus-unavailable') void discard(connection)
     throw failure
   }
 }
 
-/** Closes the connection, for a process that is about to end. */
-export async function closeDatabase(): Promise<void> {
-  if (kept) await discard(kept)
+/**
+ * Has the coordinator do something that may take long, on a connection of its own: on the one that is kept, whatever a scale-out has to
+ * know would wait behind it and be given up. `notices` fills with what the server says beside its answer.
+ * @throws UpstreamError citus-refused with its SQLSTATE, or citus-unavailable
+ */
+export async function askApart<T>(
+  url: string,
+  tried: string,
+  milliseconds: number,
+  work: (sql: Sql, notices: readonly string[]) => Promise<T>,
+): Promise<T> {
+  let connection: Sql | undefined
+  try {
+    const connect = await connector()
+    const notices: string[] = []
+    const sql = connect(url, (notice) => notices.push(notice))
+    connection = sql
+    return await within(milliseconds, () => work(sql, notices))
+  } catch (error) {
+    throw citusFailure(tried, error)
+  } finally {
+    void connection?.end({ timeout: 0 })
+  }
 }
 
-async function open(url: string): Promise<Database> {
+/** Closes the connection that is kept, for a process that is about to end. */
+export async function closeDatabase(): Promise<void> {
+  if (kept) await discard(kept.sql)
+}
+
+async function keptConnection(url: string): Promise<Sql> {
+  const connect = await connector()
+  if (kept?.url === url) return kept.sql
+  if (kept) void discard(kept.sql)
+  kept = { url, sql: connect(url, () => undefined) }
+  return kept.sql
+}
+
+async function connector() {
   // Loaded when first asked for: most notifications need no database, and the first answer comes sooner.
   const { default: postgres } = await import('postgres')
-  if (kept?.url === url) return kept
-  if (kept) void discard(kept)
-  const notices: string[] = []
-  const sql = postgres(url, {
-    max: 1,
-    connect_timeout: connectSeconds,
-    idle_timeout: idleSeconds,
-    // A failed attempt makes postgres.js wait longer before each next one, in vain for whoever asks after the database is back.
-    backoff: () => 0,
-    // Type names and prepared statements would cost a round trip each, and PgBouncer in transaction mode knows no prepared ones.
-    fetch_types: false,
-    prepare: false,
-    connection: { application_name: 'citus-autoscaler', statement_timeout: 12_000, lock_timeout: 10_000 },
-    onnotice: ({ message }) => void (message && notices.push(message)),
-  })
-  kept = { url, sql, notices }
-  return kept
+  return (url: string, onNotice: (message: string) => void): Sql =>
+    postgres(url, {
+      max: 1,
+      connect_timeout: connectSeconds,
+      idle_timeout: idleSeconds,
+      ...{ socket: dialOnce() }, // documented by postgres.js, but not in its types
+      // A failed attempt makes the client wait longer before each next one, in vain for whoever waits behind it.
+      backoff: () => 0,
+      // Type names and prepared statements would cost a round trip each, and PgBouncer in transaction mode knows no prepared ones.
+      fetch_types: false,
+      prepare: false,
+      connection: { application_name: 'citus-autoscaler', statement_timeout: 12_000, lock_timeout: 10_000 },
+      onnotice: ({ message }) => {
+        if (message) onNotice(message)
+      },
+    })
 }
 
-async function discard(database: Database): Promise<void> {
-  if (kept?.sql === database.sql) kept = undefined
-  await database.sql.end({ timeout: 0 })
+async function discard(sql: Sql): Promise<void> {
+  if (kept?.sql === sql) kept = undefined
+  await sql.end({ timeout: 0 })
 }

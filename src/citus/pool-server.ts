@@ -1,6 +1,7 @@
 import type { Sql } from 'postgres'
 import * as z from 'zod/mini'
 import { within } from '../within.ts'
+import { dialOnce } from './dial-once.ts'
 
 const inspectMilliseconds = 4_000
 
@@ -27,6 +28,7 @@ export async function inspectPoolServer(
     port: server.port,
     max: 1,
     connect_timeout: 3,
+    ...{ socket: dialOnce() },
     fetch_types: false,
     connection: { application_name: 'citus-autoscaler' },
     onnotice: () => undefined,

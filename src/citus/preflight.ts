@@ -1,5 +1,5 @@
+import type { Sql } from 'postgres'
 import * as z from 'zod/mini'
-import type { Database } from './connection.ts'
 
 const preflightSchema = z.object({
   isCoordinator: z.boolean(),
@@ -18,7 +18,7 @@ export type Preflight = z.infer<typeof preflightSchema>
  * Reads it in one statement. A worker has the same catalogue but for its own group; `citus_is_coordinator()` would not do, since it is
  * false on a coordinator to which no node has been added yet.
  */
-export async function readPreflight({ sql }: Database): Promise<Preflight> {
+export async function readPreflight(sql: Sql): Promise<Preflight> {
   const [row] = await sql`
     SELECT json_build_object(
       'isCoordinator', (SELECT groupid = 0 FROM pg_dist_local_group),

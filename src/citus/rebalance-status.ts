@@ -31,7 +31,7 @@ export type RebalanceStatus = z.infer<typeof statusSchema>
  * @throws UpstreamError citus-refused, citus-unavailable
  */
 export function readRebalanceStatus(url: string): Promise<RebalanceStatus | undefined> {
-  return ask(url, 'tell how the rebalance goes', readMilliseconds, async ({ sql }) => {
+  return ask(url, 'tell how the rebalance goes', readMilliseconds, async (sql) => {
     const [row] = await sql`
       SELECT json_build_object(
         'job', job_id, 'state', state, 'startedAt', started_at, 'finishedAt', finished_at,

@@ -1,6 +1,7 @@
 import { judgePreflight } from '../scaling/judge-preflight.ts'
 import { UpstreamError } from '../upstream-error.ts'
-import { ask } from './connection.ts'
+import { ask, askApart } from './connection.ts'
+import { joining } from './joining.ts'
 import { readPreflight, type Preflight } from './preflight.ts'
 import { countPlannedMoves, startRebalance, type RebalanceOptions, type RebalanceStart } from './start-rebalance.ts'
 
@@ -28,18 +29,29 @@ export async function rebalance(
   if (before.isCoordinator && before.runningJob !== null) return { kind: 'running', job: before.runningJob, warnings }
   if (blocking.length > 0) throw new UpstreamError('citus-refused', `No rebalance was started: ${blocking.join('; ')}.`)
   if (options.dryRun) {
-    const moves = await ask(url, 'plan a rebalance', startMilliseconds, (db) => countPlannedMoves(db, options.strategy))
+    const { result: moves } = await plans(url, () => countMoves(url, options))
     return moves === 0 ? { kind: 'balanced', notices: [], warnings } : { kind: 'planned', moves, warnings }
   }
-  return { ...(await start(url, options, before)), warnings }
+  const { result: start, isOwn } = await starts(url, () => startAlone(url, options, before))
+  if (start.kind === 'started' && !isOwn) return { kind: 'running', job: start.job, warnings }
+  return { ...start, warnings }
 }
+
+const plans = joining<number>()
+const starts = joining<Start>()
+
+const countMoves = (url: string, { strategy }: RebalanceOptions) =>
+  askApart(url, 'plan a rebalance', startMilliseconds, (sql) => countPlannedMoves(sql, strategy))
 
 type Started = { kind: 'started'; job: number; moves?: number; notices: string[] }
 type Start = Started | { kind: 'running'; job: number } | { kind: 'balanced'; notices: string[] }
 
-async function start(url: string, options: RebalanceOptions, before: Preflight): Promise<Start> {
+async function startAlone(url: string, options: RebalanceOptions, before: Preflight): Promise<Start> {
   try {
-    return described(await ask(url, 'start a rebalance', startMilliseconds, (db) => startRebalance(db, options)))
+    const started = await askApart(url, 'start a rebalance', startMilliseconds, (sql, notices) =>
+      startRebalance(sql, notices, options),
+    )
+    return described(started)
   } catch (error) {
     return settle(url, before, error)
   }

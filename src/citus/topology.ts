@@ -1,6 +1,7 @@
+import type { Sql } from 'postgres'
 import * as z from 'zod/mini'
 import type { Topology } from '../scaling/cluster-state.ts'
-import { ask, type Database } from './connection.ts'
+import { ask } from './connection.ts'
 
 const readMilliseconds = 5_000
 
@@ -10,10 +11,10 @@ const readMilliseconds = 5_000
  * @throws UpstreamError citus-refused (no Citus here, no right), citus-unavailable
  */
 export function readTopology(url: string, coordinatorIsWorker: boolean): Promise<Topology> {
-  return ask(url, 'tell where the shards are', readMilliseconds, async (database) => {
+  return ask(url, 'tell where the shards are', readMilliseconds, async (sql) => {
     // Sent together, so one round trip: a statement without parameters waits for no other's answer. The short one goes first, since
     // postgres.js holds up to 1 KiB back for what may follow, and sends the rest at once.
-    const [workersChangedAt, catalogue] = await Promise.all([readWorkerChange(database), readCatalogue(database)])
+    const [workersChangedAt, catalogue] = await Promise.all([readWorkerChange(sql), readCatalogue(sql)])
     const workers = catalogue.workers.filter(({ isCoordinator }) => coordinatorIsWorker || !isCoordinator)
     return {
       workers: workers.map(({ node, shardGroups }) => ({ node, shardGroups })),
@@ -31,12 +32,12 @@ const catalogueSchema = z.object({
 })
 
 // A shard group is what always moves together: the shards of one colocation group with the same range. Reference tables ('n', 't') are
-// on every node and never count; nor do local tables in the metadata, which have no colocation group. The tables of single-shard
-// colocation groups (a schema each) spread over the workers as a whole, so all of those groups together can use as many workers.
-async function readCatalogue({ sql }: Database): Promise<z.infer<typeof catalogueSchema>> {
+// on every node and never count; nor do local tables in the metadata, which have no colocation group. As many workers as there are shard
+// groups can hold one: colocation groups too small for a shard group on each are balanced as one (citusdata/citus#6739, Citus 11.3).
+async function readCatalogue(sql: Sql): Promise<z.infer<typeof catalogueSchema>> {
   const [row] = await sql`
     WITH shard_groups AS (
-      SELECT DISTINCT table_.colocationid, table_.partmethod, coalesce(shard.shardminvalue, '') AS range, placement.groupid
+      SELECT DISTINCT table_.colocationid, coalesce(shard.shardminvalue, '') AS range, placement.groupid
       FROM pg_dist_partition table_
       JOIN pg_dist_shard shard USING (logicalrelid)
       JOIN pg_dist_placement placement USING (shardid)
@@ -52,12 +53,7 @@ async function readCatalogue({ sql }: Database): Promise<z.infer<typeof catalogu
         FROM pg_dist_node node
         WHERE noderole = 'primary' AND isactive AND shouldhaveshards
       ),
-      'usefulWorkers', (
-        SELECT coalesce(max(groups), 0) FROM (
-          SELECT count(DISTINCT (colocationid, range)) AS groups
-          FROM shard_groups GROUP BY CASE WHEN partmethod = 'n' THEN 0 ELSE colocationid END
-        ) AS per_colocation_group
-      ),
+      'usefulWorkers', (SELECT count(DISTINCT (colocationid, range)) FROM shard_groups),
       'rebalance', (
         SELECT json_build_object('job', job_id, 'state', state)
         FROM pg_dist_background_job
@@ -74,7 +70,7 @@ const workerChangeSchema = z.object({ changed_at: z.nullable(z.date()) })
  * When `worker_count` changed last within a day, the longest cooldown there is. The table is of this project's sql/, not of Citus:
  * without it there is nothing to go by, and ARM's record has to do.
  */
-async function readWorkerChange({ sql }: Database): Promise<Date | undefined> {
+async function readWorkerChange(sql: Sql): Promise<Date | undefined> {
   try {
     const [row] = await sql`
       SELECT max(created_at) AS changed_at FROM (

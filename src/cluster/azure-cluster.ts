@@ -74,12 +74,15 @@ export function azureCluster(options: AzureClusterOptions): Cluster {
     },
   }
 
-  /** The coordinator may be the very thing that is overloaded: 5 s, then the decision goes on without it (contract). */
+  /**
+   * The coordinator may be the very thing that is overloaded: 5 s, then the decision goes on without it (contract). One that says no is
+   * not: a wrong password would blind every decision from then on, and keep the rebalance from the workers that are bought.
+   */
   async function topologyOrWarning({ kind }: AzureClusterOptions) {
     try {
       return { topology: await readTopology(databaseUrl, kind.coordinatorIsWorker), warnings: [] }
     } catch (error) {
-      if (!(error instanceof UpstreamError)) throw error
+      if (!(error instanceof UpstreamError) || error.reason === 'citus-refused') throw error
       return {
         topology: undefined,
         warnings: [`Decided without the coordinator's view of the shards: ${error.message}`],

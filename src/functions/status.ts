@@ -10,10 +10,9 @@ import { scalingPolicy } from './scaling-policy.ts'
  * nothing. An alert may bring a CPU value, which nobody knows beforehand: the size named here is that of a step without one.
  */
 export const status: Respond = async (_request, settings, now) => {
-  const url = settings.PG_CONNECTION_URL
-  const [{ state, topology, warnings }, rebalance] = await Promise.all([
+  const [{ state, topology, warnings }, { rebalance, unread }] = await Promise.all([
     openCluster(settings, now).read(),
-    readRebalanceStatus(url).catch(unknownRebalance),
+    readRebalanceOrWarning(settings.PG_CONNECTION_URL),
   ])
   const decision = decide({ state, topology, cpu: undefined, policy: scalingPolicy(settings), now })
   const reason = decision.kind === 'hold' ? decision.reason : 'scaling-out'
@@ -32,14 +31,17 @@ export const status: Respond = async (_request, settings, now) => {
     },
     lastScaleOut: state.lastScaleOut,
     rebalance: rebalance && { ...rebalance, stuck: isStuck(rebalance) },
-    warnings,
+    warnings: [...warnings, ...unread],
   }
 }
 
-// The topology's warning has told already that the coordinator gave no answer.
-function unknownRebalance(error: unknown): null {
-  if (error instanceof UpstreamError) return null
-  throw error
+async function readRebalanceOrWarning(url: string): Promise<{ rebalance: RebalanceStatus | null; unread: string[] }> {
+  try {
+    return { rebalance: (await readRebalanceStatus(url)) ?? null, unread: [] }
+  } catch (error) {
+    if (!(error instanceof UpstreamError)) throw error
+    return { rebalance: null, unread: [error.message] }
+  }
 }
 
 const isStuck = ({ finishedAt, unfinished }: RebalanceStatus) =>

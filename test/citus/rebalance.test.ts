@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { askApart } from '../../src/citus/connection.ts'
 import { readRebalanceStatus } from '../../src/citus/rebalance-status.ts'
 import { rebalance } from '../../src/citus/rebalance.ts'
+import { startRebalance } from '../../src/citus/start-rebalance.ts'
 import { readTopology } from '../../src/citus/topology.ts'
 import { UpstreamError } from '../../src/upstream-error.ts'
 import { finishRebalance, testOnCluster } from './clusters.ts'
@@ -49,6 +51,19 @@ testOnCluster('two at once make one job', async ({ url, sql }) => {
   assert.deepEqual(kinds, [...Array.from({ length: 7 }, () => 'running'), 'started'])
   const jobs = new Set(results.map((result) => ('job' in result ? result.job : 0)))
   assert.equal(jobs.size, 1)
+  await finishRebalance(sql)
+})
+
+testOnCluster('two instances at once make one job', async ({ url, sql }) => {
+  // What an instance does that has seen no job run: the second start meets the first in the engine.
+  const start = () =>
+    askApart(url, 'start', 10_000, (own, notices) => startRebalance(own, notices, options)).catch(
+      (error: unknown) => error,
+    )
+  const [first, second] = await Promise.all([start(), start()])
+  const [refused, started] = first instanceof UpstreamError ? [first, second] : [second, first]
+  assert.ok(refused instanceof UpstreamError && !(started instanceof UpstreamError))
+  assert.match(refused.message, /A rebalance is already running as job \d+/)
   await finishRebalance(sql)
 })
 

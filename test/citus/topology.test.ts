@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { rebalance } from '../../src/citus/rebalance.ts'
 import { readTopology } from '../../src/citus/topology.ts'
-import { testOnCluster } from './clusters.ts'
+import { finishRebalance, testOnCluster } from './clusters.ts'
 
 testOnCluster('the topology tells which workers are empty', async ({ url, worker }) => {
   const topology = await readTopology(url, false)
@@ -18,6 +19,27 @@ testOnCluster('the tables of one colocation group share its shard groups', async
   const { workers, usefulWorkers } = await readTopology(url, false)
   assert.equal(workers[0]?.shardGroups, 32)
   assert.equal(usefulWorkers, 32)
+})
+
+const single = ['public.notes', 'public.countries', 'public.events']
+
+testOnCluster('colocation groups with fewer shard groups than workers are spread as one', async (cluster) => {
+  const { url, sql, worker } = cluster
+  const may = (holdShards: boolean) =>
+    sql`SELECT citus_set_node_property(${worker.name}, ${worker.port}, 'shouldhaveshards', ${holdShards})`
+  await may(false)
+  await sql`DROP TABLE public.events`
+  for (const name of single) {
+    await sql`CREATE TABLE ${sql(name)} (tenant_id int PRIMARY KEY)`
+    await sql`SELECT create_distributed_table(${name}, 'tenant_id', shard_count := 1, colocate_with := 'none')`
+  }
+  await may(true)
+  const before = await readTopology(url, false)
+  assert.equal(before.usefulWorkers, 3)
+  assert.ok(before.workers.some(({ shardGroups }) => shardGroups === 0))
+  await rebalance(url, { strategy: 'by_shard_count', transferMode: 'block_writes', dryRun: false })
+  await finishRebalance(sql)
+  assert.ok((await readTopology(url, false)).workers.every(({ shardGroups }) => shardGroups > 0))
 })
 
 testOnCluster('a reference table is on every worker and counts for none', async ({ url, sql, worker }) => {

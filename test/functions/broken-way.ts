@@ -27,3 +27,18 @@ export function brokenWayTo(t: TestContext, url: string, trigger: string, fault:
     })
   })
 }
+
+/** A way to the database that holds the first statement with the trigger back until it is released. */
+export async function heldWayTo(t: TestContext, url: string, trigger: string) {
+  const reached = Promise.withResolvers<undefined>()
+  const released = Promise.withResolvers<undefined>()
+  const way = await wayToDatabase(t, url, (client, upstream) => {
+    upstream.on('data', (chunk) => client.write(chunk))
+    client.on('data', (chunk) => {
+      if (!chunk.includes(trigger)) return void upstream.write(chunk)
+      reached.resolve(undefined)
+      void released.promise.then(() => upstream.write(chunk))
+    })
+  })
+  return { way, reached: reached.promise, release: () => released.resolve(undefined) }
+}

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test, type TestContext } from 'node:test'
 import { connect, createDatabase } from '../database.ts'
 import { withArm } from './arm.ts'
-import { brokenWayTo, type Fault } from './broken-way.ts'
+import { brokenWayTo, heldWayTo, type Fault } from './broken-way.ts'
 import { completeSettings, serve } from './serve.ts'
 
 /** A cluster of two workers, one of which is empty: there is something to move. */
@@ -44,6 +44,32 @@ test('a dry run starts nothing and counts the moves', async (t) => {
   assert.equal(await jobs(), 0)
 })
 
+test('what takes long to plan keeps nobody else from the coordinator', async (t) => {
+  const { url, jobs } = await unbalanced(t)
+  const { settings } = await withArm(t)
+  const held = await heldWayTo(t, url, 'citus_rebalance_start')
+  const { post, get } = await serve(t, { ...settings, PG_CONNECTION_URL: held.way })
+  const rebalances = Promise.all([post('rebalance'), post('rebalance'), post('rebalance')])
+  await held.reached
+  const [scaleOut, status] = await Promise.all([post('scale-out'), get('status')])
+  assert.deepEqual([scaleOut.status, scaleOut.reason, scaleOut.warnings], [200, 'rebalance-pending', undefined])
+  assert.deepEqual([status.status, status.warnings], [200, undefined])
+  held.release()
+  const reasons = (await rebalances).map(({ reason }) => reason)
+  assert.deepEqual(reasons.sort(), ['rebalance-running', 'rebalance-running', 'rebalancing'])
+  assert.equal(await jobs(), 1)
+})
+
+test('status says so when it cannot tell how the rebalance goes', async (t) => {
+  const { url, sql } = await unbalanced(t)
+  const { settings } = await withArm(t)
+  const { get } = await serve(t, { ...settings, PG_CONNECTION_URL: url })
+  await sql`ALTER TABLE pg_dist_background_task RENAME TO elsewhere`
+  const { status, warnings } = await get('status')
+  assert.equal(status, 200)
+  assert.match(warnings?.join() ?? '', /asked to tell how the rebalance goes, answered SQLSTATE 42P01/)
+})
+
 test('a hundred notifications at once start one job', async (t) => {
   const { url, jobs } = await unbalanced(t)
   const { post } = await serve(t, settingsOf(url))
@@ -68,6 +94,17 @@ test('a wrong password', async (t) => {
   assert.deepEqual([answer.status, answer.reason], [502, 'citus-refused'])
   assert.match(answer.message, /SQLSTATE 28P01.*check the user and password/)
   assert.doesNotMatch(answer.text, /a-wrong-word/)
+})
+
+test('a coordinator that says no is not one that is silent: nothing grows', async (t) => {
+  const { url } = await unbalanced(t)
+  const { arm, settings } = await withArm(t)
+  const wrong = Object.assign(new URL(url), { password: 'a-wrong-word' })
+  const { post, get } = await serve(t, { ...settings, PG_CONNECTION_URL: wrong.href })
+  const answers = await Promise.all([get('status'), ...Array.from({ length: 20 }, () => post('scale-out'))])
+  for (const { status, reason, code } of answers)
+    assert.deepEqual([status, reason, code], [502, 'citus-refused', '28P01'])
+  assert.ok(arm.requests.every(({ method }) => method === 'GET'))
 })
 
 test('a database that is not Citus', async (t) => {

@@ -5,24 +5,31 @@ import { withArm } from './arm.ts'
 import { serve } from './serve.ts'
 import { wayToDatabase } from './way-to-database.ts'
 
-/** A way to the database that counts how often the client waits for an answer: each time it speaks after the server has. */
+/** The first byte of Terminate. */
+const goodbye = 0x58
+
+/** ReadyForQuery: https://www.postgresql.org/docs/current/protocol-message-formats.html */
+const isReadyForQuery = (chunk: Buffer) => chunk.at(-6) === 0x5a && chunk.readUInt32BE(chunk.length - 5) === 5
+
+/** A way to the database that counts how often a client that has logged in waits for an answer: each time it speaks after the server has. */
 async function countedWayTo(t: TestContext, url: string) {
   let trips = 0
   const way = await wayToDatabase(t, url, (client, upstream) => {
+    let isIn = false
     let isServersTurn = false
     client.on('data', (chunk) => {
-      if (!isServersTurn) trips += 1
+      if (isIn && !isServersTurn && chunk[0] !== goodbye) trips += 1
       isServersTurn = true
       upstream.write(chunk)
     })
     upstream.on('data', (chunk) => {
+      isIn ||= isReadyForQuery(chunk)
       isServersTurn = false
       client.write(chunk)
     })
   })
   return {
     way,
-    /** The round trips of some work, on a connection that is there already. */
     async during(work: () => Promise<unknown>) {
       const before = trips
       await work()

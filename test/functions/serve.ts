@@ -9,6 +9,7 @@ const answerSchema = z.looseObject({
   outcome: z.string(),
   reason: z.string(),
   message: z.string(),
+  code: z.string().optional(),
   alerts: z.record(z.string(), z.number()),
   workers: z.object({ from: z.number(), to: z.number() }).optional(),
   job: z.number().optional(),

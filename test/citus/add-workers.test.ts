@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+import { addWorkers } from '../../src/citus/add-workers.ts'
+import { closeDatabase } from '../../src/citus/connection.ts'
+import { startPoolServers } from '../../src/local/pool-servers.ts'
+import { createDatabase } from '../database.ts'
+
+/** A cluster of two workers, and a server that waits. */
+async function withServer(t: TestContext) {
+  const { url, sql, drop } = await createDatabase()
+  t.after(drop)
+  const pool = await startPoolServers(url, 1)
+  t.after(pool.stop)
+  t.after(closeDatabase)
+  const candidates = pool.addresses.map((address) => {
+    const { hostname, port } = new URL(`tcp://${address}`)
+    return { host: hostname, port: Number(port) }
+  })
+  const workers = async () => (await sql`SELECT FROM pg_dist_node WHERE groupid <> 0`).length
+  return { sql, order: { url, candidates, workers: 2, count: 1 }, workers }
+}
+
+test('a decision on a number of workers that has changed since adds none', async (t) => {
+  const { order, workers } = await withServer(t)
+  assert.equal((await addWorkers({ ...order, workers: 1 })).kind, 'operation-in-progress')
+  assert.equal(await workers(), 2)
+})
+
+test('nor does an instance while another one adds', async (t) => {
+  const { sql, order, workers } = await withServer(t)
+  const other = await sql.reserve()
+  await other`SELECT pg_advisory_lock(${0x6369_7475})`
+  assert.equal((await addWorkers(order)).kind, 'operation-in-progress')
+  assert.equal(await workers(), 2)
+  await other`SELECT pg_advisory_unlock(${0x6369_7475})`
+  other.release()
+  assert.equal((await addWorkers(order)).kind, 'added')
+  assert.equal(await workers(), 3)
+})
