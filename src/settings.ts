@@ -24,11 +24,28 @@ const wholeNumber = (fallback: number, least: number, most: number) => {
 const oneOf = <const T extends readonly [string, ...string[]]>(...choices: T) =>
   z.pipe(required, z.enum(choices, { error: `must be one of ${choices.join(', ')}` }))
 
+/** A lone % is fine in a URL, but not for the driver, which decodes its parts. */
+const isDecodable = (text: string) => {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 const parsedUrl = (text: string) => (URL.canParse(text) ? new URL(text) : undefined)
 
+/** An @ after the host is the rest of a password that holds a slash: what stands for the host is a part of it then. */
+const isDatabaseUrl = (text: string) => {
+  const url = parsedUrl(text)
+  if (!url || !/^postgres(ql)?:$/.test(url.protocol) || url.hostname === '') return false
+  return isDecodable(url.href) && !url.pathname.includes('@')
+}
+
 const databaseUrl = that(
-  (text) => /^postgres(ql)?:$/.test(parsedUrl(text)?.protocol ?? ''),
-  'must be a URL such as postgres://user:password@host:5432/citus?sslmode=require',
+  isDatabaseUrl,
+  'must be a URL such as postgres://user:password@host:5432/citus?sslmode=require, with %25, %2F and %40 for %, / and @ in the password',
 )
 
 const isHttpsOrLocal = (text: string) => {
@@ -64,6 +81,12 @@ const workerPool = z.pipe(
       const { host = '', port = '' } = serverAddress.exec(address)?.groups ?? {}
       if (host === '' || Number(port) < 1 || Number(port) > 65535)
         issues.push({ code: 'custom', input: text, message: `must be host:port,…; entry ${index + 1} is not` })
+      else if (listed(text).indexOf(address) < index)
+        issues.push({
+          code: 'custom',
+          input: text,
+          message: `must name each server once; entry ${index + 1} is another's`,
+        })
       return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) }
     }),
   ),

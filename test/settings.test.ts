@@ -66,6 +66,9 @@ const wrong: [name: string, value: string, problem: RegExp][] = [
   ['AZURE_RESOURCE_MANAGER_ENDPOINT', 'http://127.0.0.1.example.com', /loopback/],
   ['AZURE_RESOURCE_MANAGER_ENDPOINT', 'management.azure.com', /https/],
   ['PG_CONNECTION_URL', 'mysql://db', /postgres:/],
+  ['PG_CONNECTION_URL', 'postgres:///citus', /postgres:/],
+  ['PG_CONNECTION_URL', 'postgres://citus:100%@db:5432/citus', /%25/],
+  ['PG_CONNECTION_URL', 'postgres://citus:one/two@db:5432/citus', /%2F/],
   [
     'PG_CONNECTION_URL',
     '@Microsoft.KeyVault(SecretUri=https://v.example/secrets/s/)',
@@ -117,11 +120,12 @@ test('a pool names the entries that are no server', () => {
     CLUSTER_KIND: 'citus',
     CLUSTER_NAME: 'demo',
     PG_CONNECTION_URL,
-    CITUS_WORKER_POOL: 'w3:5432,w4,w5:99999',
+    CITUS_WORKER_POOL: 'w3:5432,w4,w5:99999,w3:5432',
   }
   assert.deepEqual(problemsOf(given), [
     'CITUS_WORKER_POOL must be host:port,…; entry 2 is not',
     'CITUS_WORKER_POOL must be host:port,…; entry 3 is not',
+    "CITUS_WORKER_POOL must name each server once; entry 4 is another's",
   ])
 })
 

@@ -26,7 +26,7 @@ export function explainArmError(error: unknown): { code: string; message: string
   if (!parsed.success) return { code: 'Unknown', message: 'no error details were recorded' }
   const causes = innermost(parsed.data)
   const message = causes.map(({ code, message }) => [code, message].filter(Boolean).join(': ')).join('; ')
-  return { code: causes[0]?.code ?? parsed.data.code ?? 'Unknown', message: message.slice(0, 600) }
+  return { code: causes[0]?.code ?? parsed.data.code ?? 'Unknown', message }
 }
 
 function innermost(error: ArmError, depth = 0): ArmError[] {
@@ -109,8 +109,9 @@ function nextStep({ status, code }: ArmAnswer): string {
 
 function retryAfter(error: unknown, now: Date): Date | undefined {
   const header = restErrorSchema.safeParse(error).data?.response?.headers.get('retry-after')
-  const seconds = Number(header)
-  return header && Number.isFinite(seconds) && seconds >= 0 ? new Date(now.getTime() + seconds * 1000) : undefined
+  if (!header) return undefined
+  const at = new Date(/^\d+$/.test(header) ? now.getTime() + Number(header) * 1000 : header)
+  return Number.isNaN(at.getTime()) ? undefined : at
 }
 
-const firstLine = (message: string) => message.split('\n', 1)[0]?.slice(0, 300) ?? ''
+const firstLine = (message: string) => message.split('\n', 1)[0] ?? ''

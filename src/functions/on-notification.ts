@@ -1,7 +1,7 @@
 import type { HttpRequest } from '@azure/functions'
 import type { Settings } from '../settings.ts'
 import { parseNotification, type Alert } from '../webhook/notification.ts'
-import { isAuthentic } from '../webhook/signature.ts'
+import { proofIn, type Proof } from '../webhook/signature.ts'
 import { triage, type AlertCounts } from '../webhook/triage.ts'
 import type { Answer } from './answer.ts'
 import { readBody } from './read-body.ts'
@@ -27,10 +27,11 @@ export function onNotification(act: Act): Respond {
 
 /** From a request to the alerts that ask for action, or to the answer that it gets without any. */
 async function receiveNotification(request: HttpRequest, settings: Settings, now: Date): Promise<Received> {
-  if (settings.WEBHOOK_SECRETS.length > 0 && !claimsSecret(request)) return unauthorized
+  const proof = proofOf(request, settings, now)
+  if (proof.kind === 'missing') return unauthorized
   const body = await readBody(request, largestBody)
   if (!body) return tooLarge
-  if (!isTrusted(request, body, settings, now)) return unauthorized
+  if (proof.kind === 'signature' && !proof.covers(body)) return unauthorized
   if (!/^application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? ''))
     return reply('unsupported-media-type', 'A notification is sent as Content-Type: application/json.')
   const parsed = parseNotification(new TextDecoder().decode(body))
@@ -58,19 +59,14 @@ const ignored = {
   'no-data': 'What fires stems from missing data or a failed query, not from a measurement: nothing is done.',
 } as const
 
-const signatureHeader = 'x-grafana-alerting-signature'
-const timestampHeader = 'x-grafana-alerting-timestamp'
-
-const claimsSecret = ({ headers }: HttpRequest) => headers.has('authorization') || headers.has(signatureHeader)
-
-function isTrusted({ headers }: HttpRequest, body: Uint8Array, settings: Settings, now: Date): boolean {
+function proofOf({ headers }: HttpRequest, settings: Settings, now: Date): Proof {
   const { WEBHOOK_SECRETS: secrets, WEBHOOK_TOLERANCE_SECONDS: toleranceSeconds } = settings
+  if (secrets.length === 0) return { kind: 'given' }
   const header = (name: string) => headers.get(name) ?? undefined
-  const signed = {
+  const given = {
     authorization: header('authorization'),
-    signature: header(signatureHeader),
-    timestamp: header(timestampHeader),
-    body,
+    signature: header('x-grafana-alerting-signature'),
+    timestamp: header('x-grafana-alerting-timestamp'),
   }
-  return secrets.length === 0 || isAuthentic(signed, { secrets, toleranceSeconds }, now)
+  return proofIn(given, { secrets, toleranceSeconds }, now)
 }

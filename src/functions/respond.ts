@@ -3,7 +3,7 @@ import { reasons, type Reason } from '../scaling/reasons.ts'
 import { readSettings, type Settings, type SettingsResult } from '../settings.ts'
 import { UpstreamError } from '../upstream-error.ts'
 import { answerBody, type Answer } from './answer.ts'
-import { redactor } from './redact.ts'
+import { redactedJson } from './redact.ts'
 
 /** What a function does with a request; `note` adds fields to the request's line in the log. */
 export type Respond = (request: HttpRequest, settings: Settings, now: Date, note: Note) => Promise<Answer>
@@ -21,7 +21,7 @@ export type JsonResponse = { status: number; headers: Record<string, string>; bo
  * either.
  */
 export function handler(respond: Respond, surroundings: Surroundings, statusOf = statusOfReason): Handler {
-  const redact = redactor(surroundings.environment)
+  const json = redactedJson(surroundings.environment)
   // App settings don't change in a running process: Azure starts another one.
   let read: SettingsResult | undefined
   return async (request, context) => {
@@ -37,9 +37,9 @@ export function handler(respond: Respond, surroundings: Surroundings, statusOf =
     const correlationId = context.invocationId
     const milliseconds = Math.round(performance.now() - started)
     const line = { function: context.functionName, correlationId, status, ...body, ...notes, milliseconds }
-    log(context, status, redact(JSON.stringify(line)))
+    log(context, status, json(line))
     const headers = { 'content-type': 'application/json', 'x-correlation-id': correlationId }
-    return { status, headers, body: redact(JSON.stringify(body)) }
+    return { status, headers, body: json(body) }
   }
 }
 

@@ -2,6 +2,7 @@ import { openCluster } from '../cluster/open-cluster.ts'
 import { decide, pausedHold } from '../scaling/decide.ts'
 import { meanCpu } from '../webhook/mean-cpu.ts'
 import { onNotification } from './on-notification.ts'
+import { upstreamAnswer } from './respond.ts'
 import { scalingPolicy } from './scaling-policy.ts'
 
 /** Reads the cluster, decides, and starts its growth; never waits for its end. */
@@ -19,10 +20,12 @@ export const scaleOut = onNotification(async (firing, settings, now, note) => {
   const { workers, attempt } = decision
   const { labels, fingerprint } = firing[0]
   const reason = `${labels.alertname ?? 'an alert'}${cpu === undefined ? '' : `, mean CPU ${cpu.toFixed(1)} %`}`
-  const start = await reading.scaleOut({ ...workers, attempt, reason, fingerprint })
-  if (start.kind === 'operation-in-progress') {
-    const { kind, message } = start
-    return { reason: kind, message, workers: { from: workers.from, to: workers.from }, warnings }
+  const stays = { workers: { from: workers.from, to: workers.from }, warnings }
+  try {
+    const start = await reading.scaleOut({ ...workers, attempt, reason, fingerprint })
+    if (start.kind === 'operation-in-progress') return { reason: start.kind, message: start.message, ...stays }
+    return { reason: 'scaling-out', message: decision.message, workers, warnings, ...start.details }
+  } catch (error) {
+    return { ...upstreamAnswer(error), ...stays }
   }
-  return { reason: 'scaling-out', message: decision.message, workers, warnings, ...start.details }
 })

@@ -55,7 +55,7 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
       AUTOSCALER_URL: host.url,
       AUTOSCALER_FUNCTION_KEY: '',
       // Nobody checks it when there is none, but Grafana signs with something.
-      AUTOSCALER_WEBHOOK_SECRET: options.settings.WEBHOOK_SECRETS?.split(',')[0] ?? 'none',
+      AUTOSCALER_WEBHOOK_SECRET: options.settings.WEBHOOK_SECRETS?.split(',')[0]?.trim() ?? 'none',
       AUTOSCALER_ALERT_EMAIL: 'people@example.com',
       AZURE_SUBSCRIPTION_ID: environment.AZURE_SUBSCRIPTION_ID ?? '',
       AZURE_RESOURCE_GROUP: environment.AZURE_RESOURCE_GROUP ?? '',

@@ -18,10 +18,13 @@ const alertSchema = z.object({
   ),
   startsAt: z.iso.datetime({ offset: true }),
   fingerprint: z.string().check(z.minLength(1)),
-  values: z.nullish(z.record(z.string(), z.unknown())),
+  values: z.catch(z.nullish(z.record(z.string(), z.unknown())), undefined),
 })
 
-const notificationSchema = z.object({ alerts: z.array(alertSchema), groupKey: z.optional(z.string()) })
+const notificationSchema = z.object({
+  alerts: z.array(alertSchema),
+  groupKey: z.catch(z.optional(z.string()), undefined),
+})
 
 export type Alert = z.infer<typeof alertSchema>
 export type Notification = z.infer<typeof notificationSchema>
@@ -31,7 +34,7 @@ export type NotificationResult = { ok: true; notification: Notification } | { ok
 // zod/mini brings no messages of its own.
 const inEnglish = en().localeError
 
-const problemsNamed = 20
+const problemsNamed = 200
 
 /** Reads a notification from the text of a request's body; every problem is named with its path, such as `alerts[0].status`. */
 export function parseNotification(body: string): NotificationResult {

@@ -1,29 +1,29 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 
-export type SignedRequest = {
-  authorization: string | undefined
-  signature: string | undefined
-  timestamp: string | undefined
-  body: Uint8Array
-}
+export type ProofHeaders = Record<'authorization' | 'signature' | 'timestamp', string | undefined>
+
+/** What a request's headers prove by themselves, or what is left to be seen from its body. */
+export type Proof =
+  { kind: 'given' } | { kind: 'missing' } | { kind: 'signature'; covers: (body: Uint8Array) => boolean }
 
 /**
  * Whether the sender knows one of the secrets, by a bearer token or by Grafana's HMAC over `<timestamp>:<raw body>` (hmacConfig with
  * timestampHeader; grafana/alerting, http/hmac.go). Several secrets are valid at once, so that one can be rotated.
  */
-export function isAuthentic(
-  request: SignedRequest,
+export function proofIn(
+  { authorization, signature, timestamp }: ProofHeaders,
   policy: { secrets: readonly string[]; toleranceSeconds: number },
   now: Date,
-): boolean {
-  const bearer = /^Bearer +(\S.*)$/i.exec(request.authorization ?? '')?.[1]?.trim()
-  if (bearer !== undefined && policy.secrets.some((secret) => sameText(bearer, secret))) return true
-  const { signature, timestamp } = request
+): Proof {
+  const bearer = /^Bearer +(\S.*)$/i.exec(authorization ?? '')?.[1]?.trim()
+  if (bearer !== undefined && policy.secrets.some((secret) => sameText(bearer, secret))) return { kind: 'given' }
   if (signature === undefined || timestamp === undefined || !isRecent(timestamp, policy.toleranceSeconds, now))
-    return false
-  if (!/^[0-9a-f]{64}$/.test(signature)) return false
+    return { kind: 'missing' }
+  if (!/^[0-9a-f]{64}$/.test(signature)) return { kind: 'missing' }
   const given = Buffer.from(signature, 'hex')
-  return policy.secrets.some((secret) => timingSafeEqual(given, hmac(secret, timestamp, request.body)))
+  const covers = (body: Uint8Array) =>
+    policy.secrets.some((secret) => timingSafeEqual(given, hmac(secret, timestamp, body)))
+  return { kind: 'signature', covers }
 }
 
 /** Grafana's signature: lowercase hex, no prefix. */

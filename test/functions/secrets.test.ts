@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createDatabase } from '../database.ts'
-import { redactor } from '../../src/functions/redact.ts'
+import { redactedJson } from '../../src/functions/redact.ts'
 import { withArm } from './arm.ts'
 import { serve } from './serve.ts'
 
@@ -20,37 +20,62 @@ test('no secret is in an answer or in the log, whatever happens', async (t) => {
   }
   const bearer = { authorization: 'Bearer first-w0rd' }
   const { post, get, log } = await serve(t, given)
+  // Nobody listens there: scale-out decides without the coordinator.
+  const unreachable = await serve(t, {
+    ...given,
+    PG_CONNECTION_URL: 'postgres://citus:database-w0rd@127.0.0.1:1/citus',
+  })
   const answers = [
     await get('status'),
+    await post('scale-out', undefined, bearer),
     await post('rebalance', undefined, bearer),
     await post('scale-out', '{"alerts":"first-w0rd"}', bearer),
     await post('scale-out', undefined, { authorization: 'Bearer second-w0rdx' }),
   ]
   arm.faults.add({ on: 'put-deployment', refused: 'forbidden' }, 1)
-  answers.push(await post('scale-out', undefined, bearer), await post('scale-out', undefined, bearer))
+  answers.push(
+    await unreachable.post('scale-out', undefined, bearer),
+    await unreachable.post('scale-out', undefined, bearer),
+    await unreachable.get('status'),
+  )
   assert.deepEqual(
     answers.map(({ reason }) => reason),
-    ['scaling-out', 'citus-refused', 'bad-request', 'unauthorized', 'azure-refused', 'scaling-out'],
+    [
+      'citus-refused',
+      'citus-refused',
+      'citus-refused',
+      'bad-request',
+      'unauthorized',
+      'azure-refused',
+      'scaling-out',
+      'operation-in-progress',
+    ],
   )
-  const output = [...answers.map(({ text }) => text), ...log].join('\n')
-  assert.ok(log.length >= answers.length)
+  const output = [...answers.map(({ text }) => text), ...log, ...unreachable.log].join('\n')
+  assert.ok(log.length + unreachable.log.length >= answers.length)
   for (const secret of secrets) assert.ok(!output.includes(secret), `${secret} in\n${output}`)
 })
 
-test('what an upstream quotes is taken out, as it is written in JSON too', () => {
-  const redact = redactor({
-    PG_CONNECTION_URL: 'postgres://citus:p%40ss"word@db/citus',
-    CLUSTER_ADMIN_PASSWORD: 'back\\slash',
-    WEBHOOK_SECRETS: 'one-secret, another',
-  })
-  const quoted = [
-    'p%40ss"word',
-    'p@ss"word',
-    'back\\slash',
-    'one-secret',
-    'another',
-    'postgres://citus:p%40ss"word@db/citus',
-  ]
-  for (const text of quoted) assert.equal(redact(JSON.stringify({ text: `<${text}>` })), '{"text":"<[secret]>"}')
-  assert.equal(redact('{"reason":"paused"}'), '{"reason":"paused"}')
+const redacted = redactedJson({
+  PG_CONNECTION_URL: 'postgres://citus:p%40ss"word@db/citus',
+  CLUSTER_ADMIN_PASSWORD: 'back\\slash',
+  WEBHOOK_SECRETS: 'one-secret, another, workers, postgres',
 })
+const texts: [quoted: string, written: string][] = [
+  ['<p%40ss"word>', '<[secret]>'],
+  ['<p@ss"word>', '<[secret]>'],
+  ['<back\\slash>', '<[secret]>'],
+  [JSON.stringify({ password: 'back\\slash' }), '{"password":"[secret]"}'],
+  ['one-secret and another', '[secret] and [secret]'],
+  ['<postgres://citus:p%40ss"word@db/citus>', '<[secret]>'],
+  ['x'.repeat(3_000), `${'x'.repeat(2_000)}…`],
+  [`${'x'.repeat(1_995)}one-secret`, `${'x'.repeat(1_995)}[secr…`],
+  ['cosmosdb-postgresql', 'cosmosdb-postgresql'],
+]
+for (const [quoted, written] of texts)
+  test(`what an upstream quotes is taken out: ${quoted.slice(-60)}`, () => {
+    assert.deepEqual(JSON.parse(redacted({ message: quoted, list: [quoted] })), { message: written, list: [written] })
+  })
+
+test('the names of the answer stay, whatever the secrets are', () =>
+  assert.equal(redacted({ workers: { from: 2 } }), '{"workers":{"from":2}}'))

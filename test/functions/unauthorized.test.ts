@@ -36,3 +36,16 @@ for (const [name, path, text, headers, reason] of cases) {
     assert.equal(answer.status, { 'test-alert': 200, unauthorized: 401, 'bad-request': 400 }[reason])
   })
 }
+
+const unread: [name: string, headers: Record<string, string>][] = [
+  ['a wrong bearer secret', { authorization: 'Bearer other-secret' }],
+  ['a signature that is none', { ...signed('new-secret'), 'x-grafana-alerting-signature': 'zz' }],
+  ['an old timestamp', signed('new-secret', early)],
+]
+for (const [name, headers] of unread) {
+  test(`nothing of the body is read: ${name}`, async (t) => {
+    const { post } = await serve(t, { ...completeSettings, WEBHOOK_SECRETS: 'new-secret' }, () => now)
+    const answer = await post('scale-out', 'x'.repeat(1024 * 1024 + 1), headers)
+    assert.deepEqual([answer.status, answer.reason], [401, 'unauthorized'])
+  })
+}

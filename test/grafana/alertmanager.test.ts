@@ -9,7 +9,7 @@ import { text } from 'node:stream/consumers'
 import test, { type TestContext } from 'node:test'
 import { meanCpu } from '../../src/webhook/mean-cpu.ts'
 import { parseNotification } from '../../src/webhook/notification.ts'
-import { isAuthentic } from '../../src/webhook/signature.ts'
+import { isAuthentic } from '../webhook/is-authentic.ts'
 
 const program = 'prometheus-alertmanager'
 const skip = spawnSync(program, ['--version']).error ? `${program} is not installed` : false

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isAuthentic, sign, type SignedRequest } from '../../src/webhook/signature.ts'
+import { sign } from '../../src/webhook/signature.ts'
+import { isAuthentic, type SignedRequest } from './is-authentic.ts'
 
 const body = new TextEncoder().encode('{"alerts":[]}')
 const now = new Date('2026-11-22T20:00:00Z')

@@ -7,7 +7,7 @@ import { azureMonitorStandIn } from '../../../src/local/grafana/cpu-data-sources
 import type { DataSource } from '../../../src/local/grafana/data-source.ts'
 import { startGrafanaStandIn } from '../../../src/local/grafana/grafana-stand-in.ts'
 import { shippedAlerting } from '../../../src/local/grafana/shipped-alerting.ts'
-import { isAuthentic } from '../../../src/webhook/signature.ts'
+import { isAuthentic } from '../../webhook/is-authentic.ts'
 import { meanCpu } from '../../../src/webhook/mean-cpu.ts'
 import { parseNotification } from '../../../src/webhook/notification.ts'
 
