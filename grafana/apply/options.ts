@@ -2,8 +2,8 @@ import { parseArgs } from 'node:util'
 import type { ClusterKind } from '../../src/settings.ts'
 import { clusterKinds } from './shipped-files.ts'
 
-export const usage = `node grafana/apply.ts --url URL [--token TOKEN | --entra] [options]
-node grafana/apply.ts --render DIRECTORY [options]
+export const usage = `npm run grafana -- --url URL [--token TOKEN | --entra] [options]
+npm run grafana -- --render DIRECTORY [options]
 
   --url URL           the Grafana to apply to
   --token TOKEN       a service account's token; better in the variable GRAFANA_TOKEN, where no process list shows it

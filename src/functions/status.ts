@@ -6,7 +6,7 @@ import type { Respond } from './respond.ts'
 import { scalingPolicy } from './scaling-policy.ts'
 
 /**
- * What is there now, and what a scale-out would be answered now and why: `wouldAnswer`, also as the answer's own reason. It changes
+ * What is there now, and what a scale-out would be answered now and why, as the answer's own reason and message. It changes
  * nothing. An alert may bring a CPU value, which nobody knows beforehand: the size named here is that of a step without one.
  */
 export const status: Respond = async (_request, settings, now) => {

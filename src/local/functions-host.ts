@@ -20,7 +20,8 @@ export function startFunctionsHost(
 ): Promise<FunctionsHost> {
   const server = createServer((request, response) => {
     answer(request, response, functions, options.onLog).catch((error: unknown) => {
-      options.onLog?.(`a function failed: ${String(error)}`)
+      const log = options.onLog ?? console.error
+      log(`a function failed: ${String(error)}`)
       response.writeHead(500).end()
     })
   })

@@ -11,21 +11,31 @@ const load = 190
 
 const usage = `npm start [-- [--once] [--kind ${kinds.join('|')}] [--port 7071]]`
 
-function readArguments(): { once: boolean; kind: ClusterKind; port: number } {
+type Arguments = { once: boolean; kind: ClusterKind; port: number }
+
+/** Undefined when it is the usage that is asked for. */
+function readArguments(): Arguments | undefined {
   const { values } = parseArgs({
     options: {
+      help: { type: 'boolean', short: 'h', default: false },
       once: { type: 'boolean', default: false },
       kind: { type: 'string', default: 'cosmosdb-postgresql' },
       port: { type: 'string', default: '7071' },
     },
   })
+  if (values.help) return undefined
   const kind = kinds.find((known) => known === values.kind)
   if (!kind || !/^\d{1,5}$/.test(values.port)) throw new Error(`usage: ${usage}`)
   return { once: values.once, kind, port: Number(values.port) }
 }
 
 async function main(): Promise<void> {
-  const { once: onlyOnce, kind, port } = readArguments()
+  const given = readArguments()
+  if (!given) {
+    console.log(`usage: ${usage}`)
+    return
+  }
+  const { once: onlyOnce, kind, port } = given
   const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   console.log(`A cluster of kind ${kind} on this machine; a second here is a minute there. Starting …`)
   const loop = await startLoop({
@@ -56,6 +66,7 @@ function onceEnds(relieved: Promise<void>): Promise<End>[] {
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
+  const isUnknownOption = error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+  console.error(error instanceof Error ? error.message : error, isUnknownOption ? `\nusage: ${usage}` : '')
   process.exitCode = 1
 })

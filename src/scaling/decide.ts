@@ -125,7 +125,10 @@ function rebalancePending({ topology }: DecisionInput): Held | undefined {
 function atMaximum({ state, policy }: DecisionInput): Held | undefined {
   const largest = Math.min(policy.maxWorkers, state.sizes.largest)
   if (nextSize(state.workers, undefined, policy, state.sizes) > state.workers) return undefined
-  const limit = largest === policy.maxWorkers ? 'SCALE_OUT_MAX_WORKERS' : 'the largest size of its kind'
+  const limit =
+    largest === policy.maxWorkers
+      ? 'SCALE_OUT_MAX_WORKERS'
+      : 'the largest size that its kind or CITUS_WORKER_POOL allows'
   return { reason: 'at-maximum', message: `The cluster has ${count(state.workers)}; ${limit} is ${largest}.` }
 }
 

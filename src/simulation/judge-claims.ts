@@ -1,7 +1,6 @@
 import type { ScalingPolicy } from '../scaling/policy.ts'
 import type { Run } from './run-policy.ts'
-import type { FiringRule } from './shipped-rule.ts'
-import { episodesOver, type Summary } from './summarize-run.ts'
+import { episodesOver, type Bar, type Summary } from './summarize-run.ts'
 
 /** One thing that this project would like to say of itself, and whether a simulation bears it out. */
 export type Claim = { text: string; figures: string; holds: boolean }
@@ -17,7 +16,7 @@ export type Pair = { load: string; ours: Outcome; cooldown: Outcome }
 export function judgeAgainstCooldown({ load, ours, cooldown }: Pair): Claim {
   const hours = ours.nodeHours / cooldown.nodeHours
   return {
-    text: `${load}: at most a third of the minutes over of one more per cooldown, at no more than 1.1 times its node-hours`,
+    text: `${load}: at most 1/3 of cooldown's minutes over, at no more than 1.1 × its node-hours`,
     figures: `${ours.minutesOver} of ${cooldown.minutesOver} minutes over, ${hours.toFixed(2)} times the node-hours`,
     holds: ours.minutesOver <= mostMinutes * cooldown.minutesOver && hours <= mostNodeHours,
   }
@@ -40,21 +39,21 @@ export function allLoads(pairs: readonly Pair[]): Pair {
  * The step: one scale-out, to as many workers as the load after it needs at the target, and relief within 1.1 times what
  * provisioning and rebalance took, counted from the alert.
  */
-export function judgeStep({ load, log, growths, notifiedAt }: Run, policy: ScalingPolicy, rule: FiringRule): Claim {
-  const text = 'step: one scale-out, to the right size, relief within 1.1 × (provisioning + rebalance) after the alert'
+export function judgeStep({ load, log, growths, notifiedAt }: Run, policy: ScalingPolicy, bar: Bar): Claim {
+  const text = 'step: one scale-out, to the right size, relieved in 1.1 × (provisioning + rebalance)'
   const [growth] = growths
   const [alertedAt] = notifiedAt
   if (!growth?.succeeds || !growth.rebalance?.endedAt || alertedAt === undefined)
     return { text, figures: growth ? 'the first deployment failed' : 'it did not scale out', holds: false }
-  const over = Array.from(log.feltCpu, (cpu) => cpu > rule.threshold)
-  const relievedAt = 60 * (episodesOver(over, rule.for / 60)[0]?.end ?? Infinity)
+  const over = Array.from(log.feltCpu, (cpu) => cpu > bar.threshold)
+  const relievedAt = 60 * (episodesOver(over, bar.patience)[0]?.end ?? Infinity)
   const took = relievedAt - alertedAt
   const needed = growth.endsAt - growth.acceptedAt + growth.rebalance.endedAt - growth.rebalance.startedAt
   const rightSize = workersFor(load.minutes.slice(-lastDay), policy.targetCpuPercent)
   const sizes = growths.map(({ to }) => to)
   return {
     text,
-    figures: `to ${sizes.join(', then to ')} (right: ${rightSize}); ${minutes(took)} after the alert, of which provisioning and rebalance ${minutes(needed)}`,
+    figures: `to ${sizes.join(', then to ')} (right: ${rightSize}); relief ${minutes(took)} after the alert, provisioning and rebalance ${minutes(needed)}`,
     holds: sizes.length === 1 && sizes[0] === rightSize && took <= 1.1 * needed,
   }
 }

@@ -9,7 +9,7 @@ import { azureMetricsLate, coordinatorCpu, workerCountInterval } from './world-f
 export type Metrics = {
   /** What a query of the shipped rules is answered at a time. Throws when the simulation doesn't know the query. */
   answer: (query: DataSourceQuery, now: number) => readonly Value[]
-  /** The workers' mean CPU of the newest minute that has arrived. */
+  /** The workers' mean CPU of the newest minute that has arrived; those that have come since count as idle. */
   newestCpu: (now: number) => number | undefined
   /** Whether the CPU has been at the threshold at most, on as many workers as now, for so many seconds: no mean of it can be above. */
   isCalm: (now: number, seconds: number, threshold: number) => boolean
@@ -81,7 +81,8 @@ export function metricsOf(cluster: SimulatedCluster, load: Load, kind: ClusterKi
     isCalm,
     newestCpu(now) {
       const minute = Math.floor((now - late) / 60)
-      return isMissing(minute) ? undefined : workersMean(minute)
+      if (isMissing(minute)) return undefined
+      return (workersMean(minute) * (log.workers[minute] ?? 0)) / cluster.state().workers
     },
   }
 }

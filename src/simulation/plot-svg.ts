@@ -6,11 +6,11 @@ import type { Summary } from './summarize-run.ts'
 const width = 960
 const margin = { left: 56, right: 16, top: 64, bottom: 36 }
 const plotWidth = width - margin.left - margin.right
-const bandHeight = 176
+const bandHeight = 186
 const loadHeight = 84
 const cpuHeight = 36
 /** Where a band's two plots begin, from its top: the title is above. */
-const loadTop = 30
+const loadTop = 40
 const cpuTop = loadTop + loadHeight + 12
 
 /** Draws one load under every policy: one band each, with load and capacity above and CPU below. Shapes differ, not only colours. */
@@ -64,7 +64,7 @@ function band(
     ? `${count(summary.minutesOver, 'minute')} over, ${count(summary.minutesSaturated, 'minute')} saturated, ${count(Math.round(summary.nodeHours), 'node-hour')}, ${count(summary.scaleOuts, 'scale-out')}`
     : ''
   const cpuY = (cpu: number) => cpuTop + cpuHeight * (1 - cpu / 100)
-  const labels = sizeLabels(growths, log.workers.length)
+  const labels = sizeLabels(log.workers[0] ?? 0, growths, log.workers.length)
   return `<g transform="translate(${margin.left} ${margin.top + index * bandHeight})">
 <text y="18"><tspan font-weight="bold">${escaped(policy.title)}</tspan><tspan dx="10">${figures}</tspan></text>
 <use href="#load" y="${loadTop}" ${styles.load}/>
@@ -79,8 +79,11 @@ ${labels.map(({ to, x }) => `<text x="${round(x)}" y="${round(loadTop + yOf(to *
 }
 
 /** Where the number of workers is written: of sizes too close to each other only the last. */
-function sizeLabels(growths: Run['growths'], minutes: number): { to: number; x: number }[] {
-  const all = growths.filter(({ succeeds }) => succeeds).map(({ to, endsAt }) => ({ to, x: xOf(endsAt / 60, minutes) }))
+function sizeLabels(first: number, growths: Run['growths'], minutes: number): { to: number; x: number }[] {
+  const grown = growths
+    .filter(({ succeeds }) => succeeds)
+    .map(({ to, endsAt }) => ({ to, x: xOf(endsAt / 60, minutes) }))
+  const all = [{ to: first, x: 8 }, ...grown]
   return all.filter(({ x }, index) => (all[index + 1]?.x ?? Infinity) - x > 16)
 }
 

@@ -45,9 +45,11 @@ export const ours = (policy: ScalingPolicy): Policy => ({
   },
 })
 
-const grown = ({ workers }: ClusterState, wanted: number, { maxWorkers }: ScalingPolicy): Order | undefined => {
-  const to = Math.min(wanted, maxWorkers)
-  return to > workers ? { to, attempt: 1 } : undefined
+const largestOf = ({ sizes }: ClusterState, { maxWorkers }: ScalingPolicy) => Math.min(maxWorkers, sizes.largest)
+
+const grown = (state: ClusterState, wanted: number, settings: ScalingPolicy): Order | undefined => {
+  const to = Math.min(wanted, largestOf(state, settings))
+  return to > state.workers ? { to, attempt: 1 } : undefined
 }
 
 const oneMore = (name: string, title: string, settings: ScalingPolicy, may: (view: View) => boolean): Policy => ({
@@ -66,8 +68,8 @@ const hasCooledDown =
 /**
  * Kubernetes's horizontal pod autoscaler with its defaults (https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/):
  * a look every 15 s, a tolerance of 10 %, upward no stabilisation and at most the double or four more at once. Its target is ours, so
- * that sizes compare. Its five minutes of downward stabilisation never matter, since nothing can shrink. Pods that are not ready
- * count as idle to it, so it waits for those on their way.
+ * that sizes compare. Its five minutes of downward stabilisation never matter, since nothing can shrink. Pods that are not ready, or have
+ * no metric yet, count as idle to it, so it waits for those on their way.
  */
 const horizontalPodAutoscaler = (settings: ScalingPolicy): Policy => ({
   name: 'hpa',
@@ -94,7 +96,7 @@ function oracle(settings: ScalingPolicy, { minutes }: Load, threshold: number): 
       if (state.lastScaleOut.kind === 'running') return undefined
       const highest = minutes.subarray(minute, minute + lookahead).reduce((most, work) => Math.max(most, work), 0)
       let wanted = state.workers
-      while (wanted < settings.maxWorkers && feltCpu(highest, wanted) > threshold) wanted++
+      while (wanted < largestOf(state, settings) && feltCpu(highest, wanted) > threshold) wanted++
       return grown(state, wanted, settings)
     },
   }

@@ -7,11 +7,11 @@ type Column = { title: string; cell: (summary: Summary) => string }
 const whole = (number: number) => Math.round(number).toLocaleString('en')
 
 const columns: readonly Column[] = [
-  { title: 'min over', cell: ({ minutesOver }) => whole(minutesOver) },
+  { title: 'over', cell: ({ minutesOver }) => whole(minutesOver) },
   { title: 'saturated', cell: ({ minutesSaturated }) => whole(minutesSaturated) },
-  { title: 'relief: median', cell: ({ relief }) => (relief ? `${relief.median} min` : '-') },
-  { title: 'p95', cell: ({ relief, endsOver }) => `${relief ? `${relief.p95} min` : '-'}${endsOver ? '+' : ''}` },
-  { title: 'node-hours', cell: ({ nodeHours }) => whole(nodeHours) },
+  { title: 'relief', cell: ({ relief }) => String(relief?.median ?? '-') },
+  { title: 'p95', cell: ({ relief, endsOver }) => `${relief?.p95 ?? '-'}${endsOver ? '+' : ''}` },
+  { title: 'node-h', cell: ({ nodeHours }) => whole(nodeHours) },
   { title: 'workers', cell: ({ workers }) => `${workers.first} > ${workers.last}` },
   { title: 'scale-outs', cell: ({ scaleOuts }) => String(scaleOuts) },
   { title: 'failed', cell: ({ deploymentsFailed }) => String(deploymentsFailed) },
@@ -19,24 +19,28 @@ const columns: readonly Column[] = [
   { title: 'unsettled', cell: ({ beforeSettled }) => String(beforeSettled) },
 ]
 
-/** What the columns say, in words. */
-export const legend = (threshold: number): string =>
-  `min over: minutes over ${threshold} % CPU where the work is. saturated: minutes in which a worker had no rest. relief: from going over
-to staying under; + when it ends over. refused: a deployment ran already. unsettled: growth begun before the last had settled.`
+/** What rows and columns say, in words. */
+export function legend(threshold: number, summaries: readonly Summary[]): string {
+  const nameWidth = Math.max(...summaries.map(({ name }) => name.length))
+  const policies = summaries.map(({ name, title }) => `${name.padEnd(nameWidth)}  ${title}`)
+  return `${policies.join('\n')}
 
-/** One load under every policy, one line each. */
+over: minutes over ${threshold} % CPU where the work is. saturated: minutes in which a worker had no rest.
+relief, p95: minutes from going over to staying under, median and 95th percentile; +: ends over.
+node-h: hours of all workers. refused: a deployment ran already. unsettled: growth begun before the
+last had settled, workers there and shards spread.`
+}
+
+/** One load under every policy, one line each, within 100 columns. */
 export function printTable({ load, summaries }: Comparison): string {
   const rows = [
-    columns.map(({ title }) => title),
-    ...summaries.map((summary) => columns.map(({ cell }) => cell(summary))),
+    ['', ...columns.map(({ title }) => title)],
+    ...summaries.map((summary) => [summary.name, ...columns.map(({ cell }) => cell(summary))]),
   ]
-  const names = ['', ...summaries.map(({ title }) => title)]
-  const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  const nameWidth = Math.max(...names.map(({ length }) => length))
-  const lines = rows.map((row, index) =>
-    [(names[index] ?? '').padEnd(nameWidth), ...row.map((cell, column) => cell.padStart(widths[column] ?? 0))].join(
-      '  ',
-    ),
+  const widths = columns.map((_, column) => Math.max(...rows.map((row) => row[column + 1]?.length ?? 0)))
+  const nameWidth = Math.max(...summaries.map(({ name }) => name.length))
+  const lines = rows.map(([name = '', ...cells]) =>
+    [name.padEnd(nameWidth), ...cells.map((cell, column) => cell.padStart(widths[column] ?? 0))].join('  '),
   )
   return [`${load.name}: ${load.title}`, ...lines].join('\n')
 }

@@ -17,6 +17,7 @@ const argumentsSchema = z.object({
   workers: wholeNumber(1).optional(),
   seed: wholeNumber(0).default(1),
   months: wholeNumber(1).optional(),
+  over: wholeNumber(1).optional(),
   plot: z.string().optional(),
   json: z.boolean().default(false),
   help: z.boolean().default(false),
@@ -25,14 +26,18 @@ const argumentsSchema = z.object({
 /** What the command was asked for. */
 export type Arguments = z.infer<typeof argumentsSchema>
 
+/** The built-in load that is drawn when none is named. */
+export const drawnLoad = 'weeks'
+
 export const usage = `npm run simulate -- [options]      a month of load in virtual time, under this project's policy and others
   --load NAME|FILE.csv    one load only: a built-in one, or your own (a time and a total CPU in percent-workers in each row)
   --queries-per-worker N  the file holds queries per second, of which N keep one worker busy
   --workers N             workers at the start (4; for a file, as many as its first hour needs)
   --seed N                another seed gives another month (1)
   --months N              instead: N seeded months in which much goes wrong; exit code 1 if a growth began before the last had settled
-  --plot FILE.svg         a picture of one load
-  --json                  figures for a program
+  --over N                count the minutes above N % of CPU (the threshold of the rule in grafana/)
+  --plot FILE.svg         a picture of one load (the one named, else that of ${drawnLoad})
+  --json                  figures for a program: npm run --silent simulate -- --json
 Settings are the app's own, from the environment: SCALE_OUT_TARGET_CPU_PERCENT=70 npm run simulate`
 
 /** Throws with what is wrong and how it is meant. */
@@ -47,6 +52,7 @@ export function readArguments(argv: readonly string[]): Arguments {
       workers: text,
       seed: text,
       months: text,
+      over: text,
       plot: text,
       json: flag,
       help: { ...flag, short: 'h' },
@@ -55,9 +61,10 @@ export function readArguments(argv: readonly string[]): Arguments {
   const read = argumentsSchema.safeParse(values)
   if (!read.success)
     throw new Error(read.error.issues.map(({ path, message }) => `--${String(path[0])} ${message}`).join('; '))
-  const { plot, load, months } = read.data
-  if (plot !== undefined && load === undefined) throw new Error('--plot draws one load: name it with --load')
-  if (months !== undefined && (plot ?? load) !== undefined)
-    throw new Error('--months runs the built-in loads without a picture: leave out --load and --plot')
+  const { plot, load, months, over } = read.data
+  if (months !== undefined && [plot, load, over].some((option) => option !== undefined))
+    throw new Error('--months runs the built-in loads and draws nothing: leave out --load, --over and --plot')
+  if (read.data['queries-per-worker'] !== undefined && load === undefined)
+    throw new Error('--queries-per-worker says how to read a file: name it with --load')
   return read.data
 }

@@ -1,5 +1,6 @@
 import type { Load } from './load.ts'
 import { readLoadRows, type LoadRow } from './read-load-rows.ts'
+import { quantile } from './summarize-run.ts'
 
 /** A load of the user's own, and what was mended in the file to get it. */
 export type ReadLoad = { load: Load; repairs: string[] }
@@ -7,30 +8,60 @@ export type ReadLoad = { load: Load; repairs: string[] }
 /** The longest stretch without a value that is filled in, in minutes. */
 export const longestGap = 60
 
+type Measured = LoadRow & { value: number }
+
 /**
- * Reads a load from the text of a CSV file: a time and a value in each row. What is mended is told: rows out of order are sorted, and
- * gaps of up to an hour are filled in with a straight line. Everything else that is wrong is an error which names the line.
+ * Reads a load from the text of a CSV file: a time and a value in each row. What is mended is told: rows out of order are sorted, gaps
+ * of up to an hour are filled in with a straight line, and of several rows in a minute the mean counts. Everything else that is wrong
+ * is an error which names the line.
+ * @param file what the load is called
  * @param unit how much of the value keeps one worker busy: 100 for percent-workers, else queries per second of one worker
  */
-export function readLoad(text: string, name: string, unit: number): ReadLoad {
-  const { rows, withoutValue } = readLoadRows(text)
-  const sorted = [...rows].sort((a, b) => a.seconds - b.seconds)
-  const isSorted = sorted.every((row, index) => row === rows[index])
+export function readLoad(text: string, file: string, unit: number): ReadLoad {
+  const rows = readLoadRows(text)
+  const measured = rows.filter((row): row is Measured => row.value !== undefined)
+  const sorted = [...measured].sort((a, b) => a.seconds - b.seconds)
   sorted.forEach((row, index) => checkAfter(sorted[index - 1], row))
   const [first, last] = [sorted[0], sorted.at(-1)]
   if (!first || !last || last.seconds - first.seconds < 60)
     throw new Error(`a load has to span a minute at least: there are ${sorted.length} usable rows in it`)
-  const minutes = Float64Array.from(perMinute(sorted, first, last), (value) => (value / unit) * 100)
-  const repairs = [
-    ...(withoutValue > 0 ? [`${rowCount(withoutValue)} without a value: filled in between their neighbours`] : []),
-    ...(isSorted ? [] : ['rows out of order: sorted by time']),
-  ]
-  return { load: { name, title: `${name}, ${Math.round(minutes.length / 60)} hours`, minutes }, repairs }
+  const byMinute = meanOfEachMinute(sorted, first.seconds)
+  const minutes = Float64Array.from(perMinute(byMinute, first, last), (value) => (value / unit) * 100)
+  const repairs = repairsOf(rows, { measured, sorted, byMinute, first, last })
+  // One name for all files: what they are called is not to change the luck of their runs.
+  return { load: { name: 'file', title: `${file}, ${Math.round(minutes.length / 60)} hours`, minutes }, repairs }
 }
 
-const rowCount = (count: number) => (count === 1 ? '1 row' : `${count} rows`)
+type Stages = {
+  measured: readonly Measured[]
+  sorted: readonly Measured[]
+  byMinute: readonly Measured[]
+  first: Measured
+  last: Measured
+}
 
-function checkAfter(before: LoadRow | undefined, row: LoadRow) {
+function repairsOf(rows: readonly LoadRow[], { measured, sorted, byMinute, first, last }: Stages): string[] {
+  const missing = rows.filter(({ value }) => value === undefined)
+  const inside = missing.filter(({ seconds }) => seconds > first.seconds && seconds < last.seconds).length
+  const outside = missing.length - inside
+  const steps = sorted.slice(1).map(({ seconds }, index) => seconds - (sorted[index]?.seconds ?? 0))
+  const usual = quantile(steps, 0.5)
+  const gaps = steps.filter((step) => step > 1.5 * usual).length
+  return [
+    ...(inside > 0 ? [`${count(inside, 'row')} without a value: filled in between their neighbours`] : []),
+    ...(outside > 0 ? [`${count(outside, 'row')} without a value at the start or end: left out`] : []),
+    ...(gaps > 0
+      ? [`${count(gaps, 'gap')} of up to ${duration(Math.max(...steps))}: filled in with a straight line`]
+      : []),
+    ...(byMinute.length < sorted.length ? ['several rows in a minute: the mean counts'] : []),
+    ...(sorted.some((row, index) => row !== measured[index]) ? ['rows out of order: sorted by time'] : []),
+  ]
+}
+
+const count = (number: number, noun: string) => `${number} ${number === 1 ? noun : `${noun}s`}`
+const duration = (seconds: number) => (seconds < 60 ? `${seconds} s` : `${Math.round(seconds / 60)} min`)
+
+function checkAfter(before: Measured | undefined, row: Measured) {
   if (!before) return
   const gap = (row.seconds - before.seconds) / 60
   if (gap === 0) throw new Error(`line ${row.line}: the same time as line ${before.line}: keep one of them`)
@@ -41,13 +72,23 @@ function checkAfter(before: LoadRow | undefined, row: LoadRow) {
     )
 }
 
+/** Several rows within a minute become one at its start, counted from the first row of all. */
+function meanOfEachMinute(sorted: readonly Measured[], start: number): Measured[] {
+  const minutes = Map.groupBy(sorted, ({ seconds }) => Math.floor((seconds - start) / 60))
+  return [...minutes].flatMap(([minute, rows]) => {
+    const [first] = rows
+    if (!first || rows.length === 1) return rows
+    const value = rows.reduce((sum, row) => sum + row.value, 0) / rows.length
+    return [{ ...first, seconds: start + minute * 60, value }]
+  })
+}
+
 /** A straight line from row to row. */
-function* perMinute(rows: readonly LoadRow[], first: LoadRow, last: LoadRow): Generator<number> {
+function* perMinute(rows: readonly Measured[], first: Measured, last: Measured): Generator<number> {
   let index = 0
   for (let at = first.seconds; at < last.seconds; at += 60) {
     while ((rows[index + 1]?.seconds ?? Infinity) <= at) index++
-    const [from = first, to = last] = [rows[index], rows[index + 1]]
-    const share = (at - from.seconds) / (to.seconds - from.seconds)
-    yield from.value + share * (to.value - from.value)
+    const [from = first, to] = [rows[index], rows[index + 1]]
+    yield to ? from.value + ((at - from.seconds) / (to.seconds - from.seconds)) * (to.value - from.value) : from.value
   }
 }

@@ -9,7 +9,7 @@ import { comparePolicies, judgeClaims, type Comparison } from './compare-policie
 import type { Load } from './load.ts'
 import { plotSvg } from './plot-svg.ts'
 import { legend, printClaims, printTable } from './print-table.ts'
-import { readArguments, usage, type Arguments } from './read-arguments.ts'
+import { drawnLoad, readArguments, usage, type Arguments } from './read-arguments.ts'
 import { readLoad } from './read-load.ts'
 import type { World } from './run-policy.ts'
 import { firingRule } from './shipped-rule.ts'
@@ -32,8 +32,9 @@ export async function runCommand(
     return 0
   }
   const settings = simulatedSettings(environment)
-  const worldOf = await worldFor(settings, given.seed)
-  if (given.months !== undefined) return checkMonths(given.months, worldOf(given.workers ?? usualWorkers), output)
+  const worldOf = await worldFor(settings, given)
+  if (given.months !== undefined)
+    return checkMonths(given.months, worldOf(given.workers ?? usualWorkers), given, output)
   const { loads, workers } = await loadsFor(given, settings, output)
   const world = worldOf(workers)
   const comparisons = loads.map((load) => {
@@ -47,27 +48,29 @@ export async function runCommand(
 }
 
 async function report(comparisons: Comparison[], given: Arguments, world: World, output: Output): Promise<void> {
-  const { threshold } = firingRule(world.alerting)
   const claims = judgeClaims(comparisons, world)
   if (given.json) {
-    const { seed, workers, settings } = world
+    const { seed, workers, settings, over: threshold } = world
     const loads = comparisons.map(({ load: { name, title }, summaries }) => ({ name, title, policies: summaries }))
     output.log(JSON.stringify({ seed, workers, threshold, policy: scalingPolicy(settings), loads, claims }, null, 2))
-  } else output.log(`${legend(threshold)}\n\n${printClaims(claims)}`)
-  const [first] = comparisons
-  if (given.plot === undefined || !first) return
-  await writeFile(given.plot, plotSvg(first, threshold))
+  } else output.log(`${legend(world.over, comparisons[0]?.summaries ?? [])}\n\n${printClaims(claims)}`)
+  const drawn = comparisons.find(({ load }) => comparisons.length === 1 || load.name === drawnLoad)
+  if (given.plot === undefined || !drawn) return
+  await writeFile(given.plot, plotSvg(drawn, world.over)).catch((cause: unknown) => {
+    throw new Error(`--plot ${given.plot} can't be written: ${cause instanceof Error ? cause.message : ''}`, { cause })
+  })
   output.error(`drawn: ${given.plot}`)
 }
 
-function checkMonths(months: number, world: World, output: Output): number {
-  const { scaleOuts, deploymentsFailed, violations } = checkSettled(
-    months,
-    { ...world, faults: grossFaults },
-    (done) => {
-      if (done % 100 === 0) output.error(`${done} months`)
-    },
-  )
+function checkMonths(months: number, world: World, { json }: Arguments, output: Output): number {
+  const check = checkSettled(months, { ...world, faults: grossFaults }, (done) => {
+    if (done % 100 === 0) output.error(`${done} months`)
+  })
+  const { scaleOuts, deploymentsFailed, violations } = check
+  if (json) {
+    output.log(JSON.stringify(check, null, 2))
+    return violations.length > 0 ? 1 : 0
+  }
   for (const { seed, load, growth } of violations)
     output.log(`seed ${seed}, ${load}: grew from ${growth.from} to ${growth.to} before the last growth had settled`)
   output.log(
@@ -77,7 +80,7 @@ function checkMonths(months: number, world: World, output: Output): number {
 }
 
 /** The world but for the number of workers, which the load may decide. */
-async function worldFor(settings: Settings, seed: number): Promise<(workers: number) => World> {
+async function worldFor(settings: Settings, { seed, over }: Arguments): Promise<(workers: number) => World> {
   const alerting = await shippedAlerting(settings.cluster.CLUSTER_KIND, {
     AUTOSCALER_URL: 'http://simulated',
     AUTOSCALER_FUNCTION_KEY: '',
@@ -88,7 +91,16 @@ async function worldFor(settings: Settings, seed: number): Promise<(workers: num
     CLUSTER_NAME: settings.CLUSTER_NAME,
     SCALE_OUT_MAX_WORKERS: String(settings.SCALE_OUT_MAX_WORKERS),
   })
-  return (workers) => ({ settings, alerting, sizes: sizesOf(settings, workers), workers, faults: ordinaryFaults, seed })
+  return (workers) => {
+    const sizes = sizesOf(settings, workers)
+    const largest = Math.min(sizes.largest, settings.SCALE_OUT_MAX_WORKERS)
+    if (workers < sizes.smallest || workers > largest)
+      throw new Error(
+        `--workers ${workers}: such a cluster has ${sizes.smallest} to ${largest} (SCALE_OUT_MAX_WORKERS)`,
+      )
+    const bar = over ?? firingRule(alerting).threshold
+    return { settings, alerting, sizes, workers, faults: ordinaryFaults, seed, over: bar }
+  }
 }
 
 async function loadsFor(

@@ -23,6 +23,8 @@ export type World = {
   workers: number
   faults: Faults
   seed: number
+  /** CPU in percent above which a minute counts against a policy. */
+  over: number
 }
 
 export type Run = {

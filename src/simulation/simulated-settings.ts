@@ -11,11 +11,11 @@ const unused = {
   PG_CONNECTION_URL: 'postgres://simulated',
 }
 
-/** The app's settings out of the environment. Throws with all that are wrong. */
+/** The app's settings out of the environment, in mode `on`: what a dry run stands for is simulated. Throws with all that are wrong. */
 export function simulatedSettings(environment: Record<string, string | undefined>): Settings {
   const read = readSettings({ ...unused, ...environment })
   if (!read.ok) throw new Error(`settings are missing or wrong: ${read.problems.join('; ')}`)
-  return read.settings
+  return { ...read.settings, AUTOSCALE_MODE: 'on' }
 }
 
 /** The sizes that the kind of cluster can have; a self-managed one grows by the servers of its pool. */

@@ -1,5 +1,7 @@
 import type { Run } from './run-policy.ts'
-import type { FiringRule } from './shipped-rule.ts'
+
+/** What counts as over: CPU in percent, and for how many minutes at least. */
+export type Bar = { threshold: number; patience: number }
 
 /** What a run comes to. Minutes, but for the node-hours: workers times hours, the coordinator not counted. */
 export type Summary = {
@@ -22,10 +24,10 @@ export type Summary = {
   beforeSettled: number
 }
 
-export function summarizeRun({ policy, log, growths, refused }: Run, rule: FiringRule): Summary {
+export function summarizeRun({ policy, log, growths, refused }: Run, bar: Bar): Summary {
   const count = (values: Iterable<boolean>) => [...values].filter(Boolean).length
-  const over = Array.from(log.feltCpu, (cpu) => cpu > rule.threshold)
-  const episodes = episodesOver(over, rule.for / 60)
+  const over = Array.from(log.feltCpu, (cpu) => cpu > bar.threshold)
+  const episodes = episodesOver(over, bar.patience)
   const lengths = episodes.filter(({ end }) => end !== undefined).map(({ start, end = start }) => end - start)
   const succeeded = growths.filter(({ succeeds }) => succeeds)
   return {

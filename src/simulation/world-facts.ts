@@ -65,7 +65,7 @@ export const grossFaults: Faults = {
   duplicated: 0.2,
   late: 0.2,
   deploymentFails: 0.3,
-  coordinatorSilent: 0,
+  coordinatorSilent: 0.2,
 }
 
 /** How late a late notification, or the second copy of one, arrives at most. */

@@ -5,12 +5,18 @@ import { policiesFor } from '../../src/simulation/policies.ts'
 import { defaultPolicy } from '../scaling/default-policy.ts'
 import { levels } from './simulated-world.ts'
 
-function wanted(name: string, workers: number, cpu: number | undefined, lastScaleOut: LastScaleOut = { kind: 'none' }) {
-  const policy = policiesFor(defaultPolicy, levels([100, 10]), 80).find((candidate) => candidate.name === name)
+function wanted(
+  name: string,
+  workers: number,
+  cpu: number | undefined,
+  lastScaleOut: LastScaleOut = { kind: 'none' },
+  largest = Infinity,
+) {
+  const policy = policiesFor(defaultPolicy, levels([1000, 10]), 80).find((candidate) => candidate.name === name)
   const order = policy?.decide({
     now: new Date(0),
     minute: 0,
-    state: { workers, condition: { kind: 'ready' }, lastScaleOut, sizes: { smallest: 2, largest: Infinity } },
+    state: { workers, condition: { kind: 'ready' }, lastScaleOut, sizes: { smallest: 2, largest } },
     topology: () => undefined,
     cpu,
   })
@@ -33,6 +39,11 @@ for (const { name, workers, cpu, to } of horizontal)
 
 test('the horizontal pod autoscaler waits for what is on its way', () =>
   assert.equal(wanted('hpa', 4, 100, { kind: 'running', detail: '' }), undefined))
+
+test('no policy asks for more than the largest size there is', () => {
+  for (const name of ['webhook', 'cooldown', 'hpa', 'oracle'])
+    assert.equal(wanted(name, 4, 100, { kind: 'none' }, 4), undefined, name)
+})
 
 test('a plain webhook asks for one more even then, until the maximum', () => {
   assert.equal(wanted('webhook', 4, 85, { kind: 'running', detail: '' }), 5)

@@ -48,7 +48,7 @@ const summarySchema = z.strictObject({
 const reportSchema = z.strictObject({
   seed: count,
   workers: count,
-  threshold: z.literal(80),
+  threshold: count,
   policy: z.strictObject({
     mode: z.literal('on'),
     targetCpuPercent: z.number(),
@@ -83,11 +83,41 @@ test('the same command twice says the same', async () => {
   assert.equal((await run(argv)).text, (await run(argv)).text)
 })
 
+test('what the file is called makes no difference', async () => {
+  const figures = async (name: string) => {
+    const { text } = await run(['--load', await ownLoad(name), '--json'])
+    return reportSchema.parse(JSON.parse(text)).loads.map(({ policies }) => policies)
+  }
+  assert.deepEqual(await figures('one.csv'), await figures('another.csv'))
+})
+
+test('a dry run is simulated as what it stands for', async () => {
+  const argv = ['--load', await ownLoad('dry.csv')]
+  assert.equal((await run(argv, { AUTOSCALE_MODE: 'dry-run' })).text, (await run(argv)).text)
+})
+
+test('--over counts the minutes above another CPU than the rule fires at', async () => {
+  const argv = ['--load', await ownLoad('over.csv'), '--json']
+  const minutesOver = async (more: string[]) => {
+    const { loads } = reportSchema.parse(JSON.parse((await run([...argv, ...more])).text))
+    return loads[0]?.policies.find(({ name }) => name === 'ours')?.minutesOver ?? NaN
+  }
+  assert.ok((await minutesOver(['--over', '50'])) > (await minutesOver([])))
+})
+
+test('no policy grows beyond the servers that there are', async () => {
+  const pool = { CLUSTER_KIND: 'citus', CITUS_WORKER_POOL: 'one:5432' }
+  const { text } = await run(['--load', 'step-beyond', '--json'], pool)
+  const [load] = reportSchema.parse(JSON.parse(text)).loads
+  for (const { name, workers } of load?.policies ?? []) assert.ok(workers.last <= 5, name)
+})
+
 test('the table names each policy and what does not hold', async () => {
   const { text } = await run(['--load', await ownLoad('table.csv')])
   for (const title of ['this project', 'one more worker per cooldown', 'HPA', 'oracle'])
     assert.match(text, new RegExp(title))
-  assert.match(text, /^(holds|does not hold): +table\.csv: at most a third/m)
+  assert.match(text, /^(holds|does not hold): +file: at most 1\/3 of cooldown's minutes over/m)
+  assert.ok(text.split('\n').every(({ length }) => length <= 100))
 })
 
 for (const seed of ['1', '2', '3'])
@@ -130,6 +160,18 @@ function unclosedElements(xml: string): string[] {
   return open
 }
 
+test('--months --json gives the figures', async () => {
+  const { text } = await run(['--months', '1', '--json'])
+  assert.deepEqual(JSON.parse(text), { months: 1, scaleOuts: 1, deploymentsFailed: 1, violations: [] })
+})
+
+test('--plot without a load draws one of those that run', async () => {
+  const file = join(directory, 'none-named.svg')
+  const { errors } = await run(['--plot', file])
+  assert.deepEqual(errors, [`drawn: ${file}`])
+  assert.match(await readFile(file, 'utf8'), /office days/)
+})
+
 test('--months: no growth of ours begins before the last has settled, though much goes wrong', async () => {
   const { exitCode, text } = await run(['--months', '8'])
   assert.match(
@@ -141,7 +183,11 @@ test('--months: no growth of ours begins before the last has settled, though muc
 
 const mistakes: { argv: string[]; environment?: Record<string, string>; error: RegExp }[] = [
   { argv: ['--load', 'nowhere.csv'], error: /nowhere\.csv is neither a file that can be read nor one of step, / },
-  { argv: ['--plot', 'a.svg'], error: /--plot draws one load: name it with --load/ },
+  { argv: ['--load', 'step', '--plot', '/nowhere/a.svg'], error: /--plot \/nowhere\/a\.svg can't be written: ENOENT/ },
+  { argv: ['--queries-per-worker', '10'], error: /name it with --load/ },
+  { argv: ['--months', '2', '--over', '70'], error: /leave out --load, --over and --plot/ },
+  { argv: ['--workers', '1'], error: /--workers 1: such a cluster has 2 to 20/ },
+  { argv: ['--workers', '9'], environment: { SCALE_OUT_MAX_WORKERS: '8' }, error: /such a cluster has 2 to 8/ },
   { argv: ['--seed', 'x'], error: /--seed must be a whole number/ },
   { argv: ['--months', '0'], error: /--months must be 1 at least/ },
   { argv: ['--nothing'], error: /--nothing/ },

@@ -29,7 +29,7 @@ export async function simulatedWorld({
     CLUSTER_NAME: 'citus',
   })
   const sizes = sizesOf(settings, workers)
-  return { settings, alerting, sizes, workers, faults: { ...noFaults, ...faults }, seed }
+  return { settings, alerting, sizes, workers, faults: { ...noFaults, ...faults }, seed, over: 80 }
 }
 
 /** A load of some levels one after the other, each so many minutes long. In percent of one worker. */
