@@ -20,21 +20,30 @@ async function createClient({ endpoint, subscriptionId }: ArmScope): Promise<Res
   const options = { endpoint, retryOptions: { maxRetries: 0 } }
   if (new URL(endpoint).protocol === 'https:') {
     const { DefaultAzureCredential } = await import('@azure/identity')
-    return freshConnections(new ResourceManagementClient(new DefaultAzureCredential(), subscriptionId, options))
+    return freshConnections(
+      new ResourceManagementClient(new DefaultAzureCredential(), subscriptionId, options),
+      endpoint,
+    )
   }
   // Only a loopback address may be plain http (see settings), and no token is sent there: the SDK refuses to, even when told to.
   const noToken = { getToken: () => Promise.resolve(null) }
   const client = new ResourceManagementClient(noToken, subscriptionId, { ...options, allowInsecureConnection: true })
   client.pipeline.removePolicy({ name: 'bearerTokenAuthenticationPolicy' })
-  return freshConnections(client)
+  return freshConnections(client, endpoint)
 }
 
 // Notifications are minutes apart: a connection kept that long may be closed at the other end just when it is used again, and nothing
-// here is tried twice.
-function freshConnections(client: ResourceManagementClient): ResourceManagementClient {
-  client.pipeline.addPolicy({
-    name: 'freshConnectionPolicy',
-    sendRequest: (request, next) => next(Object.assign(request, { disableKeepAlive: true })),
-  })
+// here is tried twice. The SDK's own disableKeepAlive takes node's global agents, which keep connections since node 19. A proxy's agent
+// stays.
+async function freshConnections(client: ResourceManagementClient, endpoint: string): Promise<ResourceManagementClient> {
+  const { Agent } = new URL(endpoint).protocol === 'https:' ? await import('node:https') : await import('node:http')
+  const agent = new Agent({ keepAlive: false })
+  client.pipeline.addPolicy(
+    {
+      name: 'freshConnectionPolicy',
+      sendRequest: (request, next) => next(Object.assign(request, { agent: request.agent ?? agent })),
+    },
+    { afterPolicies: ['proxyPolicy'] },
+  )
   return client
 }

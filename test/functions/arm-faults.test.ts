@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Fault } from '../../src/local/arm/faults.ts'
 import { manualClock } from '../local/arm/manual-clock.ts'
+import { readPayload } from '../payloads/read-payload.ts'
+import { until } from '../until.ts'
 import { recordOf, withArm } from './arm.ts'
 import { serve } from './serve.ts'
 
@@ -175,6 +177,17 @@ describe('ARM', { concurrency: true }, () => {
       assert.equal((await post('scale-out')).reason, next)
     })
   }
+
+  test('no answer to the PUT, while that of another alert is accepted: the deployment is not ours', async (t) => {
+    const { arm, settings } = await withArm(t)
+    const { post } = await serve(t, settings)
+    arm.faults.add({ on: 'put-deployment', silent: 'before' }, 1)
+    const unanswered = post('scale-out')
+    await until('the PUT', () => Promise.resolve(arm.requests.some(({ method }) => method === 'PUT')))
+    const others = readPayload('grafana-firing').replace('4e1f3a5b6c7d8e9f', '0000000000000001')
+    assert.equal((await post('scale-out', others)).reason, 'scaling-out')
+    assert.deepEqual((await unanswered).reason, 'operation-in-progress')
+  })
 })
 
 test('ARM: Retry-After tells until when', async (t) => {
