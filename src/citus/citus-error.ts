@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { $ZodError } from 'zod/v4/core'
 import { UpstreamError } from '../upstream-error.ts'
 import { TimeUp } from '../within.ts'
 
@@ -19,7 +20,7 @@ const passing = /^(08|53|57|55P03)/
  */
 export function citusFailure(tried: string, error: unknown): UpstreamError {
   if (error instanceof UpstreamError) return error
-  if (error instanceof z.core.$ZodError) {
+  if (error instanceof $ZodError) {
     const where = error.issues.map(({ path }) => path.join('.')).join(', ')
     const text = `The coordinator, asked to ${tried}, answered what no Citus that is known here does: see ${where}`
     return new UpstreamError('citus-refused', text, { cause: error })
