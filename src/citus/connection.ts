@@ -1,10 +1,9 @@
 import type { Sql } from 'postgres'
 import { within } from '../within.ts'
 import { citusFailure } from './citus-error.ts'
-import { dialOnce } from './dial-once.ts'
 
-const connectSeconds = 4
-const idleSeconds = 30
+// Loaded when first asked for: most notifications need no database, and the first answer comes sooner.
+const loadDriver = () => import('./connect.ts')
 
 let kept: { url: string; sql: Sql } | undefined
 
@@ -45,7 +44,7 @@ export async function askApart<T>(
 ): Promise<T> {
   let connection: Sql | undefined
   try {
-    const connect = await connector()
+    const { connect } = await loadDriver()
     const notices: string[] = []
     const sql = connect(url, (notice) => notices.push(notice))
     connection = sql
@@ -63,32 +62,11 @@ export async function closeDatabase(): Promise<void> {
 }
 
 async function keptConnection(url: string): Promise<Sql> {
-  const connect = await connector()
+  const { connect } = await loadDriver()
   if (kept?.url === url) return kept.sql
   if (kept) void discard(kept.sql)
   kept = { url, sql: connect(url, () => undefined) }
   return kept.sql
-}
-
-async function connector() {
-  // Loaded when first asked for: most notifications need no database, and the first answer comes sooner.
-  const { default: postgres } = await import('postgres')
-  return (url: string, onNotice: (message: string) => void): Sql =>
-    postgres(url, {
-      max: 1,
-      connect_timeout: connectSeconds,
-      idle_timeout: idleSeconds,
-      ...{ socket: dialOnce() }, // documented by postgres.js, but not in its types
-      // A failed attempt makes the client wait longer before each next one, in vain for whoever waits behind it.
-      backoff: () => 0,
-      // Type names and prepared statements would cost a round trip each, and PgBouncer in transaction mode knows no prepared ones.
-      fetch_types: false,
-      prepare: false,
-      connection: { application_name: 'citus-autoscaler', statement_timeout: 12_000, lock_timeout: 10_000 },
-      onnotice: ({ message }) => {
-        if (message) onNotice(message)
-      },
-    })
 }
 
 async function discard(sql: Sql): Promise<void> {

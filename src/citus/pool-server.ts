@@ -1,7 +1,6 @@
 import type { Sql } from 'postgres'
 import * as z from 'zod/mini'
 import { within } from '../within.ts'
-import { dialOnce } from './dial-once.ts'
 
 const inspectMilliseconds = 4_000
 
@@ -22,17 +21,8 @@ export async function inspectPoolServer(
   coordinatorUrl: string,
   wanted: Versions,
 ): Promise<string | undefined> {
-  const { default: postgres } = await import('postgres')
-  const sql = postgres(coordinatorUrl, {
-    host: server.host,
-    port: server.port,
-    max: 1,
-    connect_timeout: 3,
-    ...{ socket: dialOnce() },
-    fetch_types: false,
-    connection: { application_name: 'citus-autoscaler' },
-    onnotice: () => undefined,
-  })
+  const { connect } = await import('./connect.ts')
+  const sql = connect(coordinatorUrl, () => undefined, server)
   try {
     const [versions, tables] = await within(inspectMilliseconds, () =>
       Promise.all([readVersions(sql), countTables(sql)]),
