@@ -45,6 +45,11 @@ async function shrink(sql: Sql, address: string): Promise<void> {
   await sql`SELECT citus_drain_node(${host}, ${Number(port)}, 'block_writes')`
   await sql`CALL citus_cleanup_orphaned_resources()`
   await sql`SELECT citus_remove_node(${host}, ${Number(port)})`
+  // What was a worker keeps its catalogue and the tables, and would not be fit to come again.
+  const former = connect(Object.assign(new URL(url ?? ''), { host: address }).href, { max: 1 })
+  await former`DROP EXTENSION citus CASCADE` // and its tables
+  await former`CREATE EXTENSION citus`
+  await former.end()
 }
 
 test('a real Citus grows under load, keeps every row, and holds meanwhile', { skip, timeout: 120_000 }, async (t) => {
