@@ -1,5 +1,5 @@
 import type { ResourceManagementClient } from '@azure/arm-resources'
-import type { LastScaleOut } from '../scaling/cluster-state.ts'
+import type { Cause, LastScaleOut } from '../scaling/cluster-state.ts'
 import { armAnswer, explainArmError } from './arm-error.ts'
 
 /** What ARM keeps of the last deployment of a name: our only memory. `run` differs between two deployments of one name. */
@@ -34,9 +34,10 @@ type Recorded = {
 function stateOf({ name, provisioningState, timestamp, error, tags }: Recorded): LastScaleOut {
   // Without a time the record can't hold anybody back for ever: it counts as long past.
   const endedAt = timestamp ?? new Date(0)
+  const cause = causeIn(tags)
   switch (provisioningState) {
     case 'Succeeded':
-      return { kind: 'succeeded', endedAt }
+      return { kind: 'succeeded', endedAt, ...cause }
     case 'Failed':
     case 'Canceled': {
       const { message } = error
@@ -47,9 +48,19 @@ function stateOf({ name, provisioningState, timestamp, error, tags }: Recorded):
         endedAt,
         attempt: Math.max(1, Number.parseInt(tags.attempt ?? '1', 10) || 1),
         error: message,
+        ...cause,
       }
     }
     default:
-      return { kind: 'running', detail: `deployment ${name} is ${provisioningState || 'not finished'}` }
+      return { kind: 'running', detail: `deployment ${name} is ${provisioningState || 'not finished'}`, ...cause }
+  }
+}
+
+/** Tags may be edited by anybody: what is no number of workers is left out. */
+function causeIn({ from = '', to = '', reason }: Record<string, string>): Cause {
+  return {
+    ...(/^\d{1,4}$/.test(from) && { from: Number(from) }),
+    ...(/^\d{1,4}$/.test(to) && { to: Number(to) }),
+    ...(reason && { reason }),
   }
 }

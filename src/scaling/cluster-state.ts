@@ -11,9 +11,12 @@ export type Condition = { kind: 'ready' } | { kind: 'updating'; detail: string }
 /** `attempt` counts the tries in a row, the first being 1; times are those of the record that the cluster's API keeps. */
 export type LastScaleOut =
   | { kind: 'none' }
-  | { kind: 'running'; detail: string }
-  | { kind: 'succeeded'; endedAt: Date }
-  | { kind: 'failed'; endedAt: Date; attempt: number; error: string }
+  | ({ kind: 'running'; detail: string } & Cause)
+  | ({ kind: 'succeeded'; endedAt: Date } & Cause)
+  | ({ kind: 'failed'; endedAt: Date; attempt: number; error: string } & Cause)
+
+/** From how many workers to how many, and why, as far as the record tells. */
+export type Cause = { from?: number; to?: number; reason?: string }
 
 /** The numbers of workers that a kind of cluster can have: Azure Cosmos DB for PostgreSQL has 0 or at least 2. */
 export type Sizes = { smallest: number; largest: number }

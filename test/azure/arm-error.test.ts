@@ -47,3 +47,17 @@ test('a missing identity is named as what it is', () => {
   assert.equal(failure.reason, 'azure-unavailable')
   assert.match(failure.message, /no managed identity endpoint found \(give the function app its managed identity/)
 })
+
+const now = new Date('2026-11-22T20:00:00Z')
+const waits: [header: string, until: string | undefined][] = [
+  ['90', '2026-11-22T20:01:30.000Z'],
+  ['Sun, 22 Nov 2026 20:05:00 GMT', '2026-11-22T20:05:00.000Z'],
+  ['soon', undefined],
+  ['9'.repeat(20), undefined],
+]
+for (const [header, until] of waits)
+  test(`Retry-After: ${header}`, () => {
+    const headers = new Map([['retry-after', header]])
+    const busy = { statusCode: 429, message: 'busy', response: { headers } }
+    assert.equal(armFailure('read cluster demo', busy, now).until?.toISOString(), until)
+  })

@@ -107,6 +107,18 @@ for (const [state, provisioningState, reason] of states) {
   })
 }
 
+test('status tells the last scale-out: how far, why and when', async (t) => {
+  const { settings } = await withArm(t, { provisioningSeconds: 0 })
+  const { post, get } = await serve(t, settings)
+  assert.match((await get('status')).text, /"lastScaleOut":\{"kind":"none"\}/)
+  await post('scale-out')
+  const { text } = await get('status')
+  assert.match(
+    text,
+    /"lastScaleOut":\{"kind":"succeeded","endedAt":"20[^"]*","from":2,"to":4,"reason":"[^"]*mean CPU 91\.4 %"\}/,
+  )
+})
+
 test('without the coordinator the decision is made without it, and says so', async (t) => {
   const { settings } = await withArm(t)
   const { post } = await serve(t, settings)
