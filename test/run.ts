@@ -17,6 +17,8 @@ const runner = spawn(process.execPath, ['--test', concurrency, ...flags, ...file
   stdio: 'inherit',
   env: { ...process.env, TEST_DATABASE_SERVER_URL: server.url },
 })
+// An interrupted run leaves no server behind.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => runner.kill(signal))
 await once(runner, 'exit')
 await server.stop()
 process.exitCode = runner.exitCode ?? 1
