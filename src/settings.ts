@@ -36,16 +36,16 @@ const isDecodable = (text: string) => {
 
 const parsedUrl = (text: string) => (URL.canParse(text) ? new URL(text) : undefined)
 
-/** An @ after the host is the rest of a password that holds a slash: what stands for the host is a part of it then. */
+/** An @ or # after the host is the rest of a password that holds / ? or #: what stands for the host is a part of it then. */
 const isDatabaseUrl = (text: string) => {
   const url = parsedUrl(text)
   if (!url || !/^postgres(ql)?:$/.test(url.protocol) || url.hostname === '') return false
-  return isDecodable(url.href) && !url.pathname.includes('@')
+  return isDecodable(url.href) && url.hash === '' && !`${url.pathname}${url.search}`.includes('@')
 }
 
 const databaseUrl = that(
   isDatabaseUrl,
-  'must be a URL such as postgres://user:password@host:5432/citus?sslmode=require, with %25, %2F and %40 for %, / and @ in the password',
+  'must be a URL such as postgres://user:password@host:5432/citus?sslmode=require, with %25, %2F, %3F, %23 and %40 for %, /, ?, # and @ in the password',
 )
 
 const isHttpsOrLocal = (text: string) => {

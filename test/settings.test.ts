@@ -69,6 +69,8 @@ const wrong: [name: string, value: string, problem: RegExp][] = [
   ['PG_CONNECTION_URL', 'postgres:///citus', /postgres:/],
   ['PG_CONNECTION_URL', 'postgres://citus:100%@db:5432/citus', /%25/],
   ['PG_CONNECTION_URL', 'postgres://citus:one/two@db:5432/citus', /%2F/],
+  ['PG_CONNECTION_URL', 'postgres://citus:2024#secret@db:5432/citus', /%23/],
+  ['PG_CONNECTION_URL', 'postgres://citus:12?w@db:5432/citus', /%3F/],
   [
     'PG_CONNECTION_URL',
     '@Microsoft.KeyVault(SecretUri=https://v.example/secrets/s/)',

@@ -1,8 +1,8 @@
 import { connect, type Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 
-/** What a server says before the client's first words are through: at most whether it speaks TLS. */
-const silence = 1
+/** Bytes that tell nothing yet: whether the server speaks TLS, how it wants to be told the password. A refusal is longer. */
+const silence = 32
 
 /**
  * Makes the `socket` option of a postgres.js client, which dials as the client would, but not again after a connection that was closed
@@ -12,7 +12,11 @@ const silence = 1
 export function dialOnce(): (server: { host: readonly string[]; port: readonly number[] }) => Duplex {
   /** The last one, unless whoever waited for it has heard of an error. */
   let last: Socket | undefined
-  return ({ host: [host = ''], port: [port = 0] }) => {
+  let turn = 0
+  return ({ host: hosts, port: ports }) => {
+    // Of several servers the next, as the client does.
+    const host = hosts[turn % hosts.length] ?? ''
+    const port = ports[turn++ % ports.length] ?? 0
     const wasSilent = last !== undefined && last.bytesRead <= silence
     last = undefined
     if (wasSilent) return failing(new Error(`${host}:${port} closed the connection before it was ready`))

@@ -71,7 +71,10 @@ async function settle(url: string, before: Preflight, error: unknown): Promise<S
     throw error // the first failure says more than that the second look failed as well
   })
   if (after.runningJob === null) throw error
-  const refused = error instanceof UpstreamError && error.reason === 'citus-refused'
-  if (refused || after.runningJob <= before.lastJob) return { kind: 'running', job: after.runningJob }
+  if (wasUndone(error) || after.runningJob <= before.lastJob) return { kind: 'running', job: after.runningJob }
   return { kind: 'started', job: after.runningJob, notices: [] }
 }
+
+/** Whether the statement has surely come to nothing: it was refused, or cancelled, or waited in vain for a lock. */
+const wasUndone = (error: unknown) =>
+  error instanceof UpstreamError && (error.reason === 'citus-refused' || /^(55P03|57014)$/.test(error.code ?? ''))

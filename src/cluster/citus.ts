@@ -16,12 +16,11 @@ export function citusCluster({ url, pool }: CitusClusterOptions): Cluster {
       const present = new Set(topology.workers.map(({ node }) => node))
       const candidates = pool.filter((server) => !present.has(addressOf(server)))
       const workers = topology.workers.length
-      const endedAt = topology.workersChangedAt
       return {
         state: {
           workers,
           condition: { kind: 'ready' },
-          lastScaleOut: endedAt ? { kind: 'succeeded', endedAt } : { kind: 'none' },
+          lastScaleOut: { kind: 'none' },
           sizes: { smallest: 1, largest: workers + candidates.length },
         },
         topology,

@@ -19,7 +19,7 @@ export function redactedJson(environment: Record<string, string | undefined>): (
   const password = /^\w+:\/\/[^/@]*?:(.*)@/.exec(url)?.[1] ?? ''
   const secrets = [url, password, decoded(password), adminPassword, ...WEBHOOK_SECRETS.split(',')]
   const long = secrets.map((secret) => secret.trim()).filter(({ length }) => length >= shortest)
-  const longestFirst = [...new Set([...long, ...long.map(quoted)])].sort((a, b) => b.length - a.length)
+  const longestFirst = [...new Set(long.flatMap(formsOf))].sort((a, b) => b.length - a.length)
   const inJson = longestFirst.map(quoted)
   const cleaned = (_key: string, value: unknown) => {
     if (typeof value !== 'string' || ours.has(value)) return value
@@ -32,6 +32,9 @@ export function redactedJson(environment: Record<string, string | undefined>): (
     return isClean ? json : JSON.stringify(value, cleaned)
   }
 }
+
+/** As it stands, and as it is quoted: in JSON, in JSON within that, in a URL. */
+const formsOf = (secret: string) => [secret, quoted(secret), quoted(quoted(secret)), encodeURIComponent(secret)]
 
 const quoted = (text: string) => JSON.stringify(text).slice(1, -1)
 

@@ -28,6 +28,7 @@ export const status: Respond = async (_request, settings, now) => {
       condition: state.condition,
       nodes: topology?.workers ?? null,
       usefulWorkers: topology?.usefulWorkers ?? null,
+      workersChangedAt: topology?.workersChangedAt ?? null,
     },
     lastScaleOut: state.lastScaleOut,
     rebalance: rebalance && { ...rebalance, stuck: isStuck(rebalance) },

@@ -15,6 +15,7 @@ export function readLoadRows(text: string): LoadRow[] {
     bom: true,
     trim: true,
     skip_empty_lines: true,
+    relax_quotes: true,
     relax_column_count: true,
     info: true,
   })

@@ -51,7 +51,9 @@ function repairsOf(rows: readonly LoadRow[], { measured, sorted, byMinute, first
     ...(inside > 0 ? [`${count(inside, 'row')} without a value: filled in between their neighbours`] : []),
     ...(outside > 0 ? [`${count(outside, 'row')} without a value at the start or end: left out`] : []),
     ...(gaps > 0
-      ? [`${count(gaps, 'gap')} of up to ${duration(Math.max(...steps))}: filled in with a straight line`]
+      ? [
+          `${count(gaps, 'gap')} of up to ${duration(steps.reduce((most, step) => Math.max(most, step), 0))}: filled in with a straight line`,
+        ]
       : []),
     ...(byMinute.length < sorted.length ? ['several rows in a minute: the mean counts'] : []),
     ...(sorted.some((row, index) => row !== measured[index]) ? ['rows out of order: sorted by time'] : []),

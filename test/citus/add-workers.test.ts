@@ -4,6 +4,7 @@ import { addWorkers } from '../../src/citus/add-workers.ts'
 import { closeDatabase } from '../../src/citus/connection.ts'
 import { startPoolServers } from '../../src/local/pool-servers.ts'
 import { createDatabase } from '../database.ts'
+import { until } from '../until.ts'
 
 /** A cluster of two workers, and a server that waits. */
 async function withServer(t: TestContext) {
@@ -36,4 +37,23 @@ test('nor does an instance while another one adds', async (t) => {
   other.release()
   assert.equal((await addWorkers(order)).kind, 'added')
   assert.equal(await workers(), 3)
+})
+
+test('a coordinator that goes down meanwhile adds none, and does not end the process', async (t) => {
+  const { sql, order, workers } = await withServer(t)
+  await sql.unsafe(`
+    SET allow_system_table_mods = on;
+    ALTER FUNCTION pg_catalog.citus_add_node RENAME TO elsewhere;
+    CREATE FUNCTION pg_catalog.citus_add_node(nodename text, nodeport integer) RETURNS integer LANGUAGE sql AS
+    'SELECT 1 FROM (SELECT pg_sleep(60)) AS slept'`)
+  const added = addWorkers(order)
+  const rejected = assert.rejects(added, { reason: 'citus-unavailable' })
+  await until('its backend is ended', async () => {
+    const ended = await sql`
+      SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND query LIKE 'SELECT citus_add_node%' AND wait_event = 'PgSleep'`
+    return ended.length > 0
+  })
+  await rejected
+  assert.equal(await workers(), 2)
 })

@@ -43,6 +43,12 @@ const closings: [name: string, query: string, close: (socket: Socket) => void][]
   ['at once', '', (socket) => socket.end()],
   ['after the first words', '', (socket) => socket.once('data', () => socket.end())],
   ['instead of TLS', '?sslmode=require', (socket) => socket.once('data', () => socket.end())],
+  // AuthenticationSASL with SCRAM-SHA-256 on offer.
+  [
+    'after it has asked for the password',
+    '',
+    (socket) => socket.once('data', () => socket.end(Buffer.from('R\0\0\0\x17\0\0\0\x0aSCRAM-SHA-256\0\0', 'latin1'))),
+  ],
 ]
 for (const [name, query, close] of closings)
   test(`a server that closes each connection ${name} is dialled once and named`, async (t) => {
@@ -56,6 +62,13 @@ for (const [name, query, close] of closings)
     assert.match(await failureOf(apart), /^citus-unavailable: .* closed the connection before it was ready$/)
     assert.ok(dialled() <= 4, `dialled ${dialled()} times`)
   })
+
+test('of several servers the next one is asked', async (t) => {
+  t.after(closeDatabase)
+  const url = new URL(process.env.TEST_DATABASE_SERVER_URL ?? '')
+  const several = url.href.replace(url.host, `127.0.0.2,${url.hostname}:${url.port}`)
+  assert.equal(await failureOf(version(several)), 'an answer')
+})
 
 test('a URL with an option that the driver refuses is told as a failure', async () =>
   assert.match(

@@ -88,7 +88,7 @@ test('a changed worker_count cools the cluster down', async (t) => {
   await sql`CREATE TABLE public.worker_count (id bigserial PRIMARY KEY, created_at timestamptz NOT NULL, count int NOT NULL)`
   await sql`INSERT INTO public.worker_count (created_at, count) VALUES (now() - interval '9 min', 1), (now() - interval '8 min', 2)`
   const { post, get } = await serve(t, settings)
-  assert.match((await get('status')).text, /"lastScaleOut":\{"kind":"succeeded","endedAt":"20/)
+  assert.match((await get('status')).text, /"workersChangedAt":"20/)
   const answer = await post('scale-out')
   assert.equal(answer.reason, 'cooling-down')
   const minutes = (Date.parse(answer.until ?? '') - Date.now()) / 60_000

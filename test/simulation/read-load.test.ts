@@ -45,6 +45,11 @@ const accepted: { name: string; text: string; unit?: number; expected: { minutes
     expected: { ...same, repairs: ['rows out of order: sorted by time'] },
   },
   {
+    name: 'quotes within a header',
+    text: 'time,cpu{a="1"}\n60,100\n120,150\n180,200\n240,9',
+    expected: same,
+  },
+  {
     name: "a header of Grafana's, which quotes",
     text: '"Time","cpu {a=""1"", b=""2""}"\n60,100\n120,150\n180,200\n240,9',
     expected: same,
@@ -123,4 +128,11 @@ test('the order of the rows makes no difference, nor do values in between that l
       assert.deepEqual(read(text).minutes.map(Math.round), expected)
     }),
   )
+})
+
+test('a month in steps of 15 s, with a gap, is read', () => {
+  const rows = Array.from({ length: 172_800 }, (_, row) => `${row * 15},100`)
+  const { minutes, repairs } = read(rows.filter((_, row) => row < 1000 || row > 1100).join('\n'))
+  assert.equal(minutes.length, 43_200)
+  assert.match(repairs.join(), /1 gap of up to 26 min/)
 })
