@@ -9,13 +9,14 @@ type Invocation = {
   getResponse: (context: unknown, result: unknown) => Promise<RpcResponse>
 }
 type ProgrammingModel = { getInvocationModel: (context: object) => Invocation }
-type RpcResponse = { returnValue?: { http?: { statusCode?: string; body?: unknown } } }
+type RpcResponse = { returnValue?: { http?: { statusCode?: string; body?: { bytes: Uint8Array } } } }
+type Answered = { status: string | undefined; body: string }
 
 /** The part of Azure's Node worker that hands a request to a function: https://github.com/Azure/azure-functions-nodejs-worker */
 export type WorkerStandIn = {
   functionNames: () => string[]
-  /** Invokes a function by HTTP and returns its status. */
-  invoke: (name: string, body: string) => Promise<string | undefined>
+  /** Invokes a function by HTTP. */
+  invoke: (name: string, body: string) => Promise<Answered>
 }
 
 /**
@@ -44,7 +45,7 @@ export function provideFunctionsCoreStandIn(): WorkerStandIn {
     apply: (real, from, [id]: [string]) => (id === '@azure/functions-core' ? core : Reflect.apply(real, from, [id])),
   })
 
-  async function invoke(name: string, body: string): Promise<string | undefined> {
+  async function invoke(name: string, body: string): Promise<Answered> {
     const found = registered.get(name)
     if (!found || !model)
       throw new Error(`no function ${name} is registered, only ${[...registered.keys()].join(', ')}`)
@@ -59,7 +60,8 @@ export function provideFunctionsCoreStandIn(): WorkerStandIn {
     const { context, inputs } = await invocation.getArguments()
     const result = await invocation.invokeFunction(context, inputs, callback)
     const { returnValue } = await invocation.getResponse(context, result)
-    return returnValue?.http?.statusCode
+    const { statusCode, body: answer } = returnValue?.http ?? {}
+    return { status: statusCode, body: new TextDecoder().decode(answer?.bytes) }
   }
 
   return { functionNames: () => [...registered.keys()], invoke }

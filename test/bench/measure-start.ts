@@ -12,12 +12,12 @@ import { shown, spreadOf } from './spread.ts'
 
 const runs = 25
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url))
-const bundle = here('../../dist/main.js')
+const bundle = here('../../dist/main.cjs')
 
 /** How long from a process's start to its functions being registered, and to the first answer: of dist/ and of an empty app. */
 export async function measureStart(print: (line: string) => void): Promise<void> {
   await access(bundle).catch((cause: unknown) => {
-    throw new Error('there is no dist/main.js: npm run build makes it', { cause })
+    throw new Error('there is no dist/main.cjs: npm run build makes it', { cause })
   })
   const directory = await mkdtemp(join(tmpdir(), 'bench-'))
   try {

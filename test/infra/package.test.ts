@@ -21,7 +21,7 @@ const notForAzure = [
   'node_modules/host.json',
   'node_modules/zod/package.json',
   'package-lock.json',
-  'src/dist/main.js',
+  'src/dist/main.cjs',
   'src/main.ts',
 ]
 
@@ -46,9 +46,9 @@ describe('the package that azd and func upload', () => {
   test('holds dist/, host.json and package.json, and is smaller than 1 MB even before it is packed', async () => {
     const { stdout } = await git('ls-files', '--others', '--exclude-standard')
     const files = stdout.trim().split('\n').sort()
-    const others = files.filter((file) => !/^dist\/[\w-]+\.js$/.test(file))
+    const others = files.filter((file) => !/^dist\/[\w-]+\.cjs$/.test(file))
     assert.deepEqual(others, ['host.json', 'package.json'])
-    assert.ok(files.includes('dist/main.js'))
+    assert.ok(files.includes('dist/main.cjs'))
     const sizes = await Promise.all(files.map(async (file) => (await stat(path.join(folder, file))).size))
     const total = sizes.reduce((sum, size) => sum + size, 0)
     assert.ok(total < 1_000_000, `${total} bytes`)
