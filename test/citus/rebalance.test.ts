@@ -63,7 +63,8 @@ testOnCluster('two instances at once make one job', async ({ url, sql }) => {
   const [first, second] = await Promise.all([start(), start()])
   const [refused, started] = first instanceof UpstreamError ? [first, second] : [second, first]
   assert.ok(refused instanceof UpstreamError && !(started instanceof UpstreamError))
-  assert.match(refused.message, /A rebalance is already running as job \d+/)
+  // A transaction's locks are let go of one by one: the second may have ours while the first still has one of Citus's.
+  assert.match(refused.message, /already running as job \d+|could not acquire the lock required to rebalance/)
   await finishRebalance(sql)
 })
 
