@@ -6,10 +6,10 @@ import * as z from 'zod'
 import { readPayload } from '../payloads/read-payload.ts'
 import { askRepeatedly, type Answers } from './ask-repeatedly.ts'
 import { benchSecret, benchSettings } from './bench-settings.ts'
-import { shown, spreadOf } from './spread.ts'
+import { ratioOf, shown, spreadOf } from './spread.ts'
 
-const rounds = 5
-const secondsEach = 3
+const rounds = 15
+const secondsEach = 1
 const connections = 50
 
 type Request = { name: string; path: string; body: string }
@@ -82,13 +82,13 @@ function signed(body: string): Record<string, string> {
 }
 
 function reportRates(measured: readonly (Request & { answers: readonly Answers[] })[], print: (line: string) => void) {
-  const [emptyRate = NaN, ...others] = measured.map(({ name, answers }) => {
-    const rate = spreadOf(answers.map(({ perSecond }) => perSecond))
-    print(`${name}: ${shown(rate, 'a second')}, p99 ${shown(spreadOf(answers.map(({ p99 }) => p99)), 'ms', 1)}`)
-    return rate.median
-  })
-  const [heldShare, ignoredShare, signedShare] = others.map((rate) => (rate / emptyRate).toFixed(2))
-  print(
-    `of the empty function's rate: held ${heldShare}, ignored ${ignoredShare} (aim: 0.7 at least), signed ${signedShare}`,
-  )
+  const ratesOf = (answers: readonly Answers[]) => answers.map(({ perSecond }) => perSecond)
+  for (const { name, answers } of measured) {
+    const p99 = shown(spreadOf(answers.map(({ p99 }) => p99)), 'ms', 1)
+    print(`${name}: ${shown(spreadOf(ratesOf(answers)), 'a second')}, p99 ${p99}`)
+  }
+  const [baseline, ...others] = measured
+  print("of the empty function's rate, pair by pair (aim: 0.7 at least):")
+  for (const { name, answers } of others)
+    print(`${name}: ${ratioOf(ratesOf(answers), ratesOf(baseline?.answers ?? []))}`)
 }

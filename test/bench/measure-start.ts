@@ -8,9 +8,9 @@ import { build } from 'esbuild'
 import * as z from 'zod'
 import { readPayload } from '../payloads/read-payload.ts'
 import { benchSettings } from './bench-settings.ts'
-import { shown, spreadOf } from './spread.ts'
+import { ratioOf, shown, spreadOf } from './spread.ts'
 
-const runs = 25
+const runs = 40
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 const bundle = here('../../dist/main.cjs')
 
@@ -48,7 +48,7 @@ async function startOnce(starter: string, app: string, name: string, body: strin
   return startSchema.parse(JSON.parse(stdout.trim().split('\n').at(-1) ?? ''))
 }
 
-/** In turn, so that what else the machine does meets both alike; the first of each only warms the disk cache. */
+/** In turn; the first of each only warms the disk cache. */
 async function alternate(...apps: App[]): Promise<{ name: string; starts: Start[] }[]> {
   const results = apps.map(({ name, start }) => ({ name, start, starts: [] as Start[] }))
   for (const { start } of results) await start()
@@ -57,12 +57,13 @@ async function alternate(...apps: App[]): Promise<{ name: string; starts: Start[
 }
 
 function report(results: readonly { name: string; starts: readonly Start[] }[], print: (line: string) => void): void {
-  const medians = results.map(({ name, starts }) => {
-    const registered = spreadOf(starts.map((start) => start.registered))
-    const answered = spreadOf(starts.map((start) => start.answered))
-    print(`${name}: functions registered after ${shown(registered, 'ms')}, first answer after ${shown(answered, 'ms')}`)
-    return answered.median
+  const [ours = [], empty = []] = results.map(({ name, starts }) => {
+    const registered = starts.map((start) => start.registered)
+    const answered = starts.map((start) => start.answered)
+    print(
+      `${name}: functions registered after ${shown(spreadOf(registered), 'ms')}, first answer after ${shown(spreadOf(answered), 'ms')}`,
+    )
+    return answered
   })
-  const [ours = NaN, empty = NaN] = medians
-  print(`first answer: ${(ours / empty).toFixed(2)} times the empty app's (aim: 1.1 at most)`)
+  print(`first answer, pair by pair: ${ratioOf(ours, empty)} the empty app's (aim: 1.1 at most)`)
 }

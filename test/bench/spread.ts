@@ -9,3 +9,7 @@ export function spreadOf(values: readonly number[]): Spread {
 
 export const shown = ({ median, low, high }: Spread, unit: string, digits = 0): string =>
   `${median.toFixed(digits)} ${unit} (${low.toFixed(digits)} to ${high.toFixed(digits)})`
+
+/** Median and quartiles of the ratios pair by pair: what else the machine does meets both of a pair alike. */
+export const ratioOf = (values: readonly number[], baseline: readonly number[]): string =>
+  shown(spreadOf(values.map((value, index) => value / (baseline[index] ?? NaN))), 'times', 2)
