@@ -108,10 +108,11 @@ for (const [state, provisioningState, reason] of states) {
 }
 
 test('status tells the last scale-out: how far, why and when', async (t) => {
-  const { settings } = await withArm(t, { provisioningSeconds: 0 })
+  const { arm, settings } = await withArm(t, { provisioningSeconds: 0 })
   const { post, get } = await serve(t, settings)
   assert.match((await get('status')).text, /"lastScaleOut":\{"kind":"none"\}/)
   await post('scale-out')
+  await arm.settled()
   const { text } = await get('status')
   assert.match(
     text,
