@@ -85,7 +85,7 @@ test('a port that is taken is named, and nothing is left running', { timeout: 60
   const { port } = new URL(taken.url)
   const { lines, ended } = start(['--port', port])
   assert.equal(await ended, 1)
-  assert.match(lines.join('\n'), new RegExp(`EADDRINUSE.*${port}`))
+  assert.match(lines.join('\n'), new RegExp(`EADDRINUSE.*${port}.*--port`))
 })
 
 for (const args of [['--kind', 'mysql'], ['--port', 'x'], ['--unknown']])
