@@ -150,9 +150,10 @@ describeOnEachEngine('what Citus does', (open) => {
         took_time: true,
       },
     )
+    // Before Citus 13, what has never failed has neither a count of retries nor a time of the next.
     const tasks = await sql`
-      SELECT regexp_replace(command, '\\d+', 'N', 'g') AS command, status, pid, retry_count, not_before < '2001-01-01' AS at_once, message,
-        cardinality(nodes_involved) AS nodes
+      SELECT regexp_replace(command, '\\d+', 'N', 'g') AS command, status, pid, coalesce(retry_count, 0) AS retry_count,
+        coalesce(not_before < '2001-01-01', true) AS at_once, message, cardinality(nodes_involved) AS nodes
       FROM pg_dist_background_task WHERE job_id = ${job}`
     const task = {
       command: "SELECT pg_catalog.citus_move_shard_placement(N,N,N,'block_writes')",
