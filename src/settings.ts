@@ -7,22 +7,34 @@ const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
 const required = z.string({ error: 'is missing' }).check(
   z.refine((value) => !value.startsWith(keyVaultReference), {
     error: 'is a Key Vault reference that did not resolve: check the secret and the right of the identity to read it',
-    abort: true,
   }),
 )
 
-const that = (holds: (text: string) => boolean, error: string) => required.check(z.refine(holds, { error }))
+/** What `read` makes of a setting's text; undefined says that it is wrong, and `must` how it is meant. */
+const setting = <T>(read: (text: string) => T | undefined, must: string) =>
+  z.pipe(
+    required,
+    z.transform((text, { issues }): T => {
+      const value = read(text)
+      if (value !== undefined) return value
+      issues.push({ code: 'custom', input: text, message: must })
+      return z.NEVER
+    }),
+  )
+
+const that = (holds: (text: string) => boolean, must: string) =>
+  setting((text) => (holds(text) ? text : undefined), must)
 
 const matching = (pattern: RegExp, must: string) => that((text) => pattern.test(text), must)
 
 const wholeNumber = (fallback: number, least: number, most: number) => {
   const holds = (text: string) => /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most
-  const digits = that(holds, `must be a whole number from ${least} to ${most}`)
-  return z._default(z.pipe(digits, z.transform(Number)), fallback)
+  const read = (text: string) => (holds(text) ? Number(text) : undefined)
+  return z._default(setting(read, `must be a whole number from ${least} to ${most}`), fallback)
 }
 
-const oneOf = <const T extends readonly [string, ...string[]]>(...choices: T) =>
-  z.pipe(required, z.enum(choices, { error: `must be one of ${choices.join(', ')}` }))
+const oneOf = <const T extends string>(...choices: T[]) =>
+  setting((text) => choices.find((choice) => choice === text), `must be one of ${choices.join(', ')}`)
 
 /** A lone % is fine in a URL, but not for the driver, which decodes its parts. */
 const isDecodable = (text: string) => {
@@ -54,10 +66,10 @@ const isHttpsOrLocal = (text: string) => {
 }
 
 const resourceManagerEndpoint = z._default(
-  z.pipe(
-    that(isHttpsOrLocal, 'must be an https:// URL; http:// is for a loopback address only'),
+  setting(
     // A slash at the end would ask for tokens of the scope `//.default`, which Entra ID refuses.
-    z.transform((text) => text.replace(/\/+$/, '')),
+    (text) => (isHttpsOrLocal(text) ? text.replace(/\/+$/, '') : undefined),
+    'must be an https:// URL; http:// is for a loopback address only',
   ),
   'https://management.azure.com',
 )
@@ -65,10 +77,7 @@ const resourceManagerEndpoint = z._default(
 const listed = (text: string) => text.split(',').map((entry) => entry.trim())
 
 const secrets = z._default(
-  z.pipe(
-    that((text) => !listed(text).includes(''), 'must be secrets with commas between them'),
-    z.transform(listed),
-  ),
+  setting((text) => (listed(text).includes('') ? undefined : listed(text)), 'must be secrets with commas between them'),
   [],
 )
 

@@ -49,13 +49,14 @@ const restErrorSchema = z.object({
   statusCode: z.optional(z.number()),
   code: z.optional(z.string()),
   message: z.string(),
-  details: z.catch(z.optional(z.object({ error: z.optional(armErrorSchema) })), undefined),
-  response: z.catch(
-    z.optional(
-      z.object({ headers: z.custom<{ get(name: string): string | undefined }>((headers) => headers !== null) }),
-    ),
-    undefined,
-  ),
+})
+
+/** An answer of ARM's own says more than the SDK's error does. */
+const answeredSchema = z.object({ details: z.object({ error: armErrorSchema }) })
+
+type Headers = { get(name: string): string | undefined }
+const headersSchema = z.object({
+  response: z.object({ headers: z.custom<Headers>((headers) => headers !== null && headers !== undefined) }),
 })
 
 export type ArmAnswer = { status: number; code: string; message: string }
@@ -64,9 +65,10 @@ export type ArmAnswer = { status: number; code: string; message: string }
 export function armAnswer(error: unknown): ArmAnswer | undefined {
   const rest = restErrorSchema.safeParse(error)
   if (!rest.success || rest.data.statusCode === undefined || rest.data.code === 'PARSE_ERROR') return undefined
-  const { statusCode, details, code, message } = rest.data
-  const explained = details?.error
-    ? explainArmError(details.error)
+  const { statusCode, code, message } = rest.data
+  const answered = answeredSchema.safeParse(error)
+  const explained = answered.success
+    ? explainArmError(answered.data.details.error)
     : { code: code ?? 'Unknown', message: firstLine(message) }
   return { status: statusCode, ...explained }
 }
@@ -108,7 +110,7 @@ function nextStep({ status, code }: ArmAnswer): string {
 }
 
 function retryAfter(error: unknown, now: Date): Date | undefined {
-  const header = restErrorSchema.safeParse(error).data?.response?.headers.get('retry-after')
+  const header = headersSchema.safeParse(error).data?.response.headers.get('retry-after')
   if (!header) return undefined
   const at = new Date(/^\d+$/.test(header) ? now.getTime() + Number(header) * 1000 : header)
   return Number.isNaN(at.getTime()) ? undefined : at

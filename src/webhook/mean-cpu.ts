@@ -6,7 +6,7 @@ import type { Alert } from './notification.ts'
  */
 export function meanCpu(alerts: readonly Alert[], refId: string): number | undefined {
   const usable = alerts
-    .map(({ values, annotations }) => values?.[refId] ?? numberIn(annotations[refId]))
+    .map(({ values, annotations }) => values[refId] ?? numberIn(annotations[refId]))
     .filter((value): value is number => typeof value === 'number' && value > 0 && value <= 100)
   if (usable.length === 0) return undefined
   return usable.reduce((sum, value) => sum + value, 0) / usable.length

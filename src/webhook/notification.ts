@@ -6,7 +6,7 @@ const textMap = z.record(z.string(), z.string())
 
 /**
  * An alert as Grafana (version "1") and Prometheus Alertmanager (version "4") send it. Only what the contract requires is required:
- * fields come and go between their releases. `values` holds what a rule's expressions measured, by refId; it is null whenever one of
+ * fields come and go between their releases, and one of another type counts as missing. `values` holds what a rule's expressions measured, by refId; it is null whenever one of
  * them was NaN, and -1 stands for missing data (Grafana's notes on no data and error states).
  */
 const alertSchema = z.object({
@@ -18,12 +18,12 @@ const alertSchema = z.object({
   ),
   startsAt: z.iso.datetime({ offset: true }),
   fingerprint: z.string().check(z.minLength(1)),
-  values: z.catch(z.nullish(z.record(z.string(), z.unknown())), undefined),
+  values: z.transform((values): Readonly<Record<string, unknown>> => (typeof values === 'object' ? { ...values } : {})),
 })
 
 const notificationSchema = z.object({
   alerts: z.array(alertSchema),
-  groupKey: z.catch(z.optional(z.string()), undefined),
+  groupKey: z.transform((key) => (typeof key === 'string' ? key : '')),
 })
 
 export type Alert = z.infer<typeof alertSchema>

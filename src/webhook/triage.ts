@@ -9,7 +9,7 @@ export type Triage =
 
 /** Judges a notification alert by alert: its status as a whole is 'firing' as soon as one of its alerts is. */
 export function triage(notification: Notification): Triage {
-  const judged = notification.alerts.map((alert) => ({ alert, verdict: judge(alert, notification.groupKey ?? '') }))
+  const judged = notification.alerts.map((alert) => ({ alert, verdict: judge(alert, notification.groupKey) }))
   const counts: AlertCounts = {}
   for (const { verdict } of judged) counts[verdict] = (counts[verdict] ?? 0) + 1
   const [first, ...others] = judged.filter(({ verdict }) => verdict === 'firing').map(({ alert }) => alert)
