@@ -6,8 +6,9 @@ const textMap = z.record(z.string(), z.string())
 
 /**
  * An alert as Grafana (version "1") and Prometheus Alertmanager (version "4") send it. Only what the contract requires is required:
- * fields come and go between their releases, and one of another type counts as missing. `values` holds what a rule's expressions measured, by refId; it is null whenever one of
- * them was NaN, and -1 stands for missing data (Grafana's notes on no data and error states).
+ * fields come and go between their releases, and what is of another type counts as missing. `values` holds what a rule's expressions
+ * measured, by refId; it is null whenever one of them was NaN, and -1 stands for missing data (Grafana's notes on no data and error
+ * states).
  */
 const alertSchema = z.object({
   status: z.enum(['firing', 'resolved']),
