@@ -33,7 +33,7 @@ export function judgePreflight(
   if (facts.inactiveWorkers.length > 0) warnings.push(`inactive workers get no shards: ${list(facts.inactiveWorkers)}`)
   if (facts.orphanedShards > 0)
     warnings.push(
-      `${facts.orphanedShards} leftovers of earlier moves wait for clean-up; a move that meets one fails and is tried again`,
+      `leftovers of earlier moves wait for clean-up: ${facts.orphanedShards}; a move that meets one fails and is tried again`,
     )
   return { blocking, warnings }
 }
