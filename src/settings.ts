@@ -33,7 +33,7 @@ const wholeNumber = (fallback: number, least: number, most: number) => {
   return z._default(setting(read, `must be a whole number from ${least} to ${most}`), fallback)
 }
 
-const oneOf = <const T extends string>(...choices: T[]) =>
+const oneOf = <T extends string>(...choices: T[]) =>
   setting((text) => choices.find((choice) => choice === text), `must be one of ${choices.join(', ')}`)
 
 /** A lone % is fine in a URL, but not for the driver, which decodes its parts. */

@@ -56,7 +56,9 @@ const answeredSchema = z.object({ details: z.object({ error: armErrorSchema }) }
 
 type Headers = { get(name: string): string | undefined }
 const headersSchema = z.object({
-  response: z.object({ headers: z.custom<Headers>((headers) => headers !== null && headers !== undefined) }),
+  response: z.object({
+    headers: z.custom<Headers>((headers) => typeof headers === 'object' && headers !== null && 'get' in headers),
+  }),
 })
 
 export type ArmAnswer = { status: number; code: string; message: string }

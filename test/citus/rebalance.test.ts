@@ -55,6 +55,8 @@ testOnCluster('two at once make one job', async ({ url, sql }) => {
 })
 
 testOnCluster('two instances at once make one job', async ({ url, sql }) => {
+  const jobs = async () => (await sql`SELECT FROM pg_dist_background_job`).length
+  const before = await jobs()
   // What an instance does that has seen no job run: the second start meets the first in the engine.
   const start = () =>
     askApart(url, 'start', 10_000, (own, notices) => startRebalance(own, notices, options)).catch(
@@ -65,6 +67,7 @@ testOnCluster('two instances at once make one job', async ({ url, sql }) => {
   assert.ok(refused instanceof UpstreamError && !(started instanceof UpstreamError))
   // A transaction's locks are let go of one by one: the second may have ours while the first still has one of Citus's.
   assert.match(refused.message, /already running as job \d+|could not acquire the lock required to rebalance/)
+  assert.equal(await jobs(), before + 1)
   await finishRebalance(sql)
 })
 

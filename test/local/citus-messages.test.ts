@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { describeOnEachEngine, hear, type Cluster, type Said } from '../sql/engines.ts'
+import { citusMajor, describeOnEachEngine, hear, type Cluster, type Said } from '../sql/engines.ts'
 
 const cronHint = "Use cron format (e.g. 5 4 * * *), or interval format '[1-59] seconds'"
 const start = `SELECT citus_rebalance_start('by_shard_count', shard_transfer_mode => 'block_writes')`
@@ -151,9 +151,7 @@ describeOnEachEngine('what Citus says', (open) => {
   let isBefore12: boolean
   before(async () => {
     cluster = await open()
-    const [{ major }] = await cluster.sql<[{ major: number }]>`
-      SELECT substring(citus_version() FROM '\\d+')::int AS major`
-    isBefore12 = major < 12
+    isBefore12 = (await citusMajor(cluster.sql)) < 12
     await cluster.sql.unsafe(tables)
     await cluster.sql`CREATE ROLE probe_stranger`
   })

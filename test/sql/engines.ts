@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { describe } from 'node:test'
 import postgres, { type Notice, type Sql } from 'postgres'
+import { readVersions } from '../../src/citus/pool-server.ts'
 import { startPgCron } from '../../src/local/pg-cron.ts'
 import { takeTurn } from '../citus/clusters.ts'
 import { connect, createDatabase } from '../database.ts'
@@ -30,6 +31,9 @@ export function describeOnEachEngine(title: string, cases: (open: () => Promise<
     if (url) cases(() => openCitus(url))
   })
 }
+
+/** The first number of Citus's version: some of what it says has changed over time, and the stand-in says what 13 does. */
+export const citusMajor = async (sql: Sql): Promise<number> => Number.parseInt((await readVersions(sql)).citus, 10)
 
 export async function openStandIn(): Promise<Cluster> {
   const { url, sql, drop } = await createDatabase()
