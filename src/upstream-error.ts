@@ -5,6 +5,7 @@ export type UpstreamReason = Extract<ReasonOf<'failed'>, `azure-${string}` | `ci
 /** What an upstream answered, or that it did not: with its code, and when to ask again where it said so. Holds no secret. */
 export class UpstreamError extends Error {
   override readonly name = 'UpstreamError'
+  readonly isUpstream = true
   readonly reason: UpstreamReason
   readonly code: string | undefined
   readonly until: Date | undefined
@@ -16,3 +17,7 @@ export class UpstreamError extends Error {
     this.until = details.until
   }
 }
+
+/** The minifier renames the class, and the bundle's files may each have one of their own: the mark stays. */
+export const isUpstreamError = (error: unknown): error is UpstreamError =>
+  error instanceof Error && 'isUpstream' in error

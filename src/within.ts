@@ -1,7 +1,12 @@
 /** Thrown by `within` when the time is up. */
 export class TimeUp extends Error {
   override readonly name = 'TimeUp'
+  readonly code = 'TIME_UP'
 }
+
+/** By its code: the minifier renames the class, and the bundle's files may each have one of their own. */
+export const isTimeUp = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'TIME_UP'
 
 /**
  * Runs work for a bounded time. At its end the signal aborts and the promise rejects with `TimeUp` at once, whether or not the work
