@@ -15,8 +15,11 @@ export type LastScaleOut =
   | ({ kind: 'succeeded'; endedAt: Date } & Cause)
   | ({ kind: 'failed'; endedAt: Date; attempt: number; error: string } & Cause)
 
-/** From how many workers to how many, and why, as far as the record tells. `blind`: the coordinator was silent when it was decided. */
-export type Cause = { from?: number; to?: number; reason?: string; blind?: boolean; startedAt?: Date }
+/**
+ * From how many workers to how many, why and since when, as far as the record tells. `blind`: it was decided while the coordinator was
+ * silent.
+ */
+export type Cause = { from?: number; to?: number; reason?: string; blind?: true; startedAt?: Date }
 
 /** The numbers of workers that a kind of cluster can have: Azure Cosmos DB for PostgreSQL has 0 or at least 2. */
 export type Sizes = { smallest: number; largest: number }
