@@ -56,7 +56,10 @@ async function begin(settings: Settings, lastJob: number): Promise<Answer> {
       return { reason: 'rebalancing', message: `Rebalance job ${start.job} is scheduled.`, ...details }
     }
     case 'starting':
-      return { reason: 'rebalancing', message: 'Citus is planning a rebalance, which takes its time; it gets a job then.' }
+      return {
+        reason: 'rebalancing',
+        message: 'Citus is planning a rebalance, which takes its time; it gets a job then.',
+      }
     case 'running': {
       const { job } = start
       const what = job === undefined ? 'A rebalance is being planned' : `Rebalance job ${job} is under way`
