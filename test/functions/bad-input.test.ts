@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { ReadableStream } from 'node:stream/web'
 import { test } from 'node:test'
 import * as z from 'zod'
+import { readPayload } from '../payloads/read-payload.ts'
 import { completeSettings, forEachApp } from './serve.ts'
 
 const lineSchema = z.object({
@@ -63,6 +65,17 @@ forEachApp(({ serve }) => {
       })
     }
   }
+
+  for (const name of ['scale-out', 'rebalance'])
+    test(`${name} says why a body that was sent chunked is empty`, async (t) => {
+      const { url } = await serve(t, completeSettings)
+      const body = ReadableStream.from([new TextEncoder().encode(readPayload('grafana-firing'))])
+      const response = await fetch(`${url}/api/${name}`, { method: 'POST', headers: json, body, duplex: 'half' })
+      const text = await response.text()
+      assert.equal(response.status, 400, text)
+      assert.match(text, /"reason":"bad-request"/)
+      assert.match(text, /the body is empty.*Content-Length/)
+    })
 
   test('missing settings are all named, and no value is shown', async (t) => {
     const { post, get, log } = await serve(t, { WEBHOOK_SECRETS: 'a-secret-word', SCALE_OUT_STEP: 'twelve' })
