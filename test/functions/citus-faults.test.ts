@@ -1,24 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test, type TestContext } from 'node:test'
+import { unbalanced } from '../citus/unbalanced.ts'
 import { connect, createDatabase } from '../database.ts'
 import { withArm } from './arm.ts'
 import { brokenWayTo, heldWayTo, type Fault } from './broken-way.ts'
 import { completeSettings, forEachApp } from './serve.ts'
-
-/** A cluster of two workers, one of which is empty: there is something to move. */
-async function unbalanced(t: TestContext) {
-  const database = await createDatabase()
-  t.after(() => database.drop())
-  const { sql } = database
-  const may = (holdShards: boolean) =>
-    sql`SELECT citus_set_node_property('worker-2', 5432, 'shouldhaveshards', ${holdShards})`
-  await may(false)
-  await sql`CREATE TABLE events (tenant_id int PRIMARY KEY)`
-  await sql`SELECT create_distributed_table('events', 'tenant_id')`
-  await may(true)
-  const jobs = async () => (await sql`SELECT FROM pg_dist_background_job`).length
-  return { ...database, jobs }
-}
 
 const changed = async (t: TestContext, change: Partial<URL>) =>
   Object.assign(new URL((await unbalanced(t)).url), change).href
