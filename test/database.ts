@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import postgres, { type Sql } from 'postgres'
 import { installCitusStandIn } from '../src/local/citus-stand-in.ts'
 import { startPostgres, type PostgresServer } from '../src/local/postgres.ts'
@@ -13,7 +14,7 @@ export type Database = {
 /** Of a stand-in cluster of two workers without tables; each test's database is a copy of it. */
 export const templateDatabase = 'citus_stand_in'
 
-/** A server whose template database is a Citus cluster, played by the stand-in: a coordinator and two workers, no tables. */
+/** A server whose template database is a Citus cluster, played by the stand-in: a coordinator and two workers, no tables, sql/01 run. */
 export async function startServer(): Promise<PostgresServer> {
   const server = await startPostgres()
   const sql = connect(server.url)
@@ -23,6 +24,7 @@ export async function startServer(): Promise<PostgresServer> {
     try {
       await installCitusStandIn(inTemplate)
       await inTemplate`SELECT citus_stand_in.create_cluster(2)`
+      await inTemplate.unsafe(await readFile(new URL('../sql/01-autoscaler.sql', import.meta.url), 'utf8'))
     } finally {
       await inTemplate.end()
     }
