@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { nextSize } from '../../src/scaling/next-size.ts'
 import type { ScalingPolicy } from '../../src/scaling/policy.ts'
+import { anyCpu, anyPolicy } from './arbitraries.ts'
 import { defaultPolicy } from './default-policy.ts'
 
 const cosmos = { smallest: 2, largest: Infinity }
@@ -11,8 +12,11 @@ const elastic = { smallest: 1, largest: 20 }
 type Case = [name: string, workers: number, cpu: number | undefined, change: Partial<ScalingPolicy>, expected: number]
 const cases: Case[] = [
   ['what brings the mean to the target', 4, 90, {}, 6],
-  ['rounded up', 2, 91, {}, 4],
-  ['exactly at the target is still one more: the alert fires', 4, 60, {}, 5],
+  ['rounded up', 6, 91, {}, 9],
+  ['a tenth of a worker is not worth a whole one', 10, 78.6, {}, 12],
+  ['more than that is', 10, 78.7, {}, 13],
+  ['another target', 4, 90, { targetCpuPercent: 50 }, 8],
+  ['exactly at the target is still one more: the alert fires', 4, 65, {}, 5],
   ['a CPU under the target, too', 4, 10, {}, 5],
   ['at most the largest step more', 10, 100, {}, 14],
   ['never above the maximum', 18, 100, {}, 20],
@@ -32,15 +36,6 @@ test('an elastic cluster may have one node, and twenty at most', () => {
   assert.equal(nextSize(19, 100, { ...defaultPolicy, maxWorkers: 50 }, elastic), 20)
 })
 
-const anyPolicy = fc.record({
-  mode: fc.constant('on' as const),
-  targetCpuPercent: fc.integer({ min: 1, max: 100 }),
-  step: fc.integer({ min: 1, max: 10 }),
-  maxStep: fc.integer({ min: 1, max: 10 }),
-  maxWorkers: fc.integer({ min: 1, max: 40 }),
-  cooldownMinutes: fc.constant(15),
-})
-const anyCpu = fc.option(fc.double({ min: 0.1, max: 100, noNaN: true }), { nil: undefined })
 const anySizes = fc.constantFrom(cosmos, elastic)
 
 test('never fewer than now, never above the maximum, never one worker where that is no size', () => {
