@@ -46,10 +46,10 @@ BEGIN
 
   -- An earlier version of this file made autoscaler_function a member of the owners of the tables.
   FOR granted IN
-    SELECT roleid::regrole AS role, grantor::regrole AS by FROM pg_auth_members WHERE member = 'autoscaler_function'::regrole
+    SELECT roleid::regrole AS role, grantor::regrole AS grantor FROM pg_auth_members WHERE member = 'autoscaler_function'::regrole
   LOOP
     BEGIN
-      EXECUTE format('REVOKE %s FROM autoscaler_function GRANTED BY %s', granted.role, granted.by);
+      EXECUTE format('REVOKE %s FROM autoscaler_function GRANTED BY %s', granted.role, granted.grantor);
     EXCEPTION WHEN insufficient_privilege THEN
       RAISE WARNING 'autoscaler_function is still a member of %', granted.role
         USING HINT = format('It needs that no more. As a role that may: REVOKE %s FROM autoscaler_function', granted.role);
