@@ -129,7 +129,7 @@ CREATE VIEW pg_catalog.pg_dist_placement AS
   FROM citus_stand_in.placement p
   LEFT JOIN citus_stand_in.task created ON created.task_id = p.created_by
   LEFT JOIN citus_stand_in.task removed ON removed.task_id = p.removed_by
-  CROSS JOIN (SELECT citus_stand_in.clock() AS now) clock
+  CROSS JOIN (SELECT citus_stand_in.clock() AS now OFFSET 0) clock -- once, and not for each of them
   WHERE coalesce(created.ends_at <= now, true) AND NOT coalesce(removed.ends_at <= now, false);
 
 -- Bytes of a shard: every shard of a table is taken to hold the same share of it.
