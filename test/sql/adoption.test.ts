@@ -83,7 +83,8 @@ describeOnEachEngine('worker_count', (open) => {
     cluster = await open()
     const { sql } = cluster
     await sql`CREATE ROLE probe_stranger`.catch(() => undefined) // a role is the whole server's: a run that was cut off may have left it
-    const extension = await sql`SELECT installed_version AS installed FROM pg_available_extensions WHERE name = 'citus_columnar'`
+    const extension =
+      await sql`SELECT installed_version AS installed FROM pg_available_extensions WHERE name = 'citus_columnar'`
     hasColumnar = extension.length > 0
     if (hasColumnar && extension[0]?.installed === null) await sql`CREATE EXTENSION citus_columnar`
   })
@@ -109,11 +110,14 @@ describeOnEachEngine('worker_count', (open) => {
       await sql.unsafe(`SET citus.enable_ddl_propagation = off; ${make}`)
       t.after(() => sql.unsafe(undo))
       const before = await look()
-      await assert.rejects(applySql(url, '01-autoscaler.sql'), (error: { message: string; hint: string; code: string }) => {
-        assert.match(error.message, message)
-        assert.match(error.hint, /Rename that table|DROP TABLE public\.worker_count|Run as/)
-        return error.code === 'P0001'
-      })
+      await assert.rejects(
+        applySql(url, '01-autoscaler.sql'),
+        (error: { message: string; hint: string; code: string }) => {
+          assert.match(error.message, message)
+          assert.match(error.hint, /Rename that table|DROP TABLE public\.worker_count|Run as/)
+          return error.code === 'P0001'
+        },
+      )
       assert.deepEqual(await look(), before)
     })
 

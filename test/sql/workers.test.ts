@@ -24,7 +24,9 @@ describeOnEachEngine('workers, settled and stuck', (open) => {
   const planned = { ...settled, moves: 0, known: true, message: 'Citus plans no move' }
 
   async function plan(): Promise<number | null> {
-    const [row] = await cluster.sql<{ moves: number | null }[]>`SELECT autoscaler.plan_rebalance('by_shard_count') AS moves`
+    const [row] = await cluster.sql<
+      { moves: number | null }[]
+    >`SELECT autoscaler.plan_rebalance('by_shard_count') AS moves`
     return row?.moves ?? null
   }
 
