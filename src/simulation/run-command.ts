@@ -6,6 +6,7 @@ import type { Settings } from '../settings.ts'
 import { builtInLoads } from './built-in-loads.ts'
 import { checkSettled } from './check-settled.ts'
 import { comparePolicies, judgeClaims, type Comparison } from './compare-policies.ts'
+import { decodeText } from './decode-text.ts'
 import type { Load } from './load.ts'
 import { plotSvg } from './plot-svg.ts'
 import { legend, printClaims, printTable } from './print-table.ts'
@@ -118,12 +119,12 @@ async function loadsFor(
 }
 
 async function loadFromFile(path: string, unit: number, builtIn: readonly Load[], output: Output): Promise<Load> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+  const bytes = await readFile(path).catch((cause: unknown) => {
     const names = builtIn.map(({ name }) => name).join(', ')
     throw new Error(`--load ${path} is neither a file that can be read nor one of ${names}`, { cause })
   })
   try {
-    const { load, repairs } = readLoad(text, basename(path), unit)
+    const { load, repairs } = readLoad(decodeText(bytes), basename(path), unit)
     for (const repair of repairs) output.error(`${path}: ${repair}`)
     return load
   } catch (cause) {
