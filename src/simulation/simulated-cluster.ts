@@ -1,7 +1,8 @@
 import type { ClusterState, LastScaleOut, Sizes, Topology } from '../scaling/cluster-state.ts'
 import { createClusterLoad, type MinuteLog } from './cluster-load.ts'
-import { dateAt, type Load } from './load.ts'
+import { dateAt, minutesADay, type Load } from './load.ts'
 import { planMoves, type Move } from './plan-moves.ts'
+import type { Silences } from './silences.ts'
 import { dataBytes, shardGroups } from './world-facts.ts'
 
 /** Seconds since the start of the simulation. */
@@ -12,6 +13,8 @@ export type Growth = {
   from: number
   to: number
   attempt: number
+  /** Decided on without the coordinator. */
+  blind: boolean
   acceptedAt: Seconds
   endsAt: Seconds
   succeeds: boolean
@@ -19,6 +22,11 @@ export type Growth = {
   afterSettled: boolean
   rebalance?: { startedAt: Seconds; endedAt?: Seconds }
 }
+
+export type Order = { to: number; attempt: number; blind: boolean }
+
+/** What the coordinator says when it is asked. */
+export type Coordinator = { kind: 'answered'; topology: Topology } | { kind: 'silent'; message: string }
 
 export type SimulatedCluster = {
   log: MinuteLog
@@ -28,24 +36,35 @@ export type SimulatedCluster = {
   /** Lets the time pass, up to `nextAt` at most. */
   advance: (to: Seconds) => void
   state: () => ClusterState
-  topology: () => Topology
+  coordinator: () => Coordinator
+  /** Since when there is nothing to move; undefined while there is. Known to the world. */
+  settledSince: () => Seconds | undefined
+  emptyWorkers: () => number
   /** False when it is refused since another one runs: ARM's lock. */
-  scaleOut: (order: { to: number; attempt: number }) => boolean
-  /** Starts a rebalance job, unless one runs or there is nothing to move. */
-  rebalance: () => void
+  scaleOut: (order: Order) => boolean
+  /** Starts a rebalance job, unless one runs, there is nothing to move, or a person has stopped the last one. False when nobody answers. */
+  rebalance: () => boolean
 }
 
 export type ClusterOptions = {
   load: Load
   workers: number
   sizes: Sizes
-  bytesPerSecond: number
+  moveSeconds: (bytes: number) => number
+  silences: Silences
   /** How the next deployment will go. */
   nextDeployment: () => { seconds: number; succeeds: boolean }
+  /** After which share of its moves a person stops the next rebalance; undefined when nobody does. */
+  nextCancellation: () => number | undefined
 }
 
+/** How long a person's stop stands, by the contract. */
+const cancellationHolds = minutesADay * 60
+
+type Job = { id: number; moves: Move[]; moveEndsAt: Seconds; cancelledAtLeft: number | undefined }
+
 export function createSimulatedCluster(options: ClusterOptions): SimulatedCluster {
-  const { load, sizes, bytesPerSecond, nextDeployment } = options
+  const { load, sizes, silences, nextDeployment, nextCancellation } = options
   let now: Seconds = 0
   let workers = options.workers
   let changedAt: Seconds | undefined
@@ -53,32 +72,54 @@ export function createSimulatedCluster(options: ClusterOptions): SimulatedCluste
   const work = createClusterLoad(load, placements, workers)
   const growths: Growth[] = []
   let deployment: Growth | undefined
-  let job: { id: number; moves: Move[]; moveEndsAt: Seconds } | undefined
+  let job: Job | undefined
   let jobs = 0
-  const moveSeconds = dataBytes / shardGroups / bytesPerSecond
+  let cancelled: { job: number; at: Seconds } | undefined
+  let settledSince: Seconds | undefined = 0
+  const moveSeconds = options.moveSeconds(dataBytes / shardGroups)
 
   function finishDeployment({ succeeds, to }: Growth) {
     deployment = undefined
-    if (!succeeds) return
-    workers = to
-    changedAt = now
-    work.place(placements, workers)
+    if (succeeds) {
+      workers = to
+      changedAt = now
+      cancelled = undefined
+      work.place(placements, workers)
+    }
+    settle()
   }
 
-  function finishMove({ moves }: NonNullable<typeof job>) {
-    const move = moves.shift()
+  function finishMove(current: Job) {
+    const move = current.moves.shift()
     if (move) placements[move.shardGroup] = move.target
     work.place(placements, workers)
-    if (job) job.moveEndsAt = now + moveSeconds
-    if (moves.length > 0) return
+    current.moveEndsAt = now + moveSeconds
+    const isCancelled = current.moves.length === current.cancelledAtLeft
+    if (current.moves.length > 0 && !isCancelled) return
     job = undefined
+    if (isCancelled) cancelled = { job: current.id, at: now }
     const growth = growths.findLast(({ rebalance }) => rebalance)
-    if (growth?.rebalance) growth.rebalance.endedAt = now
+    if (growth?.rebalance && !isCancelled) growth.rebalance.endedAt = now
+    settle()
   }
 
-  const emptyWorkers = () =>
-    Array.from({ length: workers }, (_, worker) => worker).filter((w) => !placements.includes(w))
-  const isSettled = () => !deployment && !job && (emptyWorkers().length === 0 || workers > shardGroups)
+  /** Settled by the contract: no rebalance is unfinished, and the plan has no move. */
+  function settle() {
+    const isSettled = !deployment && !job && planMoves(placements, workers).length === 0
+    settledSince = isSettled ? (settledSince ?? now) : undefined
+  }
+
+  const isStopped = () => cancelled !== undefined && now < cancelled.at + cancellationHolds
+
+  const topology = (): Topology => ({
+    workers: Array.from({ length: workers }, (_, worker) => ({
+      node: `worker-${worker}`,
+      shardGroups: placements.filter((at) => at === worker).length,
+    })),
+    usefulWorkers: shardGroups,
+    rebalance: job && { job: job.id, state: 'running' },
+    workersChangedAt: changedAt === undefined ? undefined : dateAt(changedAt),
+  })
 
   return {
     log: work.log,
@@ -91,7 +132,10 @@ export function createSimulatedCluster(options: ClusterOptions): SimulatedCluste
       const minute = Math.floor(now / 60)
       work.work(minute, to - now)
       now = to
-      if (now === (minute + 1) * 60) work.endMinute(minute)
+      if (now === (minute + 1) * 60) {
+        work.endMinute(minute)
+        silences.endMinute(minute, work.log.saturated[minute] === 1)
+      }
       if (deployment && deployment.endsAt <= now) finishDeployment(deployment)
       if (job && job.moveEndsAt <= now) finishMove(job)
     },
@@ -103,31 +147,35 @@ export function createSimulatedCluster(options: ClusterOptions): SimulatedCluste
       sizes,
     }),
 
-    topology: () => ({
-      workers: Array.from({ length: workers }, (_, worker) => ({
-        node: `worker-${worker}`,
-        shardGroups: placements.filter((at) => at === worker).length,
-      })),
-      usefulWorkers: shardGroups,
-      rebalance: job && { job: job.id, state: 'running' },
-      workersChangedAt: changedAt === undefined ? undefined : dateAt(changedAt),
-    }),
+    coordinator: () =>
+      silences.current(now)
+        ? { kind: 'silent', message: 'no answer within 5 s' }
+        : { kind: 'answered', topology: topology() },
+    settledSince: () => settledSince,
+    emptyWorkers: () =>
+      Array.from({ length: workers }, (_, worker) => placements.includes(worker)).filter((has) => !has).length,
 
-    scaleOut({ to, attempt }) {
+    scaleOut({ to, attempt, blind }) {
       if (deployment) return false
       const { seconds, succeeds } = nextDeployment()
       const times = { acceptedAt: now, endsAt: now + seconds }
-      deployment = { from: workers, to, attempt, ...times, succeeds, afterSettled: isSettled() }
+      deployment = { from: workers, to, attempt, blind, ...times, succeeds, afterSettled: settledSince !== undefined }
       growths.push(deployment)
+      settle()
       return true
     },
 
     rebalance() {
-      const moves = job ? [] : planMoves(placements, workers)
-      if (moves.length === 0) return
-      job = { id: ++jobs, moves, moveEndsAt: now + moveSeconds }
+      if (silences.current(now)) return false
+      const moves = job || isStopped() ? [] : planMoves(placements, workers)
+      if (moves.length === 0) return true
+      const share = nextCancellation()
+      const cancelledAtLeft = share === undefined ? undefined : Math.floor(share * moves.length)
+      job = { id: ++jobs, moves, moveEndsAt: now + moveSeconds, cancelledAtLeft: cancelledAtLeft || undefined }
+      settle()
       const growth = growths.findLast(({ succeeds, endsAt }) => succeeds && endsAt <= now)
       if (growth) growth.rebalance ??= { startedAt: now }
+      return true
     },
   }
 }
