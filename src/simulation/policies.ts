@@ -18,11 +18,9 @@ export const ours = (policy: ScalingPolicy): Policy => ({
   title: 'this project, with its settings',
   wokenBy: 'shipped-rules',
   decide({ state, coordinator, cpu, now }) {
-    const asked = coordinator()
-    const topology = asked.kind === 'answered' ? asked.topology : undefined
-    const decision = decide({ state, topology, cpu, policy, now })
+    const decision = decide({ state, coordinator: coordinator(), cpu, policy, now })
     if (decision.kind === 'hold') return undefined
-    return { to: decision.workers.to, attempt: decision.attempt, blind: asked.kind === 'silent' }
+    return { to: decision.workers.to, attempt: decision.attempt, blind: decision.blind }
   },
 })
 

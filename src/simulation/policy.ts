@@ -1,6 +1,6 @@
-import type { ClusterState } from '../scaling/cluster-state.ts'
+import type { ClusterState, Coordinator } from '../scaling/cluster-state.ts'
 import type { ScalingPolicy } from '../scaling/policy.ts'
-import type { Coordinator, Order, Seconds } from './simulated-cluster.ts'
+import type { Order, Seconds } from './simulated-cluster.ts'
 
 /** What a policy gets to see. */
 export type View = {

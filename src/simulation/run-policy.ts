@@ -1,9 +1,10 @@
+import { rebalanceMode } from '../functions/scaling-policy.ts'
 import type { Alerting } from '../local/grafana/read-alerting.ts'
 import type { Sizes } from '../scaling/cluster-state.ts'
 import type { Settings } from '../settings.ts'
 import { meanCpu } from '../webhook/mean-cpu.ts'
 import { parseNotification } from '../webhook/notification.ts'
-import { triage } from '../webhook/triage.ts'
+import { triage, type Address } from '../webhook/triage.ts'
 import { blogAlerting } from './blog-rule.ts'
 import type { MinuteLog } from './cluster-load.ts'
 import { dateAt, type Load } from './load.ts'
@@ -97,12 +98,13 @@ export function runPolicy(policy: Policy, load: Load, world: World): Run {
   }
 
   function receiveScaleOut(body: string, now: number): boolean {
-    const cpu = cpuOf(body, settings.SCALE_OUT_CPU_REF_ID)
+    const cpu = cpuOf(body, { action: 'scale-out', cluster: settings.CLUSTER_NAME }, settings.SCALE_OUT_CPU_REF_ID)
     return cpu === 'ignored' || ask(now, cpu)
   }
 
   const receiveRebalance = (body: string) =>
-    cpuOf(body, settings.SCALE_OUT_CPU_REF_ID) === 'ignored' || cluster.rebalance()
+    cpuOf(body, { action: 'rebalance', cluster: settings.CLUSTER_NAME }, '') === 'ignored' ||
+    cluster.rebalance(rebalanceMode(settings))
 
   const end = load.minutes.length * 60
   const every = typeof policy.wokenBy === 'string' ? Infinity : policy.wokenBy.every
@@ -134,10 +136,10 @@ export function runPolicy(policy: Policy, load: Load, world: World): Run {
 }
 
 /** The CPU that a notification brings, read as the functions read it. */
-function cpuOf(body: string, refId: string): number | undefined | 'ignored' {
+function cpuOf(body: string, address: Address, refId: string): number | undefined | 'ignored' {
   const parsed = parseNotification(body)
   if (!parsed.ok) throw new Error(`the functions would refuse this notification: ${parsed.problems.join('; ')}`)
-  const judged = triage(parsed.notification)
+  const judged = triage(parsed.notification, address)
   return judged.kind === 'ignore' ? 'ignored' : meanCpu(judged.firing, refId)
 }
 

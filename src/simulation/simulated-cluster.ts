@@ -1,8 +1,11 @@
-import type { ClusterState, LastScaleOut, Sizes, Topology } from '../scaling/cluster-state.ts'
+import type { ClusterState, Coordinator, LastScaleOut, Sizes } from '../scaling/cluster-state.ts'
+import { decideRebalance } from '../scaling/decide-rebalance.ts'
+import type { RebalanceMode } from '../scaling/policy.ts'
 import { createClusterLoad, type MinuteLog } from './cluster-load.ts'
-import { dateAt, minutesADay, type Load } from './load.ts'
+import { dateAt, type Load } from './load.ts'
 import { planMoves, type Move } from './plan-moves.ts'
 import type { Silences } from './silences.ts'
+import { simulatedTopology, type SimulatedJob } from './simulated-topology.ts'
 import { dataBytes, shardGroups } from './world-facts.ts'
 
 /** Seconds since the start of the simulation. */
@@ -25,9 +28,6 @@ export type Growth = {
 
 export type Order = { to: number; attempt: number; blind: boolean }
 
-/** What the coordinator says when it is asked. */
-export type Coordinator = { kind: 'answered'; topology: Topology } | { kind: 'silent'; message: string }
-
 export type SimulatedCluster = {
   log: MinuteLog
   growths: readonly Growth[]
@@ -42,8 +42,8 @@ export type SimulatedCluster = {
   emptyWorkers: () => number
   /** False when it is refused since another one runs: ARM's lock. */
   scaleOut: (order: Order) => boolean
-  /** Starts a rebalance job, unless one runs, there is nothing to move, or a person has stopped the last one. False when nobody answers. */
-  rebalance: () => boolean
+  /** What the function `rebalance` does: starts a job if that is decided. False when the coordinator is silent. */
+  rebalance: (mode: RebalanceMode) => boolean
 }
 
 export type ClusterOptions = {
@@ -58,10 +58,7 @@ export type ClusterOptions = {
   nextCancellation: () => number | undefined
 }
 
-/** How long a person's stop stands, by the contract. */
-const cancellationHolds = minutesADay * 60
-
-type Job = { id: number; moves: Move[]; moveEndsAt: Seconds; cancelledAtLeft: number | undefined }
+type Moving = { job: SimulatedJob; moves: Move[]; moveEndsAt: Seconds; cancelledAtLeft: number | undefined }
 
 export function createSimulatedCluster(options: ClusterOptions): SimulatedCluster {
   const { load, sizes, silences, nextDeployment, nextCancellation } = options
@@ -72,9 +69,8 @@ export function createSimulatedCluster(options: ClusterOptions): SimulatedCluste
   const work = createClusterLoad(load, placements, workers)
   const growths: Growth[] = []
   let deployment: Growth | undefined
-  let job: Job | undefined
-  let jobs = 0
-  let cancelled: { job: number; at: Seconds } | undefined
+  let job: SimulatedJob | undefined
+  let moving: Moving | undefined
   let settledSince: Seconds | undefined = 0
   const moveSeconds = options.moveSeconds(dataBytes / shardGroups)
 
@@ -83,21 +79,21 @@ export function createSimulatedCluster(options: ClusterOptions): SimulatedCluste
     if (succeeds) {
       workers = to
       changedAt = now
-      cancelled = undefined
       work.place(placements, workers)
     }
     settle()
   }
 
-  function finishMove(current: Job) {
+  function finishMove(current: Moving) {
     const move = current.moves.shift()
     if (move) placements[move.shardGroup] = move.target
     work.place(placements, workers)
     current.moveEndsAt = now + moveSeconds
+    current.job.tasksDone++
     const isCancelled = current.moves.length === current.cancelledAtLeft
     if (current.moves.length > 0 && !isCancelled) return
-    job = undefined
-    if (isCancelled) cancelled = { job: current.id, at: now }
+    moving = undefined
+    current.job.end = { at: now, state: isCancelled ? 'cancelled' : 'finished' }
     const growth = growths.findLast(({ rebalance }) => rebalance)
     if (growth?.rebalance && !isCancelled) growth.rebalance.endedAt = now
     settle()
@@ -105,28 +101,21 @@ export function createSimulatedCluster(options: ClusterOptions): SimulatedCluste
 
   /** Settled by the contract: no rebalance is unfinished, and the plan has no move. */
   function settle() {
-    const isSettled = !deployment && !job && planMoves(placements, workers).length === 0
+    const isSettled = !deployment && !moving && planMoves(placements, workers).length === 0
     settledSince = isSettled ? (settledSince ?? now) : undefined
   }
 
-  const isStopped = () => cancelled !== undefined && now < cancelled.at + cancellationHolds
-
-  const topology = (): Topology => ({
-    workers: Array.from({ length: workers }, (_, worker) => ({
-      node: `worker-${worker}`,
-      shardGroups: placements.filter((at) => at === worker).length,
-    })),
-    usefulWorkers: shardGroups,
-    rebalance: job && { job: job.id, state: 'running' },
-    workersChangedAt: changedAt === undefined ? undefined : dateAt(changedAt),
-  })
+  const coordinator = (): Coordinator =>
+    silences.current(now)
+      ? { kind: 'silent', message: 'It gave no answer within 5 s.' }
+      : { kind: 'answered', topology: simulatedTopology({ now, workers, placements, job, changedAt }) }
 
   return {
     log: work.log,
     growths,
 
     nextAt: () =>
-      Math.min((Math.floor(now / 60) + 1) * 60, deployment?.endsAt ?? Infinity, job?.moveEndsAt ?? Infinity),
+      Math.min((Math.floor(now / 60) + 1) * 60, deployment?.endsAt ?? Infinity, moving?.moveEndsAt ?? Infinity),
 
     advance(to) {
       const minute = Math.floor(now / 60)
@@ -137,7 +126,7 @@ export function createSimulatedCluster(options: ClusterOptions): SimulatedCluste
         silences.endMinute(minute, work.log.saturated[minute] === 1)
       }
       if (deployment && deployment.endsAt <= now) finishDeployment(deployment)
-      if (job && job.moveEndsAt <= now) finishMove(job)
+      if (moving && moving.moveEndsAt <= now) finishMove(moving)
     },
 
     state: () => ({
@@ -147,10 +136,7 @@ export function createSimulatedCluster(options: ClusterOptions): SimulatedCluste
       sizes,
     }),
 
-    coordinator: () =>
-      silences.current(now)
-        ? { kind: 'silent', message: 'no answer within 5 s' }
-        : { kind: 'answered', topology: topology() },
+    coordinator,
     settledSince: () => settledSince,
     emptyWorkers: () =>
       Array.from({ length: workers }, (_, worker) => placements.includes(worker)).filter((has) => !has).length,
@@ -165,13 +151,16 @@ export function createSimulatedCluster(options: ClusterOptions): SimulatedCluste
       return true
     },
 
-    rebalance() {
-      if (silences.current(now)) return false
-      const moves = job || isStopped() ? [] : planMoves(placements, workers)
+    rebalance(mode) {
+      const asked = coordinator()
+      if (asked.kind === 'silent') return false
+      const decision = decideRebalance({ topology: asked.topology, mode, now: dateAt(now) })
+      const moves = decision.kind === 'start' ? planMoves(placements, workers) : []
       if (moves.length === 0) return true
       const share = nextCancellation()
-      const cancelledAtLeft = share === undefined ? undefined : Math.floor(share * moves.length)
-      job = { id: ++jobs, moves, moveEndsAt: now + moveSeconds, cancelledAtLeft: cancelledAtLeft || undefined }
+      const cancelledAtLeft = share === undefined ? undefined : Math.max(1, Math.floor(share * moves.length))
+      job = { id: (job?.id ?? 0) + 1, tasksDone: 0, tasksTotal: moves.length, startedAt: now }
+      moving = { job, moves, moveEndsAt: now + moveSeconds, cancelledAtLeft }
       settle()
       const growth = growths.findLast(({ succeeds, endsAt }) => succeeds && endsAt <= now)
       if (growth) growth.rebalance ??= { startedAt: now }
@@ -182,8 +171,9 @@ export function createSimulatedCluster(options: ClusterOptions): SimulatedCluste
 
 function lastScaleOut(growth: Growth | undefined, now: Seconds): LastScaleOut {
   if (!growth) return { kind: 'none' }
-  const { endsAt, succeeds, attempt, to } = growth
+  const { endsAt, succeeds, attempt, to, blind } = growth
+  const cause = blind ? { blind } : {}
   if (endsAt > now) return { kind: 'running', detail: `to ${to} workers` }
-  if (succeeds) return { kind: 'succeeded', endedAt: dateAt(endsAt) }
-  return { kind: 'failed', endedAt: dateAt(endsAt), attempt, error: 'it failed, as some do' }
+  if (succeeds) return { kind: 'succeeded', endedAt: dateAt(endsAt), ...cause }
+  return { kind: 'failed', endedAt: dateAt(endsAt), attempt, error: 'it failed, as some do', ...cause }
 }
