@@ -15,7 +15,7 @@ const columns: readonly Column[] = [
   { title: 'p95', cell: ({ relief, endsOver }) => `${relief?.p95 ?? '-'}${endsOver ? '+' : ''}` },
   { title: 'node-h', cell: ({ nodeHours }) => whole(nodeHours) },
   { title: 'workers', cell: ({ workers }) => `${workers.first} > ${workers.last}` },
-  { title: 'scale-outs', cell: ({ scaleOuts }) => String(scaleOuts) },
+  { title: 'growths', cell: ({ scaleOuts }) => String(scaleOuts) },
   { title: 'failed', cell: ({ deploymentsFailed }) => String(deploymentsFailed) },
   { title: 'refused', cell: ({ deploymentsRefused }) => String(deploymentsRefused) },
   { title: 'unsettled', cell: ({ beforeSettled }) => String(beforeSettled) },
@@ -31,7 +31,7 @@ export function legend(threshold: number, summaries: readonly Summary[]): string
 over: minutes over ${threshold} % CPU where the work is. saturated: minutes in which a worker had no rest.
 relief, p95: minutes from going over to staying under, median and 95th percentile; +: ends over.
 node-h: hours of all workers. refused: a deployment ran already. unsettled: growth begun before the
-last had settled, workers there and shards spread. blind: decided on while the coordinator was silent.
+last had settled, workers there and shards spread. blind: begun while the coordinator was silent.
 
 Where the time of each growth of ours went, in minutes. detect: from the rules' threshold to the
 notification. decide: until a deployment is accepted that succeeds. provision: until the workers are

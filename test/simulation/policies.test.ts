@@ -18,7 +18,10 @@ type Situation = {
   settledSince?: number | undefined
 }
 
-function wanted(name: string, { workers, cpu, lastScaleOut = { kind: 'none' }, largest = Infinity, ...rest }: Situation) {
+function wanted(
+  name: string,
+  { workers, cpu, lastScaleOut = { kind: 'none' }, largest = Infinity, ...rest }: Situation,
+) {
   const policy = policiesFor(settings, levels([1000, 10])).find((candidate) => candidate.name === name)
   const order = policy?.decide({
     now: new Date(0),
@@ -50,9 +53,19 @@ const running: LastScaleOut = { kind: 'running', detail: '' }
 const endedAgo = (minutes: number): LastScaleOut => ({ kind: 'succeeded', endedAt: minutesAgo(minutes) })
 
 const published: { title: string; name: string; situation: Situation; to: number | undefined }[] = [
-  { title: 'Aeon: above 65 % for a quarter of an hour', name: 'aeon', situation: { workers: 4, cpu: 90, lowest: 66 }, to: 5 },
+  {
+    title: 'Aeon: above 65 % for a quarter of an hour',
+    name: 'aeon',
+    situation: { workers: 4, cpu: 90, lowest: 66 },
+    to: 5,
+  },
   { title: 'Aeon: not long enough', name: 'aeon', situation: { workers: 4, cpu: 90, lowest: 64 }, to: undefined },
-  { title: 'Aeon: a minute is missing', name: 'aeon', situation: { workers: 4, cpu: 90, lowest: undefined }, to: undefined },
+  {
+    title: 'Aeon: a minute is missing',
+    name: 'aeon',
+    situation: { workers: 4, cpu: 90, lowest: undefined },
+    to: undefined,
+  },
   {
     title: 'Aeon: its cooldown begins when all is balanced',
     name: 'aeon',
@@ -80,7 +93,12 @@ const published: { title: string; name: string; situation: Situation; to: number
     situation: { workers: 4, cpu: 80, lastScaleOut: endedAgo(4) },
     to: undefined,
   },
-  { title: 'Spanner: has cooled down', name: 'spanner', situation: { workers: 4, cpu: 80, lastScaleOut: endedAgo(5) }, to: 6 },
+  {
+    title: 'Spanner: has cooled down',
+    name: 'spanner',
+    situation: { workers: 4, cpu: 80, lastScaleOut: endedAgo(5) },
+    to: 6,
+  },
   { title: 'mercari: below its target', name: 'mercari', situation: { workers: 4, cpu: 59.9 }, to: undefined },
   { title: 'mercari: at its target it takes the next one', name: 'mercari', situation: { workers: 4, cpu: 60 }, to: 5 },
   { title: 'mercari: in proportion, without a limit', name: 'mercari', situation: { workers: 10, cpu: 100 }, to: 17 },
