@@ -1,6 +1,6 @@
 import { UpstreamError } from '../upstream-error.ts'
 import { isTimeUp, within } from '../within.ts'
-import { azureCredential } from './credential.ts'
+import { appIdentity } from './app-identity.ts'
 
 const tokenMilliseconds = 4_000
 
@@ -10,7 +10,7 @@ const tokenMilliseconds = 4_000
  */
 export async function entraToken(scope: string): Promise<{ token: string; expiresAt: Date }> {
   try {
-    const credential = await azureCredential()
+    const credential = await appIdentity()
     const given = await within(tokenMilliseconds, (abortSignal) => credential.getToken(scope, { abortSignal }))
     if (!given || typeof given.token !== 'string' || given.token === '' || !(given.expiresOnTimestamp > 0))
       throw new Error('the answer holds no token')

@@ -42,7 +42,7 @@ export async function connect(database: Database, password: string, signal: Abor
 /** A client of the socket's one connection. It never dials: a connection that is gone is gone, and whoever asks hears of it. */
 function clientOf(database: Database, password: string, server: Server, socket: Socket): Connection {
   let isOpen = true
-  let unused: Socket | undefined = socket
+  let unused: Socket | undefined = Object.assign(socket, server) // by which the driver names the server in its errors
   const takeSocket = () => {
     const taken = unused
     unused = undefined
@@ -53,8 +53,8 @@ function clientOf(database: Database, password: string, server: Server, socket: 
   }
   const sql = postgres('', {
     ...{ socket: takeSocket }, // documented by postgres.js, but not in its types
-    host: [server.host],
-    port: [server.port],
+    host: server.host,
+    port: server.port,
     user: database.user,
     password,
     database: database.database,

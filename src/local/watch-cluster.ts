@@ -9,10 +9,7 @@ type WatchOptions = { load: number; speed: number; onEvent: (event: LoopEvent) =
 export type ClusterWatch = ReturnType<typeof watchCluster>
 
 /** Reads where the shards are, several times a minute of the cluster's time, and from it the CPU that the load makes. */
-export function watchCluster(
-  { database, metricHasCoordinator }: DemoCluster,
-  { load, speed, onEvent }: WatchOptions,
-) {
+export function watchCluster({ database, metricHasCoordinator }: DemoCluster, { load, speed, onEvent }: WatchOptions) {
   const history = createCpuHistory((15 * 60) / speed)
   const stopping = new AbortController()
   let workers: readonly BusyWorker[] = []
