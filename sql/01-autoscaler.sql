@@ -1,8 +1,11 @@
--- What the autoscaler needs in the database: the history of the number of workers, and views for dashboards and alerts.
+-- The schema autoscaler: the one definition of worker, shard group, settled and stuck. The functions, the rules and the dashboards read it
+-- and define nothing beside it. It also keeps what no catalogue does: the history of the number of workers, and what was planned and
+-- started last.
 --
 --   psql "$PG_CONNECTION_URL" -v ON_ERROR_STOP=1 -f sql/01-autoscaler.sql
 --
--- Run it on the coordinator, in the database that holds the distributed tables. Safe to run again; sql/remove.sql undoes it.
+-- Run it on the coordinator, in the database that holds the distributed tables, and then 02-roles.sql. Safe to run again: run both again
+-- to upgrade from an earlier version. sql/remove.sql undoes it.
 -- It needs Citus 11.3 or newer and pg_cron 1.5 or newer.
 
 BEGIN;
@@ -36,78 +39,143 @@ BEGIN
   END IF;
 END $$;
 
+-- The history would otherwise be written to whatever has that name, with whatever triggers it has.
+DO $$
+DECLARE
+  found pg_class := (SELECT pg_class FROM pg_class WHERE oid = to_regclass('public.worker_count'));
+BEGIN
+  IF found.oid IS NULL THEN
+    RETURN;
+  ELSIF NOT pg_has_role(found.relowner, 'USAGE') THEN
+    RAISE EXCEPTION 'public.worker_count is a table of %', found.relowner::regrole
+      USING HINT = 'Rename that table, or drop it if nobody needs it, and run this file again.';
+  ELSIF found.relkind <> 'r' OR (SELECT amname FROM pg_am WHERE oid = found.relam) <> 'heap' THEN
+    RAISE EXCEPTION 'public.worker_count is no ordinary table (heap): its old rows could not be deleted'
+      USING HINT = 'DROP TABLE public.worker_count, which loses the recorded numbers of workers, and run this file again.';
+  ELSIF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = found.oid) OR EXISTS (SELECT FROM pg_rewrite WHERE ev_class = found.oid)
+    OR (SELECT array_agg(format('%s %s', attname, format_type(atttypid, atttypmod)) ORDER BY attname) FROM pg_attribute
+        WHERE attrelid = found.oid AND attnum > 0 AND NOT attisdropped)
+      <> ARRAY['count bigint', 'created_at timestamp with time zone', 'id bigint'] THEN
+    RAISE EXCEPTION 'public.worker_count is not the table of this file: it has other columns, or triggers or rules'
+      USING HINT = 'Rename that table, or drop it if nobody needs it, and run this file again.';
+  END IF;
+END $$;
+
 -- All of this is the coordinator's alone.
 SET LOCAL citus.enable_ddl_propagation = off;
 
 CREATE SCHEMA IF NOT EXISTS autoscaler;
 
+-- What an earlier version of this file made, so that columns and arguments may change. What somebody else built on it stops this.
+DO $$
+DECLARE
+  views text := (SELECT string_agg(oid::regclass::text, ', ') FROM pg_class
+                 WHERE relnamespace = 'autoscaler'::regnamespace AND relkind = 'v');
+  functions text := (SELECT string_agg(oid::regprocedure::text, ', ') FROM pg_proc WHERE pronamespace = 'autoscaler'::regnamespace);
+BEGIN
+  IF views IS NOT NULL THEN
+    EXECUTE 'DROP VIEW ' || views;
+  END IF;
+  IF functions IS NOT NULL THEN
+    EXECUTE 'DROP FUNCTION ' || functions;
+  END IF;
+END $$;
+
+-- The functions of the app answer citus-refused when they find a lower number.
+CREATE FUNCTION autoscaler.version() RETURNS integer LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS 'SELECT 2';
+
+-- ---- what is kept: heaps, whatever the database makes by default; columnar tables know no DELETE ----
+
 CREATE TABLE IF NOT EXISTS public.worker_count (
   id bigserial PRIMARY KEY,
   created_at timestamptz NOT NULL DEFAULT now(),
   count bigint NOT NULL
-);
+) USING heap;
 CREATE INDEX IF NOT EXISTS worker_count_created_at ON public.worker_count (created_at, id);
+
+-- What Citus planned last, for the strategy that the app uses. It is true as long as nodes and placements are what they were.
+CREATE TABLE IF NOT EXISTS autoscaler.last_plan (
+  only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
+  strategy name NOT NULL,
+  moves integer NOT NULL, -- of shard groups; those off a worker that was taken out of service don't count
+  placements text NOT NULL, -- autoscaler.placements() at that time
+  planned_at timestamptz NOT NULL
+) USING heap;
+
+-- What the app started last, of each kind: how it ended when nobody was waiting for the answer any more.
+CREATE TABLE IF NOT EXISTS autoscaler.last_start (
+  work text PRIMARY KEY CHECK (work IN ('rebalance', 'add-worker')),
+  started_at timestamptz NOT NULL,
+  ended_at timestamptz NOT NULL,
+  job_id bigint,
+  error text,
+  failures integer NOT NULL DEFAULT 0 -- in a row
+) USING heap;
+
+-- ---- nodes, workers, shard groups ----
 
 -- A worker is a primary that carries the distributed data. The coordinator (group 0) is one exactly when it may hold shards
 -- too: never by default in Azure Cosmos DB for PostgreSQL and in open-source Citus, always in an elastic cluster, where
 -- the number of workers is thereby the cluster's size. The host's name says nothing about it.
-CREATE OR REPLACE VIEW autoscaler.nodes AS
-  SELECT nodeid AS node_id, groupid AS group_id, nodename || ':' || nodeport AS node,
-    isactive AS active, shouldhaveshards AS should_have_shards
-  FROM pg_dist_node
+CREATE VIEW autoscaler.nodes AS
+  SELECT nodeid AS node_id, groupid AS group_id,
+    CASE WHEN nodename LIKE '%:%' THEN format('[%s]:%s', nodename, nodeport) ELSE format('%s:%s', nodename, nodeport) END AS node,
+    isactive AS active, shouldhaveshards AS should_have_shards, isactive AND shouldhaveshards AS is_worker
+  FROM pg_catalog.pg_dist_node
   WHERE noderole = 'primary' AND (groupid <> 0 OR shouldhaveshards);
 
-CREATE OR REPLACE FUNCTION autoscaler.count_workers() RETURNS bigint LANGUAGE sql STABLE AS $$
-  SELECT count(*) FROM autoscaler.nodes WHERE active AND should_have_shards
+CREATE FUNCTION autoscaler.count_workers() RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT count(*) FROM autoscaler.nodes WHERE is_worker
 $$;
 
--- Shards by node. Those of reference tables don't count: every node has them.
-CREATE OR REPLACE VIEW autoscaler.shards AS
-  SELECT
-    p.groupid AS group_id,
-    s.shardid AS shard_id,
-    -- what moves together; without a colocation group (range and append tables) each shard moves alone
-    t.colocationid || ':' || CASE t.colocationid WHEN 0 THEN s.shardid::text ELSE coalesce(s.shardminvalue, '') END AS shard_group
-  FROM pg_dist_partition t
-  JOIN pg_dist_shard s USING (logicalrelid)
-  JOIN pg_dist_placement p USING (shardid)
-  WHERE t.repmodel <> 't' AND (t.partmethod <> 'n' OR t.colocationid <> 0) AND p.shardstate = 1;
+-- A shard group is what always moves together: a shard and those colocated with it. Of each colocation group one table stands for all;
+-- without one (range and append tables) each shard moves alone. Reference tables (repmodel t) are on every node and never count,
+-- nor do local tables in the metadata.
+CREATE VIEW autoscaler.shard_groups AS
+  SELECT s.shardid AS shard_id, t.colocationid AS colocation_id, s.shardminvalue AS shard_min_value, p.groupid AS group_id
+  FROM (
+    SELECT logicalrelid, colocationid, row_number() OVER (PARTITION BY colocationid ORDER BY logicalrelid::oid) AS place
+    FROM pg_catalog.pg_dist_partition
+    WHERE repmodel <> 't' AND (partmethod <> 'n' OR colocationid <> 0)
+  ) t
+  JOIN pg_catalog.pg_dist_shard s USING (logicalrelid)
+  JOIN pg_catalog.pg_dist_placement p USING (shardid)
+  WHERE (t.colocationid = 0 OR t.place = 1) AND p.shardstate = 1;
 
--- Sizes are asked of the workers, as the owner of this function: who reads the dashboard needs no right to connect to them.
-CREATE OR REPLACE FUNCTION autoscaler.shard_bytes() RETURNS TABLE (node text, bytes numeric)
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
-  SELECT nodename || ':' || nodeport, sum(shard_size) FROM citus_shards
+CREATE VIEW autoscaler.workers AS
+  SELECT n.node_id, n.group_id, n.node, n.active, n.should_have_shards, n.is_worker,
+    coalesce(g.shard_groups, 0) AS shard_groups, coalesce(s.shards, 0) AS shards
+  FROM autoscaler.nodes n
+  LEFT JOIN (SELECT group_id, count(*) AS shard_groups FROM autoscaler.shard_groups GROUP BY group_id) g USING (group_id)
+  LEFT JOIN (
+    SELECT p.groupid AS group_id, count(*) AS shards
+    FROM pg_catalog.pg_dist_partition t JOIN pg_catalog.pg_dist_shard USING (logicalrelid) JOIN pg_catalog.pg_dist_placement p USING (shardid)
+    WHERE t.repmodel <> 't' AND (t.partmethod <> 'n' OR t.colocationid <> 0) GROUP BY p.groupid
+  ) s USING (group_id);
+
+-- Sizes are asked of every worker, which takes its time: they stand apart from the counts. As the owner of this function, so that who
+-- reads the dashboard needs no right to connect to the workers.
+CREATE FUNCTION autoscaler.worker_sizes() RETURNS TABLE (node text, bytes bigint)
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT nodename || ':' || nodeport, sum(shard_size)::bigint FROM pg_catalog.citus_shards
   WHERE citus_table_type NOT IN ('reference', 'local') GROUP BY 1
 $$;
 
-CREATE OR REPLACE VIEW autoscaler.workers AS
-  SELECT n.node_id, n.group_id, n.node, n.active, n.should_have_shards,
-    coalesce(s.shard_groups, 0) AS shard_groups, coalesce(s.shards, 0) AS shards, coalesce(b.bytes, 0)::bigint AS bytes
-  FROM autoscaler.nodes n
-  LEFT JOIN (
-    SELECT group_id, count(DISTINCT shard_group) AS shard_groups, count(*) AS shards FROM autoscaler.shards GROUP BY group_id
-  ) s USING (group_id)
-  LEFT JOIN autoscaler.shard_bytes() b USING (node);
-
--- Workers that a rebalance would give something to do. With no more shard groups than workers that have one, it could not.
-CREATE OR REPLACE VIEW autoscaler.workers_without_shards AS
-  WITH held AS (SELECT count(DISTINCT shard_group) AS groups, count(DISTINCT group_id) AS nodes FROM autoscaler.shards)
-  SELECT n.node_id, n.group_id, n.node
-  FROM autoscaler.nodes n, held
-  WHERE n.active AND n.should_have_shards AND held.groups > held.nodes
-    AND NOT EXISTS (SELECT FROM autoscaler.shards s WHERE s.group_id = n.group_id);
+-- ---- the history of the number of workers ----
 
 -- From the first to the last number of workers since then. No row when none was recorded.
-CREATE OR REPLACE FUNCTION autoscaler.worker_change(since timestamptz)
-RETURNS TABLE (workers integer, before integer, change integer) LANGUAGE sql STABLE AS $$
+CREATE FUNCTION autoscaler.worker_change(since timestamptz) RETURNS TABLE (workers integer, before integer, change integer)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT last.count::integer, first.count::integer, (last.count - first.count)::integer
   FROM (SELECT count FROM public.worker_count WHERE created_at >= since ORDER BY created_at, id LIMIT 1) first,
     (SELECT count FROM public.worker_count WHERE created_at >= since ORDER BY created_at DESC, id DESC LIMIT 1) last
 $$;
 
 -- When the number of workers changed within a time.
-CREATE OR REPLACE FUNCTION autoscaler.worker_changes(since timestamptz, until timestamptz)
-RETURNS TABLE (changed_at timestamptz, before integer, workers integer) LANGUAGE sql STABLE AS $$
+CREATE FUNCTION autoscaler.worker_changes(since timestamptz, until timestamptz)
+RETURNS TABLE (changed_at timestamptz, before integer, workers integer)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT created_at, before::integer, count::integer
   FROM (
     SELECT created_at, lag(count) OVER (ORDER BY created_at, id) AS before, count
@@ -119,67 +187,414 @@ RETURNS TABLE (changed_at timestamptz, before integer, workers integer) LANGUAGE
 $$;
 
 -- Seconds since the number of workers was last recorded; null if it never was.
-CREATE OR REPLACE FUNCTION autoscaler.worker_count_age() RETURNS double precision LANGUAGE sql STABLE AS $$
+CREATE FUNCTION autoscaler.worker_count_age() RETURNS double precision
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT extract(epoch FROM now() - max(created_at))::double precision FROM public.worker_count
+$$;
+
+-- The history as the app needs it; null when the table is gone. It has stopped when nothing was recorded for two minutes, 24 times
+-- as long as it should take.
+CREATE FUNCTION autoscaler.read_history() RETURNS json
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF to_regclass('public.worker_count') IS NULL THEN
+    RETURN NULL;
+  END IF;
+  RETURN (SELECT json_build_object(
+    'stopped', age IS NULL OR age > 120,
+    'secondsSinceLastRow', age,
+    -- the cooldown counts from it; a day is the longest there is
+    'lastRiseAt', (SELECT max(changed_at) FROM autoscaler.worker_changes(now() - interval '1 day', now()) WHERE workers > before),
+    'newestCount', (SELECT count FROM public.worker_count ORDER BY created_at DESC, id DESC LIMIT 1)
+  ) FROM (SELECT autoscaler.worker_count_age() AS age) newest);
+END $$;
+
+-- ---- rebalance ----
+
+-- What keeps a task that failed, in one word. Citus has no code for it, so by its words (13.2: shard_cleaner.c, shard_transfer.c).
+CREATE FUNCTION autoscaler.cause_of(error text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT CASE
+    WHEN error ~* 'orphaned|leftover|could not be cleaned up' THEN 'leftovers'
+    WHEN error ~* 'not enough empty space|desired_percent_disk_available|No space left|disk full' THEN 'disk'
+    WHEN error ~* 'connection to the remote node|could not connect|connection refused|server closed the connection|terminating connection'
+      THEN 'worker-down'
+    WHEN error ~* 'lock timeout|deadlock|could not acquire the lock' THEN 'lock'
+    ELSE 'retrying'
+  END
+$$;
+
+-- Who holds what the process waits for. As the owner, since only pg_monitor may see other users' sessions.
+CREATE FUNCTION autoscaler.blockers_of(process integer) RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT string_agg(format('%s (pid %s, %s, %s, since %s)', usename, pid, coalesce(nullif(application_name, ''), 'no name'), state,
+                           to_char(xact_start, 'YYYY-MM-DD HH24:MI:SSOF')), '; ')
+  FROM pg_catalog.pg_stat_activity WHERE pid = ANY (pg_catalog.pg_blocking_pids(process))
 $$;
 
 -- What is left to do of the newest rebalance. A move that fails is tried again, up to 32 times: its status then reads
 -- 'runnable' and its job's 'running', as if all was well, so look at retries and message.
-CREATE OR REPLACE VIEW autoscaler.rebalance_tasks AS
+CREATE VIEW autoscaler.rebalance_tasks AS
   SELECT t.job_id, t.task_id, t.command, t.status::text AS status, coalesce(t.retry_count, 0) AS retries,
-    btrim(t.message, E' \n') AS message, CASE WHEN t.retry_count > 0 THEN t.not_before END AS next_try_at
-  FROM pg_dist_background_task t
-  WHERE t.job_id = (SELECT max(job_id) FROM pg_dist_background_job WHERE job_type = 'rebalance')
+    btrim(t.message, E' \n') AS message, CASE WHEN t.retry_count > 0 THEN t.not_before END AS next_try_at, t.pid
+  FROM pg_catalog.pg_dist_background_task t
+  WHERE t.job_id = (SELECT max(job_id) FROM pg_catalog.pg_dist_background_job WHERE job_type = 'rebalance')
     AND t.status NOT IN ('done', 'cancelled');
 
-CREATE OR REPLACE VIEW autoscaler.rebalance AS
-  SELECT j.job_id, j.state::text AS state, j.started_at, j.finished_at, all_tasks.done AS tasks_done, all_tasks.total AS tasks_total,
-    j.finished_at IS NULL AND failing.retries IS NOT NULL AS stuck,
-    failing.message AS error, failing.retries, failing.next_try_at
-  FROM pg_dist_background_job j
-  CROSS JOIN LATERAL (
-    SELECT count(*) AS total, count(*) FILTER (WHERE status = 'done') AS done FROM pg_dist_background_task t WHERE t.job_id = j.job_id
-  ) all_tasks
-  LEFT JOIN LATERAL (
-    SELECT message, retries, next_try_at FROM autoscaler.rebalance_tasks
-    WHERE retries > 0 ORDER BY retries DESC, task_id LIMIT 1
-  ) failing ON true
-  WHERE j.job_id = (SELECT max(job_id) FROM pg_dist_background_job WHERE job_type = 'rebalance');
+-- When the app's newest start of that work began, for the 15 seconds that Citus's daemon may take to see a new job.
+CREATE FUNCTION autoscaler.started_at(job bigint) RETURNS timestamptz
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT ended_at FROM autoscaler.last_start WHERE work = 'rebalance' AND job_id = job
+$$;
+
+-- The newest rebalance. Stuck: it is unfinished, and a task has failed and waits, or nothing runs although something is due; `cause` says
+-- in one word why: retrying, leftovers, disk, worker-down, lock, or no-worker-process. What waits for a lock has the cause lock.
+CREATE VIEW autoscaler.rebalance AS
+  SELECT job_id, state, started_at, finished_at, unfinished, tasks_done, tasks_total, cause IS NOT NULL AS stuck, cause,
+    CASE WHEN unfinished THEN failed_message WHEN state IN ('failed', 'cancelled') THEN last_message END AS error,
+    retries, next_try_at, CASE WHEN cause = 'lock' THEN waiting_for END AS waiting_for
+  FROM (
+    SELECT j.job_id, j.state::text AS state, j.started_at, j.finished_at, newest.unfinished, tasks.done AS tasks_done, tasks.total AS tasks_total,
+      failing.message AS failed_message, tasks.last_message, failing.retries, failing.next_try_at, blocked.waiting_for,
+      CASE
+        WHEN NOT newest.unfinished THEN NULL
+        WHEN failing.retries IS NOT NULL THEN autoscaler.cause_of(failing.message)
+        WHEN blocked.waiting_for IS NOT NULL THEN 'lock'
+        WHEN tasks.running = 0 AND tasks.due > 0 AND coalesce(autoscaler.started_at(j.job_id), '-infinity') < now() - interval '15 seconds'
+          THEN 'no-worker-process'
+      END AS cause
+    FROM pg_catalog.pg_dist_background_job j
+    CROSS JOIN LATERAL (SELECT j.state::text IN ('scheduled', 'running', 'cancelling', 'failing') AS unfinished) newest
+    CROSS JOIN LATERAL (
+      SELECT count(*) AS total, count(*) FILTER (WHERE status = 'done') AS done, count(*) FILTER (WHERE status = 'running') AS running,
+        count(*) FILTER (WHERE status = 'runnable' AND (not_before IS NULL OR not_before <= now())) AS due,
+        max(btrim(message, E' \n')) FILTER (WHERE status = 'error') AS last_message
+      FROM pg_catalog.pg_dist_background_task t WHERE t.job_id = j.job_id
+    ) tasks
+    LEFT JOIN LATERAL (
+      SELECT message, retries, next_try_at FROM autoscaler.rebalance_tasks
+      WHERE retries > 0 AND status <> 'running' ORDER BY retries DESC, task_id LIMIT 1
+    ) failing ON newest.unfinished
+    LEFT JOIN LATERAL (
+      SELECT autoscaler.blockers_of(pid) AS waiting_for FROM autoscaler.rebalance_tasks
+      WHERE status = 'running' AND pid > 0 AND cardinality(pg_catalog.pg_blocking_pids(pid)) > 0 ORDER BY task_id LIMIT 1
+    ) blocked ON newest.unfinished
+    WHERE j.job_id = (SELECT max(job_id) FROM pg_catalog.pg_dist_background_job WHERE job_type = 'rebalance')
+  ) judged;
 
 -- Rebalances that ran within a time.
-CREATE OR REPLACE FUNCTION autoscaler.rebalances(since timestamptz, until timestamptz)
-RETURNS TABLE (job_id bigint, started_at timestamptz, finished_at timestamptz, state text) LANGUAGE sql STABLE AS $$
-  SELECT job_id, started_at, finished_at, state::text FROM pg_dist_background_job
+CREATE FUNCTION autoscaler.rebalances(since timestamptz, until timestamptz)
+RETURNS TABLE (job_id bigint, started_at timestamptz, finished_at timestamptz, state text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT job_id, started_at, finished_at, state::text FROM pg_catalog.pg_dist_background_job
   WHERE job_type = 'rebalance' AND started_at <= until AND coalesce(finished_at, now()) >= since
 $$;
 
+-- ---- settled ----
+
+-- The locks under which the app works: whoever finds one taken knows that the work is under way, in whatever process.
+CREATE FUNCTION autoscaler.lock_key(work text) RETURNS bigint
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT 7088768432000 + CASE work WHEN 'add-worker' THEN 1 WHEN 'rebalance' THEN 2 WHEN 'plan' THEN 3 END
+$$;
+
+CREATE FUNCTION autoscaler.is_under_way(work text) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT EXISTS (
+    SELECT FROM pg_catalog.pg_locks
+    WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database()) AND granted
+      AND pid <> pg_backend_pid()
+      AND objsubid = 1 AND (classid::bigint << 32) + objid::bigint = autoscaler.lock_key(work)
+  )
+$$;
+
+-- What a plan depends on: the nodes, and the newest placement, whose id grows with every move.
+CREATE FUNCTION autoscaler.placements() RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT format('%s; %s',
+    (SELECT string_agg(format('%s %s %s', nodeid, isactive, shouldhaveshards), ', ' ORDER BY nodeid)
+     FROM pg_catalog.pg_dist_node WHERE noderole = 'primary'),
+    (SELECT max(placementid) FROM pg_catalog.pg_dist_placement))
+$$;
+
+-- Whether the cluster is settled: no rebalance is unfinished, and Citus's plan has no move. Where the plan is not known, a worker that is
+-- empty, and could have a shard group, says that it is not. After an hour a plan is asked for anew, since sizes change as well.
+CREATE FUNCTION autoscaler.settled_for(wanted_strategy name DEFAULT NULL)
+RETURNS TABLE (settled boolean, reason text, moves integer, known boolean, strategy name, planned_at timestamptz, message text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  WITH plan AS (
+    SELECT p.strategy, p.planned_at,
+      CASE WHEN p.strategy = coalesce(wanted_strategy, p.strategy) AND p.planned_at > now() - interval '1 hour'
+        AND p.placements = autoscaler.placements() THEN p.moves END AS moves
+    FROM (SELECT) one LEFT JOIN autoscaler.last_plan p ON true
+  ), running AS (
+    SELECT (SELECT job_id FROM autoscaler.rebalance WHERE unfinished) AS job, autoscaler.is_under_way('rebalance') AS starting
+  ), held AS (
+    SELECT group_id, count(*) AS groups FROM autoscaler.shard_groups GROUP BY group_id
+  ), empty AS (
+    SELECT string_agg(n.node, ', ' ORDER BY n.node_id) AS nodes
+    FROM autoscaler.nodes n LEFT JOIN held USING (group_id)
+    WHERE n.is_worker AND held.group_id IS NULL
+      AND (SELECT coalesce(sum(groups), 0) > count(*) FROM held)
+  ), judged AS (
+    SELECT *, CASE
+      WHEN job IS NOT NULL THEN 'running'
+      WHEN starting THEN 'starting'
+      WHEN moves > 0 THEN 'moves'
+      WHEN moves IS NULL AND nodes IS NOT NULL THEN 'empty-worker'
+    END AS why
+    FROM plan, running, empty
+  )
+  SELECT why IS NULL, coalesce(why, 'settled'), moves, moves IS NOT NULL, strategy, planned_at,
+    CASE why
+      WHEN 'running' THEN format('rebalance job %s is unfinished', job)
+      WHEN 'starting' THEN 'a rebalance is being planned'
+      WHEN 'moves' THEN format('Citus''s plan has %s moves', moves)
+      WHEN 'empty-worker' THEN format('no shards yet on %s, and what Citus plans is not known', nodes)
+      ELSE CASE WHEN moves IS NULL THEN 'no worker is empty; what Citus plans is not known' ELSE 'Citus plans no move' END
+    END
+  FROM judged
+$$;
+
+-- The same for the rules, by the strategy that the app used last.
+CREATE VIEW autoscaler.settled AS SELECT * FROM autoscaler.settled_for();
+
+-- ---- what the app asks and does: for autoscaler_function ----
+
+-- Everything that a decision needs, in one answer.
+CREATE FUNCTION autoscaler.read_cluster(strategy name) RETURNS json
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  WITH held AS (SELECT group_id, count(*) AS groups FROM autoscaler.shard_groups GROUP BY group_id)
+  SELECT json_build_object(
+    'version', autoscaler.version(),
+    'isCoordinator', (SELECT groupid = 0 FROM pg_catalog.pg_dist_local_group),
+    'isReadOnly', pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean,
+    'nodes', (SELECT coalesce(json_agg(json_build_object(
+        'node', node, 'isWorker', is_worker, 'isActive', active, 'shardGroups', coalesce(held.groups, 0)) ORDER BY node_id), '[]')
+      FROM autoscaler.nodes LEFT JOIN held USING (group_id)),
+    -- with more workers than shard groups, one of them could never hold any (citusdata/citus#6739)
+    'usefulWorkers', (SELECT coalesce(sum(groups), 0) FROM held),
+    'settled', (SELECT row_to_json(s) FROM autoscaler.settled_for(strategy) s),
+    'isAddingWorkers', autoscaler.is_under_way('add-worker'),
+    'rebalance', (SELECT json_build_object(
+        'job', job_id, 'state', state, 'unfinished', r.unfinished, 'startedAt', started_at, 'finishedAt', finished_at,
+        'tasksDone', tasks_done, 'tasksTotal', tasks_total, 'stuck', stuck, 'cause', cause, 'error', error, 'retries', retries,
+        'nextTryAt', next_try_at, 'waitingFor', waiting_for, 'failuresInARow', (
+          SELECT count(*) FROM pg_catalog.pg_dist_background_job j
+          WHERE job_type = 'rebalance' AND j.state::text = 'failed' AND NOT EXISTS (
+            SELECT FROM pg_catalog.pg_dist_background_job later
+            WHERE later.job_type = 'rebalance' AND later.job_id >= j.job_id AND later.state::text <> 'failed')),
+        'workerCameSince', EXISTS (
+          SELECT FROM autoscaler.worker_changes(coalesce(finished_at, now()), now()) c WHERE c.workers > c.before)
+      ) FROM autoscaler.rebalance r),
+    'failedStarts', (SELECT coalesce(json_object_agg(work, json_build_object(
+        'startedAt', started_at, 'endedAt', ended_at, 'error', error, 'failures', failures)), '{}')
+      FROM autoscaler.last_start WHERE error IS NOT NULL),
+    'history', autoscaler.read_history()
+  )
+$$;
+
+-- Asks Citus what it would move, and remembers it. Null while somebody else asks. With thousands of shard groups it takes its time.
+CREATE FUNCTION autoscaler.plan_rebalance(wanted name) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  planned integer;
+  before text := autoscaler.placements();
+BEGIN
+  IF autoscaler.is_under_way('plan') OR NOT pg_try_advisory_xact_lock(autoscaler.lock_key('plan')) THEN
+    RETURN NULL;
+  END IF;
+  -- A row is a shard, a move takes a whole shard group. Moves off a worker that a person took out of service are that person's to start.
+  SELECT count(DISTINCT (t.colocationid, CASE t.colocationid WHEN 0 THEN s.shardid::text ELSE s.shardminvalue END)) INTO planned
+  FROM pg_catalog.get_rebalance_table_shards_plan(rebalance_strategy := wanted) p
+  JOIN pg_catalog.pg_dist_shard s USING (shardid)
+  JOIN pg_catalog.pg_dist_partition t USING (logicalrelid)
+  JOIN pg_catalog.pg_dist_node source ON source.nodename = p.sourcename AND source.nodeport = p.sourceport AND source.noderole = 'primary'
+  WHERE source.shouldhaveshards;
+  PERFORM autoscaler.remember_plan(wanted, planned, before);
+  RETURN planned;
+END $$;
+
+CREATE FUNCTION autoscaler.remember_plan(strategy name, moves integer, placements text) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF NOT current_setting('transaction_read_only')::boolean THEN
+    INSERT INTO autoscaler.last_plan AS p VALUES (true, strategy, moves, placements, clock_timestamp())
+    ON CONFLICT (only_one) DO UPDATE SET (strategy, moves, placements, planned_at)
+      = (excluded.strategy, excluded.moves, excluded.placements, excluded.planned_at);
+  END IF;
+END $$;
+
+-- Every half a minute, so that the rules know the plan although nobody asks the app: only where the one that is kept is no longer true.
+CREATE FUNCTION autoscaler.refresh_plan() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  now_settled record;
+BEGIN
+  SELECT * INTO now_settled FROM autoscaler.settled_for();
+  IF now_settled.strategy IS NOT NULL AND NOT now_settled.known AND now_settled.reason NOT IN ('running', 'starting') THEN
+    PERFORM autoscaler.plan_rebalance(now_settled.strategy);
+  END IF;
+END $$;
+
+-- Keeps how a start ended. `error` is null when it went well.
+CREATE FUNCTION autoscaler.remember_start(kind text, began timestamptz, job bigint, error text) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+  INSERT INTO autoscaler.last_start AS s VALUES (kind, began, clock_timestamp(), job, error, CASE WHEN error IS NULL THEN 0 ELSE 1 END)
+  ON CONFLICT (work) DO UPDATE SET (started_at, ended_at, job_id, error, failures) = (excluded.started_at, excluded.ended_at,
+    excluded.job_id, excluded.error, CASE WHEN excluded.error IS NULL THEN 0 ELSE s.failures + 1 END)
+$$;
+
+-- Starts Citus's background rebalance, once, whoever asks: {"kind": "started", "job", "moves"}, {"kind": "balanced"}, {"kind": "running", "job"}
+-- or {"kind": "starting"} while another start is under way. It may take minutes to plan. An error within `answer_within` is the
+-- caller's; after that nobody is waiting for it, and it is kept. The moves run as the owner of this function, who must be a member of the
+-- owners of the tables.
+CREATE FUNCTION autoscaler.start_rebalance(strategy name, transfer_mode text, answer_within interval) RETURNS json
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET client_min_messages = error AS $$
+DECLARE
+  began timestamptz := clock_timestamp();
+  before text := autoscaler.placements();
+  job bigint;
+  moves bigint;
+  sqlstate_ text;
+  message text;
+BEGIN
+  -- looked at first, as Citus's own refusal has no SQLSTATE to go by
+  IF NOT pg_try_advisory_xact_lock(autoscaler.lock_key('rebalance')) THEN
+    RETURN json_build_object('kind', 'starting');
+  END IF;
+  job := (SELECT r.job_id FROM autoscaler.rebalance r WHERE r.unfinished);
+  IF job IS NOT NULL THEN
+    RETURN json_build_object('kind', 'running', 'job', job);
+  END IF;
+  BEGIN
+    -- no cast: the enum's type is in a schema that only the user citus has in its search path and a right to
+    EXECUTE format('SELECT pg_catalog.citus_rebalance_start(%L, false, %L)', strategy, transfer_mode) INTO job;
+  EXCEPTION WHEN OTHERS OR query_canceled THEN
+    GET STACKED DIAGNOSTICS sqlstate_ = RETURNED_SQLSTATE, message = MESSAGE_TEXT;
+    IF clock_timestamp() - began < answer_within THEN
+      RAISE;
+    END IF;
+    PERFORM autoscaler.remember_start('rebalance', began, NULL, format('SQLSTATE %s: %s', sqlstate_, message));
+    RETURN json_build_object('kind', 'failed', 'code', sqlstate_, 'message', message);
+  END;
+  PERFORM autoscaler.remember_start('rebalance', began, job, NULL);
+  IF job IS NULL THEN
+    PERFORM autoscaler.remember_plan(strategy, 0, before);
+    RETURN json_build_object('kind', 'balanced');
+  END IF;
+  moves := (SELECT count(*) FROM pg_catalog.pg_dist_background_task WHERE job_id = job AND command ~ 'citus_move_shard_placement');
+  RETURN json_build_object('kind', 'started', 'job', job, 'moves', moves);
+END $$;
+
+-- Makes a server a worker, once, whoever asks: {"kind": "added"}, or {"kind": "busy"} when another adds one, or the number of workers is not
+-- what the decision was made on. Only a superuser may add a node, so the owner of this function must be one; under
+-- citus.metadata_sync_mode = nontransactional no function can, and the app sends the bare statement. Errors as in start_rebalance.
+CREATE FUNCTION autoscaler.add_worker(host text, port integer, workers bigint, answer_within interval) RETURNS json
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET client_min_messages = error AS $$
+DECLARE
+  began timestamptz := clock_timestamp();
+  sqlstate_ text;
+  message text;
+BEGIN
+  IF NOT pg_try_advisory_xact_lock(autoscaler.lock_key('add-worker')) OR autoscaler.count_workers() <> workers THEN
+    RETURN json_build_object('kind', 'busy');
+  END IF;
+  BEGIN
+    PERFORM pg_catalog.citus_add_node(host, port);
+    IF autoscaler.count_workers() <= workers THEN
+      RAISE EXCEPTION 'it is a node of the cluster already, but may hold no shards (shouldhaveshards)' USING ERRCODE = '55000';
+    END IF;
+  EXCEPTION WHEN OTHERS OR query_canceled THEN
+    GET STACKED DIAGNOSTICS sqlstate_ = RETURNED_SQLSTATE, message = MESSAGE_TEXT;
+    IF clock_timestamp() - began < answer_within THEN
+      RAISE;
+    END IF;
+    PERFORM autoscaler.remember_start('add-worker', began, NULL, format('%s:%s: SQLSTATE %s: %s', host, port, sqlstate_, message));
+    RETURN json_build_object('kind', 'failed', 'code', sqlstate_, 'message', message);
+  END;
+  PERFORM autoscaler.remember_start('add-worker', began, NULL, NULL);
+  RETURN json_build_object('kind', 'added');
+END $$;
+
+-- What would make a move fail or wait, as facts: the app says what each means. `disks` asks every worker.
+CREATE FUNCTION autoscaler.read_preflight() RETURNS json
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT json_build_object(
+    'citusVersion', substring(citus_version() FROM 'Citus (\d+\.\d+\.\d+)'),
+    'walLevel', current_setting('wal_level'),
+    'inactiveWorkers', (SELECT coalesce(json_agg(node ORDER BY node_id), '[]') FROM autoscaler.nodes WHERE NOT active AND group_id <> 0),
+    'outOfService', (
+      SELECT coalesce(json_agg(format('%s:%s', nodename, nodeport) ORDER BY nodeid), '[]') FROM pg_catalog.pg_dist_node n
+      WHERE noderole = 'primary' AND NOT shouldhaveshards AND EXISTS (SELECT FROM autoscaler.shard_groups g WHERE g.group_id = n.groupid)),
+    'withoutReplicaIdentity', (
+      SELECT coalesce(json_agg(logicalrelid::text ORDER BY logicalrelid::text), '[]')
+      FROM pg_catalog.pg_dist_partition table_ JOIN pg_catalog.pg_class ON pg_class.oid = logicalrelid
+      WHERE colocationid > 0 AND table_.repmodel <> 't' AND relkind <> 'p' AND CASE relreplident
+        WHEN 'd' THEN NOT EXISTS (SELECT FROM pg_catalog.pg_index WHERE indrelid = logicalrelid AND indisprimary)
+        WHEN 'i' THEN NOT EXISTS (SELECT FROM pg_catalog.pg_index WHERE indrelid = logicalrelid AND indisreplident)
+        ELSE relreplident = 'n'
+      END),
+    'leftovers', (SELECT count(*) FROM pg_catalog.pg_dist_cleanup),
+    'idleInTransactionTimeout', (SELECT setting::integer FROM pg_catalog.pg_settings WHERE name = 'idle_in_transaction_session_timeout'),
+    'maxWorkerProcesses', current_setting('max_worker_processes')::integer,
+    'maxReplicationSlots', current_setting('max_replication_slots')::integer,
+    'executors', coalesce(current_setting('citus.max_background_task_executors', true), '1')::integer,
+    'executorsPerNode', coalesce(current_setting('citus.max_background_task_executors_per_node', true), '1')::integer
+  )
+$$;
+
+-- The last growths and rebalances, newest first, as far as the catalogue and worker_count tell.
+CREATE FUNCTION autoscaler.recent_history(most integer) RETURNS json
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  growths json := '[]';
+BEGIN
+  IF to_regclass('public.worker_count') IS NOT NULL THEN
+    growths := (SELECT coalesce(json_agg(c ORDER BY changed_at DESC), '[]') FROM (
+      SELECT changed_at, before, workers FROM autoscaler.worker_changes(now() - interval '31 days', now()) WHERE workers > before
+      ORDER BY changed_at DESC LIMIT most) c);
+  END IF;
+  RETURN json_build_object('growths', growths, 'rebalances', (
+    SELECT coalesce(json_agg(r ORDER BY job DESC), '[]') FROM (
+      SELECT j.job_id AS job, j.state::text AS state, j.started_at AS "startedAt", j.finished_at AS "finishedAt",
+        (SELECT count(*) FROM pg_catalog.pg_dist_background_task t
+         WHERE t.job_id = j.job_id AND command ~ 'citus_move_shard_placement') AS moves,
+        (SELECT max(btrim(message, E' \n')) FROM pg_catalog.pg_dist_background_task t WHERE t.job_id = j.job_id AND t.status::text = 'error') AS error
+      FROM pg_catalog.pg_dist_background_job j WHERE job_type = 'rebalance' ORDER BY j.job_id DESC LIMIT most) r));
+END $$;
+
+-- ---- tenants ----
+
 -- As the owner of this function, so that who reads the dashboard needs no pg_monitor, which would show every query text.
-CREATE OR REPLACE FUNCTION autoscaler.stat_tenants()
+CREATE FUNCTION autoscaler.stat_tenants()
 RETURNS TABLE (tenant text, colocation_id integer, node_id integer, queries integer, reads integer, cpu_seconds double precision)
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog AS $$
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT tenant_attribute, colocation_id, nodeid, query_count_in_last_period, read_count_in_last_period, cpu_usage_in_last_period
-  FROM citus_stat_tenants
+  FROM pg_catalog.citus_stat_tenants
 $$;
 
 -- Tenants in the last full period (citus.stat_tenants_period). Empty unless citus.stat_tenants_track is 'all'.
-CREATE OR REPLACE VIEW autoscaler.tenants AS
+CREATE VIEW autoscaler.tenants AS
   SELECT t.tenant, t.colocation_id, n.nodename || ':' || n.nodeport AS node, t.queries, t.reads, t.cpu_seconds,
     t.cpu_seconds / nullif(sum(t.cpu_seconds) OVER (PARTITION BY t.node_id), 0) AS share_of_node
   FROM autoscaler.stat_tenants() t
-  JOIN pg_dist_node n ON n.nodeid = t.node_id;
+  JOIN pg_catalog.pg_dist_node n ON n.nodeid = t.node_id;
 
-REVOKE ALL ON FUNCTION autoscaler.shard_bytes, autoscaler.stat_tenants FROM PUBLIC;
+-- What runs as the owner is for whom 02-roles.sql names, and for nobody else.
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA autoscaler FROM PUBLIC;
 
 DO $$
 BEGIN
   PERFORM cron.schedule('worker-count', '5 seconds',
     'INSERT INTO public.worker_count (count) SELECT autoscaler.count_workers()');
+  PERFORM cron.schedule('autoscaler-plan', '30 seconds', 'SELECT autoscaler.refresh_plan()');
   -- 17,280 rows a day here and as many in pg_cron's own log: a month is kept of the one, a day of the other.
   PERFORM cron.schedule('worker-count-retention', '17 3 * * *',
     $job$DELETE FROM public.worker_count WHERE created_at < now() - interval '31 days'$job$);
   PERFORM cron.schedule('worker-count-log-retention', '7 * * * *',
     $job$DELETE FROM cron.job_run_details WHERE start_time < now() - interval '1 day'
-      AND jobid IN (SELECT jobid FROM cron.job WHERE jobname LIKE 'worker-count%')$job$);
+      AND jobid IN (SELECT jobid FROM cron.job WHERE jobname LIKE 'worker-count%' OR jobname = 'autoscaler-plan')$job$);
 EXCEPTION WHEN OTHERS THEN
   IF SQLERRM LIKE 'invalid schedule: 5 seconds%' THEN
     RAISE EXCEPTION 'pg_cron is too old: it knows no seconds'

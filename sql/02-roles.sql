@@ -1,11 +1,13 @@
--- Roles with what Grafana and the function need, and nothing else.
+-- Roles with what Grafana and the app need, and nothing else: autoscaler_grafana reads the views, autoscaler_function runs the functions
+-- that the app calls. Neither reads a table.
 --
 --   psql "$PG_CONNECTION_URL" -v ON_ERROR_STOP=1 -f sql/02-roles.sql
 --
 -- Run it after 01-autoscaler.sql, as the same role, and again when tables of another owner have been distributed. Then
 --   CREATE ROLE grafana LOGIN PASSWORD '…' IN ROLE autoscaler_grafana;
--- Azure Cosmos DB for PostgreSQL makes roles in the portal only (Settings, Authentication, PostgreSQL roles): add
--- autoscaler_grafana there first and let Grafana log in as it.
+--   CREATE ROLE autoscaler LOGIN PASSWORD '…' IN ROLE autoscaler_function;
+-- Azure Cosmos DB for PostgreSQL makes roles in the portal only (Settings, Authentication, PostgreSQL roles): add autoscaler_grafana and
+-- autoscaler_function there first, and let Grafana and the app sign in as them.
 
 BEGIN;
 SET LOCAL client_min_messages = warning;
@@ -13,11 +15,13 @@ SET LOCAL client_min_messages = warning;
 DO $$
 DECLARE
   wanted text;
+  granted regrole;
   owner regrole;
   home regnamespace;
+  part record;
 BEGIN
-  IF to_regnamespace('autoscaler') IS NULL THEN
-    RAISE EXCEPTION 'the schema autoscaler is not there' USING HINT = 'Run sql/01-autoscaler.sql first.';
+  IF to_regprocedure('autoscaler.version()') IS NULL THEN
+    RAISE EXCEPTION 'the schema autoscaler is not there, or of an earlier version' USING HINT = 'Run sql/01-autoscaler.sql first.';
   ELSIF (SELECT NOT pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE nspname = 'autoscaler') THEN
     RAISE EXCEPTION 'role % may not grant rights on the schema autoscaler', current_user
       USING HINT = format('Run as %s.', (SELECT nspowner::regrole FROM pg_namespace WHERE nspname = 'autoscaler'));
@@ -36,14 +40,24 @@ BEGIN
     END;
   END LOOP;
 
-  -- citus_rebalance_start asks for the owner of every distributed table, and moves the shards in the owner's name.
+  -- An earlier version of this file made autoscaler_function a member of the owners of the tables.
+  FOR granted IN SELECT roleid FROM pg_auth_members WHERE member = 'autoscaler_function'::regrole LOOP
+    BEGIN
+      EXECUTE format('REVOKE %s FROM autoscaler_function', granted);
+    EXCEPTION WHEN insufficient_privilege THEN
+      RAISE WARNING 'autoscaler_function is still a member of %', granted
+        USING HINT = format('It needs that no more. As a role that may: REVOKE %s FROM autoscaler_function', granted);
+    END;
+  END LOOP;
+
+  -- citus_rebalance_start asks for the owner of every distributed table. It is called as the owner of the functions, and moves the shards
+  -- in the name of the tables' owners. One table of another stops every rebalance.
   FOR owner, home IN
     SELECT DISTINCT relowner, relnamespace FROM pg_dist_partition JOIN pg_class ON pg_class.oid = logicalrelid
   LOOP
-    IF (SELECT rolsuper FROM pg_roles WHERE oid = owner) THEN
-      RAISE WARNING 'autoscaler_function may not rebalance: tables in % belong to %, a superuser', home, owner
-        USING HINT = 'Give the tables to a role that is none, or let the function connect as their owner.';
-      CONTINUE;
+    IF NOT pg_has_role(current_user, owner, 'USAGE') THEN
+      RAISE WARNING 'no rebalance will start: tables in % belong to %, of whom %, the owner of the functions, is no member', home, owner, current_user
+        USING HINT = format('GRANT %s TO %I', owner, current_user);
     ELSIF NOT (SELECT rolcanlogin FROM pg_roles WHERE oid = owner) THEN
       RAISE WARNING 'shards in % will not move: Citus logs in to the workers as their owner %, who may not', home, owner
         USING HINT = format('ALTER ROLE %s LOGIN', owner);
@@ -51,20 +65,37 @@ BEGIN
       RAISE WARNING 'shards in % will not move: their owner % may not create tables there', home, owner
         USING HINT = format('GRANT CREATE ON SCHEMA %s TO %s', home, owner);
     END IF;
-    BEGIN
-      IF NOT pg_has_role('autoscaler_function', owner, 'MEMBER') THEN
-        EXECUTE format('GRANT %s TO autoscaler_function', owner);
-      END IF;
-    EXCEPTION WHEN insufficient_privilege THEN
-      RAISE WARNING 'autoscaler_function may not rebalance: % may not make it a member of %', current_user, owner
-        USING HINT = format('Let the function connect as %s, as is usual on the managed services, where one role owns all.', owner);
-    END;
+  END LOOP;
+
+  -- citusdata/citus#7585
+  FOR part IN
+    SELECT child.oid::regclass AS relation, child.relowner::regrole AS owner, parent.relowner::regrole AS parents_owner
+    FROM pg_inherits JOIN pg_class child ON child.oid = inhrelid JOIN pg_class parent ON parent.oid = inhparent
+    JOIN pg_dist_partition ON logicalrelid = parent.oid
+    WHERE child.relowner <> parent.relowner
+  LOOP
+    RAISE WARNING 'shards of % will not move: it is a partition that belongs to %, and its table to %', part.relation, part.owner, part.parents_owner
+      USING HINT = format('ALTER TABLE %s OWNER TO %s', part.relation, part.parents_owner);
   END LOOP;
 END $$;
 
+REVOKE ALL ON ALL TABLES IN SCHEMA autoscaler FROM autoscaler_grafana, autoscaler_function;
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA autoscaler FROM autoscaler_grafana, autoscaler_function;
+REVOKE ALL ON public.worker_count FROM autoscaler_grafana, autoscaler_function;
+
 GRANT USAGE ON SCHEMA autoscaler TO autoscaler_grafana, autoscaler_function;
-GRANT SELECT ON ALL TABLES IN SCHEMA autoscaler TO autoscaler_grafana, autoscaler_function;
-GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA autoscaler TO autoscaler_grafana, autoscaler_function;
-GRANT SELECT ON public.worker_count TO autoscaler_grafana, autoscaler_function;
+
+GRANT EXECUTE ON FUNCTION autoscaler.version(), autoscaler.count_workers(), autoscaler.read_cluster(name), autoscaler.plan_rebalance(name),
+  autoscaler.start_rebalance(name, text, interval), autoscaler.add_worker(text, integer, bigint, interval), autoscaler.read_preflight(),
+  autoscaler.recent_history(integer)
+  TO autoscaler_function;
+
+-- The views run with the rights of their owner; the functions in them with those of who asks.
+GRANT SELECT ON autoscaler.nodes, autoscaler.workers, autoscaler.shard_groups, autoscaler.rebalance, autoscaler.rebalance_tasks,
+  autoscaler.settled, autoscaler.tenants TO autoscaler_grafana;
+GRANT EXECUTE ON FUNCTION autoscaler.version(), autoscaler.count_workers(), autoscaler.worker_sizes(), autoscaler.worker_change(timestamptz),
+  autoscaler.worker_changes(timestamptz, timestamptz), autoscaler.worker_count_age(), autoscaler.rebalances(timestamptz, timestamptz),
+  autoscaler.recent_history(integer), autoscaler.settled_for(name), autoscaler.cause_of(text), autoscaler.blockers_of(integer),
+  autoscaler.started_at(bigint), autoscaler.stat_tenants() TO autoscaler_grafana;
 
 COMMIT;

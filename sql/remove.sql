@@ -11,7 +11,7 @@ DECLARE
 BEGIN
   IF to_regnamespace('cron') IS NOT NULL THEN
     ours := ARRAY(SELECT jobid FROM cron.job WHERE username = current_user
-                  AND jobname IN ('worker-count', 'worker-count-retention', 'worker-count-log-retention'));
+                  AND jobname IN ('worker-count', 'worker-count-retention', 'worker-count-log-retention', 'autoscaler-plan'));
     PERFORM cron.unschedule(job) FROM unnest(ours) job;
     DELETE FROM cron.job_run_details WHERE jobid = ANY (ours);
   END IF;
@@ -20,7 +20,9 @@ BEGIN
   DROP TABLE IF EXISTS public.worker_count;
 
   FOREACH unwanted IN ARRAY ARRAY['autoscaler_grafana', 'autoscaler_function'] LOOP
+    CONTINUE WHEN to_regrole(unwanted) IS NULL;
     BEGIN
+      -- what the roles were granted in this database is gone with its objects, but for what a person granted besides
       EXECUTE format('DROP ROLE IF EXISTS %I', unwanted);
     EXCEPTION WHEN insufficient_privilege OR dependent_objects_still_exist THEN
       RAISE WARNING 'the role % stays: %', unwanted, SQLERRM USING HINT = 'On Azure Cosmos DB for PostgreSQL delete it in the portal.';

@@ -1,4 +1,7 @@
+import { X509Certificate } from 'node:crypto'
 import * as z from 'zod/mini'
+import { parseConnectionUrl, type ConnectionUrl } from './citus/connection-url.ts'
+import type { Database } from './citus/database.ts'
 
 const keyVaultReference = '@Microsoft.KeyVault('
 const loopbackHost = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
@@ -36,29 +39,31 @@ const wholeNumber = (fallback: number, least: number, most: number) => {
 const oneOf = <T extends string>(...choices: T[]) =>
   setting((text) => choices.find((choice) => choice === text), `must be one of ${choices.join(', ')}`)
 
-/** A lone % is fine in a URL, but not for the driver, which decodes its parts. */
-const isDecodable = (text: string) => {
+const databaseUrl = z.pipe(
+  required,
+  z.transform((text, { issues }) => {
+    const result = parseConnectionUrl(text)
+    if (result.ok) return result.value
+    issues.push({ code: 'custom', input: text, message: result.problem })
+    return z.NEVER
+  }),
+)
+
+/** As App Service hands it over: with its line breaks, or with \\n in their place. */
+const certificate = setting((text) => {
+  const pem = text.replaceAll('\\n', '\n')
+  return isCertificate(pem) ? pem : undefined
+}, 'must be the PEM of a certificate, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----')
+
+function isCertificate(pem: string): boolean {
   try {
-    decodeURIComponent(text)
-    return true
+    return pem.includes('-----BEGIN CERTIFICATE-----') && new X509Certificate(pem).subject !== undefined
   } catch {
     return false
   }
 }
 
 const parsedUrl = (text: string) => (URL.canParse(text) ? new URL(text) : undefined)
-
-/** An @ or # after the host is the rest of a password that holds / ? or #: what stands for the host is a part of it then. */
-const isDatabaseUrl = (text: string) => {
-  const url = parsedUrl(text)
-  if (!url || !/^postgres(ql)?:$/.test(url.protocol) || url.hostname === '') return false
-  return isDecodable(url.href) && url.hash === '' && !`${url.pathname}${url.search}`.includes('@')
-}
-
-const databaseUrl = that(
-  isDatabaseUrl,
-  'must be a URL such as postgres://user:password@host:5432/citus?sslmode=require, with %25, %2F, %3F, %23 and %40 for %, /, ?, # and @ in the password',
-)
 
 const isHttpsOrLocal = (text: string) => {
   const url = parsedUrl(text)
@@ -105,12 +110,15 @@ const commonShape = {
   AUTOSCALE_MODE: z._default(oneOf('on', 'dry-run', 'paused'), 'on'),
   CLUSTER_NAME: matching(/^[\w.-]{1,63}$/, 'must be 1 to 63 letters, digits, dots, hyphens or underscores'),
   PG_CONNECTION_URL: databaseUrl,
-  SCALE_OUT_TARGET_CPU_PERCENT: wholeNumber(60, 1, 100),
+  PG_AUTHENTICATION: z._default(oneOf('password', 'entra'), 'password'),
+  PG_CA_CERTIFICATE: z.optional(certificate),
+  SCALE_OUT_TARGET_CPU_PERCENT: wholeNumber(65, 1, 100),
   SCALE_OUT_CPU_REF_ID: z._default(required, 'cpu_percent'),
   SCALE_OUT_STEP: wholeNumber(1, 1, 100),
   SCALE_OUT_MAX_STEP: wholeNumber(4, 1, 100),
   SCALE_OUT_MAX_WORKERS: wholeNumber(20, 1, 1000),
   SCALE_OUT_COOLDOWN_MINUTES: wholeNumber(15, 0, 1440),
+  REBALANCE_MODE: z.optional(oneOf('on', 'dry-run', 'paused')),
   REBALANCE_STRATEGY: z._default(
     matching(/^\w{1,63}$/, 'must be the name of a strategy: letters, digits, underscores'),
     'by_shard_count',
@@ -142,7 +150,13 @@ const kindSchema = z.discriminatedUnion(
 )
 
 /** The typed settings: the contract's names, their defaults filled in. Two parts, since each kind of cluster has its own. */
-export type Settings = z.infer<typeof commonSchema> & { cluster: z.infer<typeof kindSchema> }
+export type Settings = Omit<
+  z.infer<typeof commonSchema>,
+  'PG_CONNECTION_URL' | 'PG_AUTHENTICATION' | 'PG_CA_CERTIFICATE'
+> & {
+  cluster: z.infer<typeof kindSchema>
+  database: Database
+}
 export type ClusterKind = Settings['cluster']['CLUSTER_KIND']
 
 /** Every setting of the contract, by name. */
@@ -166,7 +180,45 @@ export function readSettings(environment: Record<string, string | undefined>): S
   )
   const common = commonSchema.safeParse(given)
   const cluster = kindSchema.safeParse({ CLUSTER_KIND: 'cosmosdb-postgresql', ...given })
-  if (common.success && cluster.success) return { ok: true, settings: { ...common.data, cluster: cluster.data } }
   const issues = [common, cluster].flatMap((result) => result.error?.issues ?? [])
-  return { ok: false, problems: issues.map(({ path, message }) => `${String(path[0])} ${message}`) }
+  const problems = issues.map(({ path, message }) => `${String(path[0])} ${message}`)
+  if (!common.success || !cluster.success) return { ok: false, problems }
+  const {
+    PG_CONNECTION_URL: url,
+    PG_AUTHENTICATION: authentication,
+    PG_CA_CERTIFICATE: caCertificate,
+    ...settings
+  } = common.data
+  const database = signInOf(authentication, url, cluster.data.CLUSTER_KIND)
+  if (!database.ok) return database
+  return {
+    ok: true,
+    settings: {
+      ...settings,
+      cluster: cluster.data,
+      database: { ...url, caCertificate, entraScope: database.entraScope },
+    },
+  }
+}
+
+// Microsoft's pages on Microsoft Entra ID in Azure Cosmos DB for PostgreSQL and in Azure Database for PostgreSQL.
+const entraScopes = {
+  'cosmosdb-postgresql': 'https://token.postgres.cosmos.azure.com/.default',
+  'elastic-cluster': 'https://ossrdbms-aad.database.windows.net/.default',
+  citus: undefined,
+} as const
+
+type SignIn = { ok: true; entraScope: string | undefined } | { ok: false; problems: string[] }
+
+/** A token goes to the server in clear, so it never goes without TLS; and it takes the place of a password. */
+function signInOf(authentication: 'password' | 'entra', { password, tls }: ConnectionUrl, kind: ClusterKind): SignIn {
+  if (authentication === 'password') return { ok: true, entraScope: undefined }
+  const entraScope = entraScopes[kind]
+  const problems: string[] = []
+  if (entraScope === undefined)
+    problems.push('PG_AUTHENTICATION can be entra only where Azure runs the database, not with CLUSTER_KIND=citus')
+  if (password !== '') problems.push('PG_CONNECTION_URL must hold no password when PG_AUTHENTICATION is entra')
+  if (tls && tls.use !== 'always')
+    problems.push('PG_CONNECTION_URL must not turn TLS off (sslmode) when PG_AUTHENTICATION is entra')
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, entraScope }
 }

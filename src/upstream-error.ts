@@ -4,7 +4,8 @@ export type UpstreamReason = Extract<ReasonOf<'failed'>, `azure-${string}` | `ci
 
 /** What an upstream answered, or that it did not: with its code, and when to ask again where it said so. Holds no secret. */
 export class UpstreamError extends Error {
-  override readonly name = 'UpstreamError'
+  /** What it is recognised by: the build renames classes, and may bundle one twice. */
+  readonly isUpstream = true
   readonly reason: UpstreamReason
   readonly code: string | undefined
   readonly until: Date | undefined
@@ -16,3 +17,6 @@ export class UpstreamError extends Error {
     this.until = details.until
   }
 }
+
+export const isUpstreamError = (error: unknown): error is UpstreamError =>
+  error instanceof Error && 'isUpstream' in error

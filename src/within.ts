@@ -1,10 +1,13 @@
-/** Thrown by `within` when the time is up. */
-export class TimeUp extends Error {
-  override readonly name = 'TimeUp'
+/** Thrown by `within` when the time is up; recognised by its code, since the build renames classes. */
+class TimeUp extends Error {
+  readonly code = 'TIME_UP'
 }
 
+export const isTimeUp = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && error.code === 'TIME_UP'
+
 /**
- * Runs work for a bounded time. At its end the signal aborts and the promise rejects with `TimeUp` at once, whether or not the work
+ * Runs work for a bounded time. At its end the signal aborts and the promise rejects at once (see `isTimeUp`), whether or not the work
  * heeds the signal: an answer must come in time whatever an upstream does.
  */
 export async function within<T>(milliseconds: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import type { ResourceManagementClient } from '@azure/arm-resources'
+import { appIdentity } from './app-identity.ts'
 
 export type ArmScope = { endpoint: string; subscriptionId: string }
 
@@ -19,11 +20,7 @@ async function createClient({ endpoint, subscriptionId }: ArmScope): Promise<Res
   // Nothing is tried again here: Grafana asks again at its next flush, and a PUT sent twice would run into its own deployment.
   const options = { endpoint, retryOptions: { maxRetries: 0 } }
   if (new URL(endpoint).protocol === 'https:') {
-    const { DefaultAzureCredential } = await import('@azure/identity')
-    return freshConnections(
-      new ResourceManagementClient(new DefaultAzureCredential(), subscriptionId, options),
-      endpoint,
-    )
+    return freshConnections(new ResourceManagementClient(await appIdentity(), subscriptionId, options), endpoint)
   }
   // Only a loopback address may be plain http (see settings), and no token is sent there: the SDK refuses to, even when told to.
   const noToken = { getToken: () => Promise.resolve(null) }

@@ -1,58 +1,23 @@
 import * as z from 'zod/mini'
-import { UpstreamError } from '../upstream-error.ts'
-import { TimeUp } from '../within.ts'
+import { isUpstreamError, UpstreamError } from '../upstream-error.ts'
+import { isNoToken } from './app-identity.ts'
+import { armAdvice } from './arm-advice.ts'
+import { explainArmError, type ArmCause } from './explain-arm-error.ts'
 
-/** ARM's error as it stands in an answer or in a deployment's record; details nest, and their messages may be JSON themselves. */
-type ArmError = {
-  code?: string | null | undefined
-  message?: string | null | undefined
-  details?: ArmError[] | null | undefined
-}
-
-const armErrorSchema: z.ZodMiniType<ArmError> = z.lazy(() =>
-  z.object({
-    code: z.nullish(z.string()),
-    message: z.nullish(z.string()),
-    details: z.nullish(z.array(armErrorSchema)),
-  }),
-)
+const text = z.transform((value) => (typeof value === 'string' ? value : ''))
 
 /**
- * The code and message that say what is wrong: those of the innermost details, since `DeploymentFailed` is a wrapper only
- * (Azure's troubleshooting page on common deployment errors).
+ * The SDK's error, by what every build leaves as it is. Code and message are those of the answer, of whatever type; `details` is its
+ * body, if that was JSON.
  */
-export function explainArmError(error: unknown): { code: string; message: string } {
-  const parsed = armErrorSchema.safeParse(error)
-  if (!parsed.success) return { code: 'Unknown', message: 'no error details were recorded' }
-  const causes = innermost(parsed.data)
-  const message = causes.map(({ code, message }) => [code, message].filter(Boolean).join(': ')).join('; ')
-  return { code: causes[0]?.code ?? parsed.data.code ?? 'Unknown', message }
-}
-
-function innermost(error: ArmError, depth = 0): ArmError[] {
-  const inner = depth < 10 ? [...(error.details ?? []), ...messageAsError(error.message)] : []
-  return inner.length > 0 ? inner.flatMap((detail) => innermost(detail, depth + 1)) : [error]
-}
-
-function messageAsError(message: ArmError['message']): ArmError[] {
-  if (!message?.trimStart().startsWith('{')) return []
-  try {
-    const json: unknown = JSON.parse(message)
-    const wrapped = z.object({ error: armErrorSchema }).safeParse(json)
-    return wrapped.success ? [wrapped.data.error] : []
-  } catch {
-    return [] // a message that only begins like JSON is a message for people
-  }
-}
-
 const restErrorSchema = z.object({
   statusCode: z.optional(z.number()),
-  code: z.optional(z.string()),
-  message: z.string(),
+  code: text,
+  message: text,
+  details: z.optional(z.unknown()),
 })
 
-/** An answer of ARM's own says more than the SDK's error does. */
-const answeredSchema = z.object({ details: z.object({ error: armErrorSchema }) })
+const ownErrorSchema = z.object({ error: z.unknown() })
 
 type Headers = { get(name: string): string | undefined }
 const headersSchema = z.object({
@@ -61,54 +26,41 @@ const headersSchema = z.object({
   }),
 })
 
-export type ArmAnswer = { status: number; code: string; message: string }
+export type ArmAnswer = ArmCause & { status: number }
 
 /** What ARM answered, if the error carries an answer of its own: undefined for a broken network, a time-out, a missing token. */
 export function armAnswer(error: unknown): ArmAnswer | undefined {
-  const rest = restErrorSchema.safeParse(error)
-  if (!rest.success || rest.data.statusCode === undefined || rest.data.code === 'PARSE_ERROR') return undefined
-  const { statusCode, code, message } = rest.data
-  const answered = answeredSchema.safeParse(error)
-  const explained = answered.success
-    ? explainArmError(answered.data.details.error)
-    : { code: code ?? 'Unknown', message: firstLine(message) }
-  return { status: statusCode, ...explained }
+  const rest = restErrorSchema.safeParse(error).data
+  if (rest?.statusCode === undefined) return undefined
+  const { statusCode: status, code, message, details } = rest
+  if (code === 'PARSE_ERROR' && status < 400) return undefined
+  const cause = explainArmError(ownErrorSchema.safeParse(details).data?.error) ?? explainArmError(details)
+  return { status, ...(cause ?? { code: undefined, message: unexplained(message) }) }
 }
 
 /** Turns whatever a request to ARM threw into the contract's answer. `tried` completes "Azure Resource Manager, asked to …". */
 export function armFailure(tried: string, error: unknown, now: Date): UpstreamError {
-  if (error instanceof UpstreamError) return error
+  if (isUpstreamError(error)) return error
   const answer = armAnswer(error)
   if (!answer) return unavailable(tried, error)
-  const busy = answer.status === 408 || answer.status === 429 || answer.status >= 500
+  const { status, code, message } = answer
+  const busy = status === 408 || status === 429 || status >= 500
   const until = busy ? retryAfter(error, now) : undefined
-  const message = `Azure Resource Manager, asked to ${tried}, answered ${answer.status}: ${answer.message}`
-  return new UpstreamError(busy ? 'azure-unavailable' : 'azure-refused', `${message}${nextStep(answer)}`, {
-    code: answer.code,
+  const text = `Azure Resource Manager, asked to ${tried}, answered ${status}: ${message}${armAdvice(code)}`
+  return new UpstreamError(busy ? 'azure-unavailable' : 'azure-refused', text, {
     cause: error,
+    ...(code && { code }),
     ...(until && { until }),
   })
 }
 
-// Of @azure/identity: nobody vouches for this process.
-const noToken = /^(Aggregate)?Authentication(Required)?Error$|^CredentialUnavailableError$/
-
 function unavailable(tried: string, error: unknown): UpstreamError {
-  const { message, code } = restErrorSchema.safeParse(error).data ?? { message: 'no reason given' }
-  const why = error instanceof TimeUp ? error.message : firstLine(message)
-  const isTokenMissing = error instanceof Error && noToken.test(error.name)
-  const next = isTokenMissing
+  const { message = '', code } = restErrorSchema.safeParse(error).data ?? {}
+  const next = isNoToken(error)
     ? ' (give the function app its managed identity, or sign in with az login on your machine)'
     : ''
-  const text = `Azure Resource Manager, asked to ${tried}, gave no usable answer: ${why}${next}`
+  const text = `Azure Resource Manager, asked to ${tried}, gave no usable answer: ${firstLine(message)}${next}`
   return new UpstreamError('azure-unavailable', text, { cause: error, ...(code && { code }) })
-}
-
-function nextStep({ status, code }: ArmAnswer): string {
-  if (status === 401) return ' (check the managed identity and its tenant)'
-  if (status === 403) return ' (give the identity of the function app its role on the resource group of the cluster)'
-  if (status === 404) return ' (check CLUSTER_NAME, AZURE_RESOURCE_GROUP and AZURE_SUBSCRIPTION_ID)'
-  return /quota/i.test(code) ? ' (ask Azure for more quota, or lower SCALE_OUT_MAX_WORKERS)' : ''
 }
 
 function retryAfter(error: unknown, now: Date): Date | undefined {
@@ -118,4 +70,8 @@ function retryAfter(error: unknown, now: Date): Date | undefined {
   return Number.isNaN(at.getTime()) ? undefined : at
 }
 
-const firstLine = (message: string) => message.split('\n', 1)[0] ?? ''
+// ARM answers in JSON: a page comes from a proxy, a gateway or a firewall before it.
+const unexplained = (message: string) =>
+  /^\s*</.test(message) ? 'a web page, not an error of its own' : firstLine(message)
+
+const firstLine = (message: string) => message.split(/\r?\n/, 1)[0] || 'no reason given'

@@ -3,6 +3,7 @@ import { UpstreamError } from '../upstream-error.ts'
 import { within } from '../within.ts'
 import { armAnswer, armFailure } from './arm-error.ts'
 import { readDeployment, type DeploymentRecord } from './deployment-record.ts'
+import type { ArmCause } from './explain-arm-error.ts'
 
 const putMilliseconds = 9_000
 const rereadMilliseconds = 5_000
@@ -22,6 +23,8 @@ export type DeploymentStart = { kind: 'started' } | { kind: 'operation-in-progre
 /**
  * Asks ARM for a deployment and answers when ARM has accepted it; never waits for its end. An unclear end (no answer to the PUT, or
  * one to the SDK's first look at the operation) is settled by reading what ARM has recorded.
+ * A cluster that is busy
+ * with another operation is no failure, whether the PUT says so or the deployment that it started.
  * @throws UpstreamError when ARM refused, when the deployment failed at once, or when ARM could not be asked
  */
 export async function beginDeployment(request: DeploymentRequest): Promise<DeploymentStart> {
@@ -39,16 +42,23 @@ export async function beginDeployment(request: DeploymentRequest): Promise<Deplo
     return { kind: 'started' }
   } catch (error) {
     const answer = accepted ? undefined : armAnswer(error)
-    if (answer && isBusy(answer)) return { kind: 'operation-in-progress', message: answer.message }
+    if (answer && answer.status < 500 && isBusy(answer)) return inProgress(answer)
     if (answer && answer.status < 500) throw armFailure(`deploy ${name}`, error, request.now)
     return settle(request, accepted, error)
   }
 }
 
-// The first two are ARM's own for a second deployment of the name, the others a resource provider's for its cluster.
-const isBusy = ({ status, code }: { status: number; code: string }) =>
-  status === 409 &&
-  /^(DeploymentActive|DeploymentActiveAndUneditable|ServerIsBusy|ServerBusy|AnotherOperationInProgress)$/i.test(code)
+// The first two are ARM's own for a second deployment of the name, the others a resource provider's for its cluster (Azure's page on
+// common deployment errors; Azure/bicep-registry-modules#4451).
+const busyCodes =
+  /^(DeploymentActive|DeploymentActiveAndUneditable|ServerIsBusy|ServerBusy|AnotherOperationInProgress|ConflictingServerOperation)$/i
+
+const isBusy = ({ code }: ArmCause) => code !== undefined && busyCodes.test(code)
+
+const inProgress = ({ message }: ArmCause): DeploymentStart => ({
+  kind: 'operation-in-progress',
+  message: `Azure is at another operation: ${message}`,
+})
 
 async function settle(request: DeploymentRequest, accepted: boolean, cause: unknown): Promise<DeploymentStart> {
   const { client, resourceGroup, name, before, now } = request
@@ -59,8 +69,13 @@ async function settle(request: DeploymentRequest, accepted: boolean, cause: unkn
     throw armFailure(`tell whether it accepted deployment ${name}`, error, now)
   })
   const isNew = record !== undefined && record.run !== before?.run
-  if (isNew && record.state.kind === 'failed')
-    throw new UpstreamError('azure-refused', `Deployment ${name} failed at once: ${record.state.error}`, { cause })
+  if (isNew && record.state.kind === 'failed') {
+    // ARM has accepted it, and the provider said at once what it would otherwise have said to the PUT.
+    if (record.failure && isBusy(record.failure)) return inProgress(record.failure)
+    const code = record.failure?.code
+    const message = `Deployment ${name} failed at once: ${record.state.error}`
+    throw new UpstreamError('azure-refused', message, { cause, ...(code && { code }) })
+  }
   if (accepted) return { kind: 'started' }
   if (isNew && hasTags(record.tags, request.deployment.tags)) return { kind: 'started' }
   if (record?.state.kind === 'running') return { kind: 'operation-in-progress', message: record.state.detail }

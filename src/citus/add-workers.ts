@@ -1,43 +1,30 @@
-import type { Sql } from 'postgres'
 import * as z from 'zod/mini'
-import { UpstreamError } from '../upstream-error.ts'
-import { ask, askApart } from './connection.ts'
-import { addressOf, inspectPoolServer, readVersions, type PoolServer } from './pool-server.ts'
+import { isUpstreamError, UpstreamError } from '../upstream-error.ts'
+import { citusFailure } from './citus-error.ts'
+import { ask, start, statement } from './connection.ts'
+import { addressOf, type Database } from './database.ts'
+import type { Server } from './dial.ts'
+import { parseAnswer } from './parse-answer.ts'
+import { inspectPoolServer, readVersions, type Versions } from './pool-server.ts'
 
 const readMilliseconds = 4_000
-const addMilliseconds = 10_000
-
-// Any number will do, as long as every instance takes the same and nobody else does.
-const lockKey = 0x6369_7475
+const answerSeconds = 10
+const longestMilliseconds = 3_600_000
 
 export type Skipped = { server: string; reason: string }
 export type AddedWorkers =
-  { kind: 'added'; added: string[]; skipped: Skipped[] } | { kind: 'operation-in-progress'; message: string }
+  | { kind: 'added'; added: string[]; skipped: Skipped[] }
+  /** It takes longer than the request: the work goes on in the server. */
+  | { kind: 'adding' }
+  | { kind: 'operation-in-progress'; message: string }
 
 export type AddOrder = {
-  url: string
-  /** Servers that are no workers yet, in the order in which they are to come. */
-  candidates: readonly PoolServer[]
+  database: Database
+  /** Servers that are no nodes yet, in the order in which they are to come. */
+  candidates: readonly Server[]
   /** How many workers the decision was made on, and how many to add. */
   workers: number
   count: number
-}
-
-// The lock keeps other instances away; this keeps the rest of a flood in this one from looking at every server once more.
-let isAdding = false
-
-/**
- * Makes the next fit servers of the pool workers, in one transaction under an advisory lock: two instances never add twice.
- * @throws UpstreamError citus-refused when none of them could be added; citus-unavailable
- */
-export async function addWorkers(order: AddOrder): Promise<AddedWorkers> {
-  if (isAdding) return someoneElseAdds
-  isAdding = true
-  try {
-    return await addNext(order)
-  } finally {
-    isAdding = false
-  }
 }
 
 const someoneElseAdds = {
@@ -45,69 +32,98 @@ const someoneElseAdds = {
   message: 'Another notification is adding workers, or has just done so.',
 } as const
 
-async function addNext({ url, candidates, workers, count }: AddOrder): Promise<AddedWorkers> {
-  const wanted = await ask(url, 'tell its version', readMilliseconds, readVersions)
-  const inspected = await Promise.all(
-    candidates.map(async (server) => ({ server, unfit: await inspectPoolServer(server, url, wanted) })),
+// The lock keeps other instances away; this keeps the rest of a flood in this one from looking at every server once more.
+let isAdding = false
+
+/**
+ * Makes the next fit servers of the pool workers, each in a statement that goes on in the server whatever becomes of this process. Each
+ * checks under a lock that the number of workers is what it should be: two instances never add twice.
+ * @throws UpstreamError citus-refused when none of them could be added; citus-unavailable
+ */
+export async function addWorkers(order: AddOrder): Promise<AddedWorkers> {
+  if (isAdding) return someoneElseAdds
+  isAdding = true
+  const adding = addNext(order).finally(() => (isAdding = false))
+  let timer: NodeJS.Timeout | undefined
+  const timeUp = new Promise<AddedWorkers>(
+    (resolve) => (timer = setTimeout(resolve, answerSeconds * 1000, { kind: 'adding' })),
   )
-  // The transaction is written out: the driver's own sends a ROLLBACK into a connection that broke, which ends the process. Without a
-  // COMMIT, the end of the connection undoes it.
-  const result = await askApart(url, 'add workers', addMilliseconds, async (sql) => {
-    await sql`BEGIN`
-    const backend = await lockedBackend(sql, workers)
-    if (backend === undefined) return undefined
-    const done = await addInOrder(sql, backend, inspected, count)
-    await sql`COMMIT`
-    return done
+  try {
+    return await Promise.race([adding, timeUp])
+  } finally {
+    clearTimeout(timer)
+    adding.catch(() => undefined) // whoever asked has an answer by then; the statement keeps its error in the database
+  }
+}
+
+async function addNext({ database, candidates, workers, count }: AddOrder): Promise<AddedWorkers> {
+  const { isTransactional, ...wanted } = await ask(database, 'tell its version', readMilliseconds, async (sql) => {
+    const [row] = await statement(
+      sql,
+      readMilliseconds,
+      "SELECT coalesce(current_setting('citus.metadata_sync_mode', true), '') <> 'nontransactional' AS transactional",
+    )
+    return { ...(await readVersions(sql)), isTransactional: row?.transactional === true }
   })
-  if (!result) return someoneElseAdds
-  if (result.added.length > 0) return { kind: 'added', ...result }
-  const reasons = result.skipped.map(({ server, reason }) => `${server} ${reason}`).join('; ')
-  throw new UpstreamError('citus-refused', `No server of CITUS_WORKER_POOL could be added: ${reasons}.`)
-}
-
-/** The backend that holds the lock for us, unless another has it or the cluster is no more the one that the decision was made on. */
-async function lockedBackend(sql: Sql, workers: number): Promise<number | undefined> {
-  const [row] = await sql`
-    SELECT pg_try_advisory_xact_lock(${lockKey}) AS locked, pg_backend_pid() AS backend,
-           (SELECT count(*)::int FROM pg_dist_node
-            WHERE noderole = 'primary' AND groupid <> 0 AND isactive AND shouldhaveshards) AS workers`
-  const now = z.object({ locked: z.boolean(), backend: z.number(), workers: z.number() }).parse(row)
-  return now.locked && now.workers === workers ? now.backend : undefined
-}
-
-type Inspected = { server: PoolServer; unfit: string | undefined }
-
-async function addInOrder(sql: Sql, backend: number, inspected: readonly Inspected[], count: number) {
+  const inspected = await inspectAll(candidates, database, wanted)
   const added: string[] = []
   const skipped: Skipped[] = []
   for (const { server, unfit } of inspected) {
     if (added.length === count) break
-    const reason = unfit ?? (await addNode(sql, backend, server))
-    if (reason === undefined) added.push(addressOf(server))
-    else skipped.push({ server: addressOf(server), reason })
+    const outcome = unfit ?? (await addNode(database, server, workers + added.length, isTransactional))
+    if (outcome === 'busy') break
+    if (outcome === 'added') added.push(addressOf(server))
+    else skipped.push({ server: addressOf(server), reason: outcome })
   }
-  return { added, skipped }
+  if (added.length > 0) return { kind: 'added', added, skipped }
+  if (skipped.length < inspected.length) return someoneElseAdds
+  const reasons = skipped.map(({ server, reason }) => `${server} ${reason}`).join('; ')
+  throw new UpstreamError('citus-refused', `No server of CITUS_WORKER_POOL could be added: ${reasons}.`)
 }
 
-/** Undefined when the server is a worker now, else what Citus said; the transaction goes on either way. */
-async function addNode(sql: Sql, backend: number, { host, port }: PoolServer): Promise<string | undefined> {
+const inspectAll = (candidates: readonly Server[], database: Database, wanted: Versions) =>
+  Promise.all(candidates.map(async (server) => ({ server, unfit: await inspectPoolServer(server, database, wanted) })))
+
+const outcomeSchema = z.object({
+  kind: z.enum(['added', 'busy', 'failed']),
+  code: z.optional(z.string()),
+  message: z.optional(z.string()),
+})
+
+/** `added`, `busy`, or what Citus says against this server. */
+async function addNode(
+  database: Database,
+  { host, port }: Server,
+  workers: number,
+  isTransactional: boolean,
+): Promise<string> {
   try {
-    await sql`SAVEPOINT node`
-    const added = await sql`SELECT citus_add_node(${host}, ${port}) WHERE pg_backend_pid() = ${backend}`
-    if (added.length === 0) throw new Error('the connection broke and was opened again in the middle of it')
-    return undefined
+    const rows = await start(database, `add worker ${host}:${port}`, longestMilliseconds, (sql) =>
+      isTransactional
+        ? statement(
+            sql,
+            longestMilliseconds,
+            `SELECT autoscaler.add_worker('${host}', ${port}, ${workers}, interval '${answerSeconds - 1} seconds') AS outcome`,
+          )
+        : sql.unsafe(bareStatement(host, port, workers)),
+    )
+    const outcome = rows?.[0]?.outcome === undefined ? 'busy' : rows[0].outcome
+    if (outcome === 'busy') return outcome
+    const { kind, code, message } = parseAnswer(outcomeSchema, outcome, 'autoscaler.add_worker')
+    if (kind === 'failed') throw citusFailure('add a worker', Object.assign(new Error(message), { code }))
+    return kind
   } catch (error) {
-    const refusal = refusalOf(error)
-    if (refusal === undefined) throw error
-    await sql`ROLLBACK TO SAVEPOINT node`
-    return refusal
+    if (!isUpstreamError(error) || isOfCoordinator(error)) throw error
+    return `was refused: ${error.message}`
   }
 }
 
-/** What Citus says of the server; undefined when the coordinator itself is the trouble: 57P01 and its like end the connection. */
-function refusalOf(error: unknown): string | undefined {
-  if (!(error instanceof Error && error.name === 'PostgresError' && 'code' in error)) return undefined
-  const code = String(error.code)
-  return code.startsWith('57P') ? undefined : `was refused with SQLSTATE ${code}: ${error.message}`
-}
+/** Whether the coordinator itself is the trouble and not the server: 08006 is what Citus says of a server that does not answer. */
+const isOfCoordinator = ({ reason, code = '' }: UpstreamError) =>
+  code === '42501' || !/\d/.test(code) || (reason === 'citus-unavailable' && !code.startsWith('08'))
+
+// Under nontransactional `citus_add_node` can be in no transaction and no function ("do not add node in transaction block"), so its caller
+// must be a superuser. The lock and the number of workers are looked at in the same statement.
+const bareStatement = (host: string, port: number, workers: number) => `
+  SELECT CASE WHEN pg_try_advisory_lock(autoscaler.lock_key('add-worker')) AND autoscaler.count_workers() = ${workers}
+    THEN json_build_object('kind', 'added', 'node', citus_add_node('${host}', ${port})) END AS outcome`

@@ -1,53 +1,61 @@
 import * as z from 'zod/mini'
-import { $ZodError } from 'zod/v4/core'
-import { UpstreamError } from '../upstream-error.ts'
-import { TimeUp } from '../within.ts'
+import { isUpstreamError, UpstreamError } from '../upstream-error.ts'
+import { hintFor } from './hint-for.ts'
+import { codeOf, isSilence } from './is-silence.ts'
 
+// What the server, or a pooler in its place, reports. Told by its SQLSTATE, which has a digit, unlike node's EPIPE: a build renames the
+// driver's class, and with it the error's name.
 const serverErrorSchema = z.object({
-  name: z.literal('PostgresError'),
-  code: z.string(),
-  message: z.string(),
+  code: z.string().check(z.regex(/^(?=.*\d)[0-9A-Z]{5}$/)),
+  severity: z.optional(z.string()),
+  severity_local: z.optional(z.string()),
+  message: z._default(z.string(), 'no message'),
   hint: z.optional(z.string()),
 })
 
-// Classes of SQLSTATE that speak of the server's condition and not of the request: it may go better the next time. Insufficient
-// resources, operator intervention (a cancelled statement too), connection exceptions, and a lock not had in time (PostgreSQL, appendix A).
-const passing = /^(08|53|57|55P03)/
+export type ServerError = z.infer<typeof serverErrorSchema>
+
+/** The error that the server reported, or undefined when it was not the server that reported one. */
+export const serverError = (error: unknown): ServerError | undefined => serverErrorSchema.safeParse(error).data
+
+// Classes of SQLSTATE that speak of the server's condition and not of the request: insufficient resources, operator intervention (a
+// cancelled statement too), a lock not had in time, connection exceptions (PostgreSQL, appendix A). But 08P01 and 08004 are what
+// poolers answer to a wrong password or an unknown database (pgbouncer#778): a person has to look.
+const passing = /^(53|57|55P03|08(?!P01|004))/
+
+/** Whether the connection can't be used any more: whatever it was, the server did not report it on a statement. */
+export const isConnectionLost = (error: unknown): boolean => {
+  const server = serverError(error)
+  return !server || (server.severity ?? server.severity_local) !== 'ERROR'
+}
 
 /**
- * Turns whatever the driver threw, or a parser of what the coordinator answered, into the contract's answer. `tried` completes
- * "The coordinator, asked to …".
+ * Turns whatever the driver threw into the contract's answer: `citus-refused` where it will be the same the next time, and
+ * `citus-unavailable` where the coordinator is silent, overloaded or restarting. `tried` completes "The coordinator, asked to …".
  */
 export function citusFailure(tried: string, error: unknown): UpstreamError {
-  if (error instanceof UpstreamError) return error
-  if (error instanceof $ZodError) {
-    const where = error.issues.map(({ path }) => path.join('.')).join(', ')
-    const text = `The coordinator, asked to ${tried}, answered what no Citus that is known here does: see ${where}`
-    return new UpstreamError('citus-refused', text, { cause: error })
+  if (isUpstreamError(error)) return error
+  const asked = `The coordinator, asked to ${tried},`
+  const server = serverError(error)
+  if (server) {
+    const { code, message } = server
+    const text = `${asked} answered SQLSTATE ${code}: ${message}${hintFor(server)}`
+    return new UpstreamError(passing.test(code) ? 'citus-unavailable' : 'citus-refused', text, { code, cause: error })
   }
-  const server = serverErrorSchema.safeParse(error)
-  if (!server.success) {
-    const why = error instanceof TimeUp ? error.message : connectionFailure(error)
-    return new UpstreamError('citus-unavailable', `The coordinator, asked to ${tried}, is out of reach: ${why}`, {
-      cause: error,
-    })
-  }
-  const { code, message, hint } = server.data
-  const text = `The coordinator, asked to ${tried}, answered SQLSTATE ${code}: ${message}${nextStep(code, hint)}`
-  return new UpstreamError(passing.test(code) ? 'citus-unavailable' : 'citus-refused', text, { code, cause: error })
+  const code = codeOf(error)
+  const details = { cause: error, ...(code !== undefined && { code }) }
+  const why = reasonGiven(error)
+  if (isSilence(error)) return new UpstreamError('citus-unavailable', `${asked} is out of reach: ${why}`, details)
+  return new UpstreamError(
+    'citus-refused',
+    `${asked} can't be asked: ${why}${hintFor({ code, message: why })}`,
+    details,
+  )
 }
 
-function nextStep(code: string, hint: string | undefined): string {
-  if (code === '42883' || code === '42P01') return ' (is Citus installed in the database that PG_CONNECTION_URL names?)'
-  if (code === '42501') return ' (the role needs what sql/ grants to autoscaler_function)'
-  if (code === '28P01' || code === '28000') return ' (check the user and password in PG_CONNECTION_URL)'
-  return hint ? ` (${hint})` : ''
-}
-
-// The driver's connection errors carry a code such as ECONNREFUSED or CONNECT_TIMEOUT. Their message names host and port; a failed
-// connection attempt to several addresses has an empty one.
-function connectionFailure(error: unknown): string {
+// A failed attempt to reach several addresses has an empty message; those of its errors name them.
+function reasonGiven(error: unknown): string {
   if (!(error instanceof Error)) return 'no reason given'
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name
-  return error.message ? error.message : code
+  const first: unknown = 'errors' in error && Array.isArray(error.errors) ? error.errors[0] : undefined
+  return error.message || (first instanceof Error && first.message) || codeOf(error) || 'no reason given'
 }

@@ -1,75 +1,148 @@
-import type { Sql } from 'postgres'
+import type { Row, Sql } from 'postgres'
 import { within } from '../within.ts'
-import { citusFailure } from './citus-error.ts'
+import { citusFailure, isConnectionLost } from './citus-error.ts'
+import type { Connection } from './connect.ts'
+import type { Database } from './database.ts'
+import { isSilence } from './is-silence.ts'
+import { signIn } from './sign-in.ts'
+
+const connectMilliseconds = 4_000
+const idleMilliseconds = 30_000
 
 // Loaded when first asked for: most notifications need no database, and the first answer comes sooner.
 const loadDriver = () => import('./connect.ts')
 
-let kept: { url: string; sql: Sql } | undefined
+/** Connections that wait for the next question; and all that are open, with the time until which they are to be used. */
+const idle = new Map<Database, Connection[]>()
+const open = new Map<Connection, Date | undefined>()
 
 /**
- * Reads something from the coordinator, on the one connection that is kept between invocations, and waits no longer than the given time.
- * `tried` completes "The coordinator, asked to …".
+ * Asks the coordinator something that may be asked twice, on a connection that is kept for the next question. Nobody waits behind
+ * anybody: the time counts from when the statement is sent. `tried` completes "The coordinator, asked to …".
  * @throws UpstreamError citus-refused with its SQLSTATE, or citus-unavailable
  */
 export async function ask<T>(
-  url: string,
+  database: Database,
   tried: string,
   milliseconds: number,
   read: (sql: Sql) => Promise<T>,
 ): Promise<T> {
-  let connection: Sql | undefined
   try {
-    const sql = await keptConnection(url)
-    connection = sql
-    return await within(milliseconds, () => read(sql))
+    const kept = takeIdle(database)
+    if (!kept) return await askOn(await openConnection(database), database, milliseconds, read)
+    try {
+      return await askOn(kept, database, milliseconds, read)
+    } catch (error) {
+      // It may have been closed at the other end just now, which says nothing of the server.
+      if (kept.isOpen() || !isSilence(error)) throw error
+      return await askOn(await openConnection(database), database, milliseconds, read)
+    }
   } catch (error) {
-    const failure = citusFailure(tried, error)
-    // A connection that does not answer would make the next invocation wait for this one's statement.
-    if (connection && failure.reason === 'citus-unavailable') void discard(connection)
-    throw failure
+    throw citusFailure(tried, error)
+  }
+}
+
+async function askOn<T>(
+  connection: Connection,
+  database: Database,
+  milliseconds: number,
+  read: (sql: Sql) => Promise<T>,
+): Promise<T> {
+  try {
+    const answer = await within(milliseconds, () => read(connection.sql))
+    keep(database, connection)
+    return answer
+  } catch (error) {
+    if (isConnectionLost(error)) close(connection)
+    else keep(database, connection)
+    throw error
   }
 }
 
 /**
- * Has the coordinator do something that may take long, on a connection of its own: on the one that is kept, whatever a scale-out has to
- * know would wait behind it and be given up. `notices` fills with what the server says beside its answer.
+ * Has the coordinator do something that may take long, on a connection of its own. After the given time `undefined` comes back while the
+ * work goes on in the server, whatever becomes of this process: how it ends must be seen from there.
  * @throws UpstreamError citus-refused with its SQLSTATE, or citus-unavailable
  */
-export async function askApart<T>(
-  url: string,
+export async function start<T>(
+  database: Database,
   tried: string,
   milliseconds: number,
-  work: (sql: Sql, notices: readonly string[]) => Promise<T>,
-): Promise<T> {
-  let connection: Sql | undefined
-  try {
-    const { connect } = await loadDriver()
-    const notices: string[] = []
-    const sql = connect(url, (notice) => notices.push(notice))
-    connection = sql
-    return await within(milliseconds, () => work(sql, notices))
-  } catch (error) {
+  work: (sql: Sql) => Promise<T>,
+): Promise<T | undefined> {
+  const run = async () => {
+    const connection = await openConnection(database)
+    try {
+      return { result: await work(connection.sql) }
+    } finally {
+      close(connection)
+    }
+  }
+  const running = run().catch((error: unknown) => {
     throw citusFailure(tried, error)
+  })
+  let timer: NodeJS.Timeout | undefined
+  const timeUp = new Promise<undefined>((resolve) => (timer = setTimeout(resolve, milliseconds, undefined)))
+  try {
+    return (await Promise.race([running, timeUp]))?.result
   } finally {
-    void connection?.end({ timeout: 0 })
+    clearTimeout(timer)
+    running.catch(() => undefined) // whoever asked has an answer by then; the statement keeps its error in the database
   }
 }
 
-/** Closes the connection that is kept, for a process that is about to end. */
+/**
+ * Sends one statement under limits of its own, in one round trip. They are set within the transaction, so that a pooler hands them to
+ * nobody else. Values must be part of the text: parameters would cost a round trip.
+ */
+export async function statement(sql: Sql, milliseconds: number, text: string): Promise<Row[]> {
+  const limits = `SET LOCAL statement_timeout = ${milliseconds}; SET LOCAL lock_timeout = ${milliseconds}`
+  const results: unknown = await sql.unsafe(`${limits}; ${text}`)
+  const last: unknown = Array.isArray(results) ? results.at(-1) : undefined
+  return Array.isArray(last) ? last : []
+}
+
+/** Closes all connections, for a process that is about to end. */
 export async function closeDatabase(): Promise<void> {
-  if (kept) await discard(kept.sql)
+  const all = [...open.keys()]
+  open.clear()
+  idle.clear()
+  await Promise.all(all.map((connection) => connection.close()))
 }
 
-async function keptConnection(url: string): Promise<Sql> {
+async function openConnection(database: Database): Promise<Connection> {
   const { connect } = await loadDriver()
-  if (kept?.url === url) return kept.sql
-  if (kept) void discard(kept.sql)
-  kept = { url, sql: connect(url, () => undefined) }
-  return kept.sql
+  const { password, until } = await signIn(database)
+  const connection = await within(connectMilliseconds, (signal) => connect(database, password, signal))
+  open.set(connection, until)
+  return connection
 }
 
-async function discard(sql: Sql): Promise<void> {
-  if (kept?.sql === sql) kept = undefined
-  await sql.end({ timeout: 0 })
+function takeIdle(database: Database): Connection | undefined {
+  const waiting = idle.get(database) ?? []
+  for (let connection = waiting.pop(); connection; connection = waiting.pop())
+    if (connection.isOpen()) return connection
+    else close(connection)
+  return undefined
+}
+
+function keep(database: Database, connection: Connection): void {
+  const until = open.get(connection)
+  if (until && until.getTime() <= Date.now()) return close(connection)
+  const waiting = idle.get(database) ?? []
+  idle.set(database, [...waiting, connection])
+  setTimeout(() => {
+    const still = idle.get(database) ?? []
+    if (!still.includes(connection)) return
+    idle.set(
+      database,
+      still.filter((other) => other !== connection),
+    )
+    close(connection)
+  }, idleMilliseconds).unref()
+}
+
+function close(connection: Connection): void {
+  open.delete(connection)
+  void connection.close()
 }

@@ -5,8 +5,8 @@ export type Joined<T> = { result: T; isOwn: boolean }
  * Makes a function that does work unless the same, by its key, is under way in this process: then it waits for that. A flood of
  * notifications thereby opens one connection and not one each.
  */
-export function joining<T>(): (key: string, work: () => Promise<T>) => Promise<Joined<T>> {
-  const underWay = new Map<string, Promise<T>>()
+export function joining<K, T>(): (key: K, work: () => Promise<T>) => Promise<Joined<T>> {
+  const underWay = new Map<K, Promise<T>>()
   return async (key, work) => {
     const others = underWay.get(key)
     if (others) return { result: await others, isOwn: false }

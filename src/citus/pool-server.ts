@@ -1,13 +1,12 @@
 import type { Sql } from 'postgres'
 import * as z from 'zod/mini'
 import { within } from '../within.ts'
+import { serverError } from './citus-error.ts'
+import { onServer, type Database } from './database.ts'
+import type { Server } from './dial.ts'
+import { signIn } from './sign-in.ts'
 
 const inspectMilliseconds = 4_000
-
-/** A server that waits to become a worker. */
-export type PoolServer = { host: string; port: number }
-
-export const addressOf = ({ host, port }: PoolServer) => `${host}:${port}`
 
 /** What a server must match to become a worker: PostgreSQL's major version and the first two numbers of Citus's. */
 export type Versions = { postgres: number; citus: string }
@@ -17,44 +16,45 @@ export type Versions = { postgres: number; citus: string }
  * that holds tables already, whose names may then clash. Undefined when it is fit, else the reason why it is not.
  */
 export async function inspectPoolServer(
-  server: PoolServer,
-  coordinatorUrl: string,
+  server: Server,
+  coordinator: Database,
   wanted: Versions,
 ): Promise<string | undefined> {
   const { connect } = await import('./connect.ts')
-  const sql = connect(coordinatorUrl, () => undefined, server)
   try {
-    const [versions, tables] = await within(inspectMilliseconds, () =>
-      Promise.all([readVersions(sql), countTables(sql)]),
-    )
-    return unfitness(versions, tables, wanted)
+    return await within(inspectMilliseconds, async (signal) => {
+      const { password } = await signIn(coordinator)
+      const connection = await connect(onServer(coordinator, server), password, signal)
+      try {
+        const [versions, tables] = await Promise.all([readVersions(connection.sql), countTables(connection.sql)])
+        return unfitness(versions, tables, wanted)
+      } finally {
+        void connection.close()
+      }
+    })
   } catch (error) {
-    if (isMissingFunction(error)) return 'lacks the extension citus: CREATE EXTENSION citus there'
-    const why = error instanceof Error ? error.message || error.name : String(error)
-    return `${isServerError(error) ? 'refuses' : 'does not answer'}: ${why}`
-  } finally {
-    await sql.end({ timeout: 0 })
+    const refusal = serverError(error)
+    if (refusal?.code === '42883') return 'lacks the extension citus: CREATE EXTENSION citus there'
+    const why = error instanceof Error ? error.message || 'no reason given' : String(error)
+    return `${refusal ? 'refuses' : 'does not answer'}: ${why}`
   }
 }
 
 /** Rejects with SQLSTATE 42883 where there is no Citus. */
 export async function readVersions(sql: Sql): Promise<Versions> {
-  const [row] = await sql`
+  const [row] = await sql.unsafe(`
     SELECT current_setting('server_version_num')::int / 10000 AS postgres,
-           substring(citus_version() FROM 'Citus (\\d+\\.\\d+)') AS citus`
+           substring(citus_version() FROM 'Citus (\\d+\\.\\d+)') AS citus`)
   return z.object({ postgres: z.number(), citus: z.string() }).parse(row)
 }
 
 async function countTables(sql: Sql): Promise<number> {
-  const [row] = await sql`
+  const [row] = await sql.unsafe(`
     SELECT count(*)::int AS tables FROM pg_class
     WHERE relkind IN ('r', 'p') AND relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema')
-      AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e')`
+      AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e')`)
   return z.object({ tables: z.number() }).parse(row).tables
 }
-
-const isServerError = (error: unknown) => error instanceof Error && error.name === 'PostgresError'
-const isMissingFunction = (error: unknown) => error instanceof Error && 'code' in error && error.code === '42883'
 
 function unfitness(found: Versions, tables: number, wanted: Versions): string | undefined {
   if (found.citus !== wanted.citus) return `has Citus ${found.citus}, the coordinator has ${wanted.citus}`

@@ -1,44 +1,83 @@
-import type { Sql } from 'postgres'
 import * as z from 'zod/mini'
+import type { TransferMode } from '../scaling/judge-preflight.ts'
+import { isUpstreamError, UpstreamError } from '../upstream-error.ts'
+import { citusFailure } from './citus-error.ts'
+import { start, statement } from './connection.ts'
+import type { Database } from './database.ts'
+import { joining } from './joining.ts'
+import { parseAnswer } from './parse-answer.ts'
+import { readTopology } from './read-topology.ts'
 
-export type RebalanceOptions = { strategy: string; transferMode: 'auto' | 'force_logical' | 'block_writes' }
+const answerSeconds = 12
+const longestMilliseconds = 3_600_000
+const tried = 'start a rebalance'
 
-/** Citus's own words go along: they hold what it planned, or why it had nothing to. */
-export type RebalanceStart = { job: number | undefined; moves: number | undefined; notices: string[] }
+export type RebalanceOptions = { strategy: string; transferMode: TransferMode }
 
-// A job's id is a bigint, which the driver gives as text.
-const startedSchema = z.object({ job: z.nullable(z.coerce.number()) })
+export type RebalanceStart =
+  | { kind: 'started'; job: number; moves?: number }
+  /** It is being planned in the server, and has no job yet. */
+  | { kind: 'starting' }
+  | { kind: 'running'; job: number | undefined }
+  | { kind: 'balanced' }
 
-// Any number will do, as long as every instance takes the same and nobody else does.
-const lockKey = 0x6369_7476
+const startSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('started'), job: z.number(), moves: z.number() }),
+  z.object({ kind: z.literal('balanced') }),
+  z.object({ kind: z.literal('running'), job: z.number() }),
+  z.object({ kind: z.literal('starting') }),
+  z.object({ kind: z.literal('failed'), code: z.string(), message: z.string() }),
+])
+
+const starts = joining<Database, RebalanceStart>()
 
 /**
- * Starts Citus's background rebalance; without a job there was nothing to move. Rejects with what the driver throws. Under a lock of our
- * own: a second start would else meet the locks of the first before that has a job to tell of.
- * @param notices what the server says on this connection, as it arrives
+ * Starts Citus's background rebalance, once, whoever else asks. It may take Citus minutes to plan it: then the answer is `starting`, and
+ * the work goes on in the server.
+ * @param lastJob the newest job before, by which a start is known that broke off unheard
+ * @throws UpstreamError when Citus refused, or when nobody can tell whether it started
  */
 export async function startRebalance(
-  sql: Sql,
-  notices: readonly string[],
+  database: Database,
   options: RebalanceOptions,
+  lastJob: number,
 ): Promise<RebalanceStart> {
-  // Both values are plain words (see settings), and so can stand in the statement: parameters would cost a round trip of their own.
-  // No casts: the enum's type is in a schema that only the user `citus` has in its search path and a right to.
-  const [row] = await sql.unsafe(`
-    SELECT citus_rebalance_start(
-      rebalance_strategy := '${options.strategy}', shard_transfer_mode := '${options.transferMode}'
-    ) AS job FROM pg_advisory_xact_lock(${lockKey})`)
-  const { job } = startedSchema.parse(row)
-  const moves = /Scheduled (\d+) moves/.exec(notices.join('\n'))?.[1]
-  return { job: job ?? undefined, moves: moves === undefined ? undefined : Number(moves), notices: [...notices] }
+  const { result, isOwn } = await starts(database, () => startAlone(database, options, lastJob))
+  if (isOwn || (result.kind !== 'started' && result.kind !== 'starting')) return result
+  return { kind: 'running', job: result.kind === 'started' ? result.job : undefined }
 }
 
-/** How many moves a rebalance would make now; it starts nothing. The plan has a row a shard, a move takes a whole shard group. */
-export async function countPlannedMoves(sql: Sql, strategy: string): Promise<number> {
-  const [row] = await sql`
-    SELECT count(DISTINCT (table_.colocationid, shard.shardminvalue))::int AS moves
-    FROM get_rebalance_table_shards_plan(rebalance_strategy := ${strategy}::name) AS plan
-    JOIN pg_dist_shard shard USING (shardid)
-    JOIN pg_dist_partition table_ USING (logicalrelid)`
-  return z.object({ moves: z.number() }).parse(row).moves
+async function startAlone(
+  database: Database,
+  { strategy, transferMode }: RebalanceOptions,
+  lastJob: number,
+): Promise<RebalanceStart> {
+  // The function keeps an error only when it comes too late for us; a second before that, it is still returned.
+  const call = `SELECT autoscaler.start_rebalance('${strategy}', '${transferMode}', interval '${answerSeconds - 1} seconds') AS start`
+  try {
+    const rows = await start(database, tried, answerSeconds * 1000, (sql) => statement(sql, longestMilliseconds, call))
+    if (!rows) return { kind: 'starting' }
+    const started = parseAnswer(startSchema, rows[0]?.start, 'autoscaler.start_rebalance')
+    if (started.kind === 'failed')
+      throw citusFailure(tried, Object.assign(new Error(started.message), { code: started.code }))
+    return started.kind === 'starting' ? { kind: 'running', job: undefined } : started
+  } catch (error) {
+    if (!isUpstreamError(error) || error.reason === 'citus-refused') throw error
+    return settle(database, strategy, lastJob, error)
+  }
+}
+
+/** After a broken connection our own job may run, or be planned. The catalogue knows. */
+async function settle(
+  database: Database,
+  strategy: string,
+  lastJob: number,
+  error: UpstreamError,
+): Promise<RebalanceStart> {
+  const { plan, rebalance } = await readTopology(database, strategy).catch(() => {
+    throw error // the first failure says more than that the second look failed as well
+  })
+  if (plan.reason === 'starting') return { kind: 'starting' }
+  if (!rebalance?.isUnfinished) throw error
+  return rebalance.job > lastJob ? { kind: 'started', job: rebalance.job } : { kind: 'running', job: rebalance.job }
 }

@@ -3,13 +3,17 @@ import { armFailure } from '../azure/arm-error.ts'
 import { beginDeployment } from '../azure/begin-deployment.ts'
 import { deploymentName } from '../azure/deployment-name.ts'
 import { readDeployment } from '../azure/deployment-record.ts'
-import { readTopology } from '../citus/topology.ts'
-import { UpstreamError } from '../upstream-error.ts'
+import type { Database } from '../citus/database.ts'
+import { readTopology, withPlan } from '../citus/read-topology.ts'
+import type { Coordinator } from '../scaling/cluster-state.ts'
+import { isUpstreamError, UpstreamError } from '../upstream-error.ts'
 import { within } from '../within.ts'
 import type { AzureClusterFacts, AzureResourceKind } from './azure-resource-kind.ts'
 import type { Cluster, ScaleOutOrder } from './cluster.ts'
+import { planMilliseconds, topologyWarnings } from './topology-warnings.ts'
 
-const readMilliseconds = 9_000
+// With the coordinator's 5 s and its plan's 3 s before, and the PUT's after, an answer stays within 25 s.
+const readMilliseconds = 5_000
 
 export type AzureClusterOptions = {
   kind: AzureResourceKind
@@ -18,13 +22,14 @@ export type AzureClusterOptions = {
   resourceGroup: string
   endpoint: string
   adminPassword: string | undefined
-  databaseUrl: string
+  database: Database
+  strategy: string
   now: Date
 }
 
 /** A cluster that ARM runs: its resource tells the size, its last deployment what was done, its coordinator where the shards are. */
 export function azureCluster(options: AzureClusterOptions): Cluster {
-  const { kind, name, subscriptionId, resourceGroup, databaseUrl, now } = options
+  const { kind, name, subscriptionId, resourceGroup, database, strategy, now } = options
   const deployment = deploymentName(name)
   const id = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/${kind.type}/${name}`
 
@@ -42,16 +47,22 @@ export function azureCluster(options: AzureClusterOptions): Cluster {
 
   return {
     async read() {
-      const [{ client, resource, record }, shards] = await Promise.all([readArm(), topologyOrWarning(options)])
+      // The cluster is read last: what somebody changes between that and our PUT, the PUT would take back.
+      const { coordinator, warnings } = await readCoordinator()
+      const { client, resource, record } = await readArm()
       const facts = describe(options, resource)
       return {
         state: {
           workers: facts.workers,
-          condition: facts.condition,
+          condition:
+            facts.condition.kind === 'ready'
+              ? facts.condition
+              : { ...facts.condition, detail: `it is ${facts.condition.detail}` },
           lastScaleOut: record?.state ?? { kind: 'none' },
           sizes: kind.sizes,
         },
-        ...shards,
+        coordinator,
+        warnings,
         async scaleOut(order) {
           const start = await beginDeployment({
             client,
@@ -78,14 +89,17 @@ export function azureCluster(options: AzureClusterOptions): Cluster {
    * The coordinator may be the very thing that is overloaded: 5 s, then the decision goes on without it (contract). One that says no is
    * not: a wrong password would blind every decision from then on, and keep the rebalance from the workers that are bought.
    */
-  async function topologyOrWarning({ kind }: AzureClusterOptions) {
+  async function readCoordinator(): Promise<{ coordinator: Coordinator; warnings: string[] }> {
     try {
-      return { topology: await readTopology(databaseUrl, kind.coordinatorIsWorker), warnings: [] }
+      const read = await readTopology(database, strategy)
+      const { topology, warnings } = await withPlan(database, strategy, read, planMilliseconds)
+      return { coordinator: { kind: 'answered', topology }, warnings: [...warnings, ...topologyWarnings(topology)] }
     } catch (error) {
-      if (!(error instanceof UpstreamError) || error.reason === 'citus-refused') throw error
+      if (!isUpstreamError(error) || error.reason !== 'citus-unavailable') throw error
+      const { message } = error
       return {
-        topology: undefined,
-        warnings: [`Decided without the coordinator's view of the shards: ${error.message}`],
+        coordinator: { kind: 'silent', message },
+        warnings: [`Decided without the coordinator's view of the shards: ${message}`],
       }
     }
   }
@@ -101,8 +115,15 @@ function describe({ kind, name }: AzureClusterOptions, resource: unknown): Azure
 }
 
 /** ARM takes 256 characters in a tag's value. */
-function tagsOf({ from, to, reason, fingerprint, attempt }: ScaleOutOrder): Record<string, string> {
-  const tags = { from: String(from), to: String(to), reason, fingerprint, attempt: String(attempt) }
+function tagsOf({ from, to, reason, fingerprint, attempt, blind }: ScaleOutOrder): Record<string, string> {
+  const tags = {
+    from: String(from),
+    to: String(to),
+    reason,
+    fingerprint,
+    attempt: String(attempt),
+    ...(blind && { blind: 'true' }),
+  }
   return Object.fromEntries(Object.entries(tags).map(([name, value]) => [name, value.slice(0, 256)]))
 }
 

@@ -1,3 +1,4 @@
+import * as z from 'zod/mini'
 import type { Condition, Sizes } from '../scaling/cluster-state.ts'
 
 /** What differs between the Azure services, as data: everything else about their ARM path is written once, in azure-cluster.ts. */
@@ -8,8 +9,6 @@ export type AzureResourceKind = {
   /** The ARM template that scale-out deploys; its parameters are those of `parameters`, with `workers` and the password. */
   template: Record<string, unknown>
   sizes: Sizes
-  /** Whether the coordinator holds shards like any worker and counts as one. */
-  coordinatorIsWorker: boolean
   /** Parses the resource as ARM sent it; throws a ZodError when it is not one of this kind. */
   describe(resource: unknown): AzureClusterFacts
 }
@@ -24,14 +23,22 @@ export type AzureClusterFacts = {
 const ready = /^(ready|available|succeeded)$/i
 const changing =
   /^(accepted|creating|created|in ?progress|provisioning|restarting|running|scaling|starting|stopping|updating)$/i
+/** How the last operation may have ended: it says nothing about the cluster, whose own word is `state`. */
+const ended = /^(succeeded|failed|cancell?ed|ready)$/i
+
+/** A word of a resource's; odd and empty ones are missing. */
+export const word = z.transform((value) => (typeof value === 'string' && value !== '' ? value : undefined))
 
 /**
- * Judges the state words of a resource, which the API descriptions leave open. A word that nobody knows is no permission to spend
- * money: it counts as not ready. `Canceled` speaks of the last operation, not of the cluster.
+ * Judges the words of a resource, which the API descriptions leave open: `state` is the cluster's, `provisioningState` that of the last
+ * change to it. A change that failed is no reason to hold; a word that nobody knows, or none, is no permission to spend money.
  */
-export function conditionOf(words: readonly (string | undefined)[]): Condition {
-  const unready = words.filter((word) => word !== undefined && !ready.test(word) && !/^cancell?ed$/i.test(word))
-  const detail = unready.join(', ')
+export function conditionOf({ state, provisioningState }: StateWords): Condition {
+  const own = state ?? (provisioningState === 'Succeeded' ? provisioningState : undefined)
+  const unready = own !== undefined && ready.test(own) ? [] : [own ?? 'without a state']
+  if (provisioningState !== undefined && !ended.test(provisioningState)) unready.push(provisioningState)
   if (unready.length === 0) return { kind: 'ready' }
-  return { kind: unready.every((word) => changing.test(word ?? '')) ? 'updating' : 'not-ready', detail }
+  return { kind: unready.every((word) => changing.test(word)) ? 'updating' : 'not-ready', detail: unready.join(', ') }
 }
+
+type StateWords = { state: string | undefined; provisioningState?: string | undefined }

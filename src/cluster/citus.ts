@@ -1,39 +1,69 @@
 import { addWorkers, type AddedWorkers } from '../citus/add-workers.ts'
-import { addressOf, type PoolServer } from '../citus/pool-server.ts'
-import { readTopology } from '../citus/topology.ts'
+import { addressOf, type Database } from '../citus/database.ts'
+import type { Server } from '../citus/dial.ts'
+import { readTopology, withPlan } from '../citus/read-topology.ts'
+import type { Condition, LastScaleOut, Topology } from '../scaling/cluster-state.ts'
+import { UpstreamError } from '../upstream-error.ts'
 import type { Cluster, ScaleOutStart } from './cluster.ts'
+import { planMilliseconds, topologyWarnings } from './topology-warnings.ts'
 
-export type CitusClusterOptions = { url: string; pool: readonly PoolServer[] }
+export type CitusClusterOptions = { database: Database; strategy: string; pool: readonly Server[] }
 
 /**
  * A Citus that somebody runs themselves: it grows by the servers of a pool that waits. Its catalogue tells everything there is to
  * know; when it grew last is in `worker_count` only, since `pg_dist_node` holds no time.
  */
-export function citusCluster({ url, pool }: CitusClusterOptions): Cluster {
+export function citusCluster({ database, strategy, pool }: CitusClusterOptions): Cluster {
   return {
     async read() {
-      const topology = await readTopology(url, false)
-      const present = new Set(topology.workers.map(({ node }) => node))
+      const read = await readTopology(database, strategy)
+      const { topology, warnings } = await withPlan(database, strategy, read, planMilliseconds)
+      const present = new Set(topology.nodes)
       const candidates = pool.filter((server) => !present.has(addressOf(server)))
       const workers = topology.workers.length
       return {
         state: {
           workers,
-          condition: { kind: 'ready' },
-          lastScaleOut: { kind: 'none' },
+          condition: conditionOf(topology),
+          lastScaleOut: lastScaleOut(topology),
           sizes: { smallest: 1, largest: workers + candidates.length },
         },
-        topology,
-        warnings: [],
+        coordinator: { kind: 'answered', topology },
+        warnings: [...warnings, ...topologyWarnings(topology)],
         scaleOut: async ({ from, to }) =>
-          startOf(from, await addWorkers({ url, candidates, workers: from, count: to - from })),
+          startOf(from, to, await addWorkers({ database, candidates, workers: from, count: to - from })),
       }
     },
   }
 }
 
-function startOf(from: number, result: AddedWorkers): ScaleOutStart {
+/** Without the history nobody can tell when the last scale-out ended, and nothing would keep the next one back. */
+function conditionOf({ history }: Topology): Condition {
+  if (!history)
+    throw new UpstreamError('citus-refused', 'The table public.worker_count is not there: run sql/01-autoscaler.sql.')
+  if (!history.isStopped) return { kind: 'ready' }
+  const { secondsSinceLastRow: seconds } = history
+  const last = seconds === undefined ? 'no row at all' : `its last row is ${Math.round(seconds)} s old`
+  return {
+    kind: 'not-ready',
+    detail: `worker_count has stopped (${last}), so the cooldown can't be told; see cron.job_run_details for what keeps pg_cron from writing it`,
+  }
+}
+
+function lastScaleOut({ isAddingWorkers, failedWorkerStart: failed, history }: Topology): LastScaleOut {
+  if (isAddingWorkers) return { kind: 'running', detail: 'a server is being added' }
+  const rise = history?.lastRiseAt
+  if (failed && !(rise && rise > failed.endedAt))
+    return { kind: 'failed', endedAt: failed.endedAt, attempt: failed.failures, error: failed.error }
+  return rise ? { kind: 'succeeded', endedAt: rise } : { kind: 'none' }
+}
+
+function startOf(from: number, wanted: number, result: AddedWorkers): ScaleOutStart {
   if (result.kind === 'operation-in-progress') return result
+  if (result.kind === 'adding') {
+    const message = `The cluster grows from ${from} to ${wanted} workers; Citus takes its time to add a server.`
+    return { kind: 'started', details: { message } }
+  }
   const { added, skipped } = result
   const to = from + added.length
   const message = `The cluster has grown from ${from} to ${to} workers: ${added.join(', ')} came.`

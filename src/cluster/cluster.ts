@@ -1,4 +1,4 @@
-import type { ClusterState, Topology } from '../scaling/cluster-state.ts'
+import type { ClusterState, Coordinator } from '../scaling/cluster-state.ts'
 
 /** One cluster that we steer, whatever its kind: it can be read, and from what was read it can be made to grow. */
 export type Cluster = {
@@ -11,8 +11,8 @@ export type Cluster = {
 
 export type Reading = {
   state: ClusterState
-  /** Undefined when the coordinator did not answer and the kind can do without; then a warning says why. */
-  topology: Topology | undefined
+  /** Silent only where the kind can do without it. */
+  coordinator: Coordinator
   warnings: string[]
   /**
    * Starts a scale-out from this very reading and returns when it is accepted.
@@ -24,8 +24,10 @@ export type Reading = {
 export type ScaleOutOrder = {
   from: number
   to: number
-  /** The how manieth try in a row this is. */
+  /** The number of this try in a row. */
   attempt: number
+  /** Decided while the coordinator was silent. */
+  blind: boolean
   /** Why, in a few words, and the fingerprint of the alert that asked for it: kept with the scale-out's record. */
   reason: string
   fingerprint: string
@@ -37,6 +39,8 @@ export type ScaleOutStart =
 /** What the answer tells of a start: the deployment, or, where workers come at once, which came and which did not. */
 export type ScaleOutDetails =
   | { deployment: string }
+  /** Workers are being added, which takes longer than the answer may. */
+  | { message: string }
   | {
       workers: { from: number; to: number }
       message: string

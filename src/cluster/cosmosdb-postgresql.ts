@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import template from '../../infra/node-configuration.json' with { type: 'json' }
-import { conditionOf, type AzureResourceKind } from './azure-resource-kind.ts'
+import { conditionOf, word, type AzureResourceKind } from './azure-resource-kind.ts'
 import { pick } from './pick.ts'
 
 // Every writable property of API 2022-11-08 but the password, which is never returned. One that is left out of a PUT is reset to
@@ -28,11 +28,11 @@ const writable = [
 
 const resourceSchema = z.object({
   location: z.string(),
-  tags: z.nullish(z.record(z.string(), z.string())),
+  tags: z.nullish(z.record(z.string(), z.unknown())),
   properties: z.looseObject({
     nodeCount: z.int().check(z.nonnegative()),
-    state: z.optional(z.string()),
-    provisioningState: z.optional(z.string()),
+    state: word,
+    provisioningState: word,
   }),
 })
 
@@ -42,12 +42,12 @@ export const cosmosdbPostgresql: AzureResourceKind = {
   apiVersion: '2022-11-08',
   template,
   sizes: { smallest: 2, largest: Infinity },
-  coordinatorIsWorker: false,
+
   describe(resource) {
     const { location, tags, properties } = resourceSchema.parse(resource)
     return {
       workers: properties.nodeCount,
-      condition: conditionOf([properties.state, properties.provisioningState]),
+      condition: conditionOf(properties),
       parameters: { location, tags: tags ?? {}, properties: pick(properties, writable) },
     }
   },

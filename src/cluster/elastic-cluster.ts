@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import template from '../../infra/elastic-cluster-configuration.json' with { type: 'json' }
-import { conditionOf, type AzureResourceKind } from './azure-resource-kind.ts'
+import { conditionOf, word, type AzureResourceKind } from './azure-resource-kind.ts'
 import { pick } from './pick.ts'
 
 // The writable properties of API 2025-08-01 (the types that Bicep carries) but the password, which is never returned.
@@ -25,13 +25,16 @@ const writable = [
 
 const resourceSchema = z.object({
   location: z.string(),
-  tags: z.nullish(z.record(z.string(), z.string())),
-  sku: z.looseObject({ name: z.string(), tier: z.optional(z.string()) }),
+  tags: z.nullish(z.record(z.string(), z.unknown())),
+  sku: z.looseObject({ name: z.string(), tier: z.nullish(z.string()) }),
   identity: z.nullish(
-    z.looseObject({ type: z.string(), userAssignedIdentities: z.optional(z.record(z.string(), z.unknown())) }),
+    z.looseObject({
+      type: z.nullish(z.string()),
+      userAssignedIdentities: z.nullish(z.record(z.string(), z.unknown())),
+    }),
   ),
   properties: z.looseObject({
-    state: z.optional(z.string()),
+    state: word,
     cluster: z.looseObject({ clusterSize: z.int().check(z.positive()) }),
   }),
 })
@@ -47,12 +50,12 @@ export const elasticCluster: AzureResourceKind = {
   apiVersion: '2025-08-01',
   template,
   sizes: { smallest: 1, largest: 20 },
-  coordinatorIsWorker: true,
+
   describe(resource) {
     const { location, tags, sku, identity, properties } = resourceSchema.parse(resource)
     return {
       workers: properties.cluster.clusterSize,
-      condition: conditionOf([properties.state]),
+      condition: conditionOf({ state: properties.state }),
       parameters: {
         location,
         tags: tags ?? {},
@@ -66,7 +69,7 @@ export const elasticCluster: AzureResourceKind = {
 
 // The ids under each user-assigned identity are for reading: a PUT names the identity and leaves its value empty.
 function writableIdentity(identity: Identity): Record<string, unknown> {
-  if (!identity || identity.type === 'None') return {}
+  if (!identity?.type || identity.type === 'None') return {}
   const assigned = Object.keys(identity.userAssignedIdentities ?? {})
   if (assigned.length === 0) return { type: identity.type }
   return { type: identity.type, userAssignedIdentities: Object.fromEntries(assigned.map((id) => [id, {}])) }

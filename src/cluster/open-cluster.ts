@@ -10,14 +10,14 @@ type AzureSettings = Extract<Settings['cluster'], { AZURE_SUBSCRIPTION_ID: strin
 
 /** The cluster that the settings name, for a request that came at that time. */
 export function openCluster(settings: Settings, now: Date): Cluster {
-  const { cluster } = settings
+  const { cluster, database, REBALANCE_STRATEGY: strategy } = settings
   switch (cluster.CLUSTER_KIND) {
     case 'cosmosdb-postgresql':
       return onAzure(cosmosdbPostgresql, cluster)
     case 'elastic-cluster':
       return onAzure(elasticCluster, cluster)
     case 'citus':
-      return citusCluster({ url: settings.PG_CONNECTION_URL, pool: cluster.CITUS_WORKER_POOL })
+      return citusCluster({ database, strategy, pool: cluster.CITUS_WORKER_POOL })
   }
 
   function onAzure(kind: AzureResourceKind, azure: AzureSettings): Cluster {
@@ -28,7 +28,8 @@ export function openCluster(settings: Settings, now: Date): Cluster {
       resourceGroup: azure.AZURE_RESOURCE_GROUP,
       endpoint: azure.AZURE_RESOURCE_MANAGER_ENDPOINT,
       adminPassword: azure.CLUSTER_ADMIN_PASSWORD,
-      databaseUrl: settings.PG_CONNECTION_URL,
+      database,
+      strategy,
       now,
     })
   }

@@ -2,7 +2,7 @@ import type { HttpRequest } from '@azure/functions'
 import type { Settings } from '../settings.ts'
 import { parseNotification, type Alert } from '../webhook/notification.ts'
 import { proofIn, type Proof } from '../webhook/signature.ts'
-import { triage, type AlertCounts } from '../webhook/triage.ts'
+import { triage, type Action, type Address, type AlertCounts } from '../webhook/triage.ts'
 import type { Answer } from './answer.ts'
 import { readBody } from './read-body.ts'
 import { upstreamAnswer, type Note, type Respond } from './respond.ts'
@@ -16,9 +16,9 @@ type Received =
 export type Act = (firing: readonly [Alert, ...Alert[]], settings: Settings, now: Date, note: Note) => Promise<Answer>
 
 /** A function that acts on the notifications that ask for it, and says of every notification how its alerts were judged. */
-export function onNotification(act: Act): Respond {
+export function onNotification(action: Action, act: Act): Respond {
   return async (request, settings, now, note) => {
-    const received = await receiveNotification(request, settings, now)
+    const received = await receiveNotification(request, settings, now, action)
     if (received.kind === 'answer') return received.answer
     const answer = await act(received.firing, settings, now, note).catch(upstreamAnswer)
     return { ...answer, alerts: received.counts }
@@ -26,7 +26,12 @@ export function onNotification(act: Act): Respond {
 }
 
 /** From a request to the alerts that ask for action, or to the answer that it gets without any. */
-async function receiveNotification(request: HttpRequest, settings: Settings, now: Date): Promise<Received> {
+async function receiveNotification(
+  request: HttpRequest,
+  settings: Settings,
+  now: Date,
+  action: Action,
+): Promise<Received> {
   const proof = proofOf(request, settings, now)
   if (proof.kind === 'missing') return unauthorized
   const body = await readBody(request, largestBody)
@@ -36,12 +41,15 @@ async function receiveNotification(request: HttpRequest, settings: Settings, now
     return reply('unsupported-media-type', 'A notification is sent as Content-Type: application/json.')
   const parsed = parseNotification(new TextDecoder().decode(body))
   if (!parsed.ok) {
-    const message = `This is no notification of Grafana or Alertmanager: ${parsed.problems.join('; ')}.`
+    const cut = body.byteLength === 0 && request.headers.get('content-length') === null ? ` ${withoutLength}` : ''
+    const message = `This is no notification of Grafana or Alertmanager: ${parsed.problems.join('; ')}.${cut}`
     return { kind: 'answer', answer: { reason: 'bad-request', message, problems: parsed.problems } }
   }
-  const judged = triage(parsed.notification)
+  const address = { action, cluster: settings.CLUSTER_NAME }
+  const judged = triage(parsed.notification, address)
   if (judged.kind === 'act') return judged
-  const answer = { reason: judged.reason, message: ignored[judged.reason], alerts: judged.counts }
+  const message = judged.reason === 'not-ours' ? notOurs(address) : ignored[judged.reason]
+  const answer = { reason: judged.reason, message, alerts: judged.counts }
   return { kind: 'answer', answer }
 }
 
@@ -51,6 +59,8 @@ const unauthorized = reply(
   'unauthorized',
   'No valid signature or bearer secret: WEBHOOK_SECRETS and the contact point must hold the same secret.',
 )
+const withoutLength =
+  'It came without Content-Length: of a body that is sent chunked, the Functions host hands over nothing.'
 const tooLarge = reply('payload-too-large', 'A notification has at most 1 MiB: group fewer alerts, or set maxAlerts.')
 
 const ignored = {
@@ -58,6 +68,9 @@ const ignored = {
   'test-alert': 'The test alert arrived: this contact point works.',
   'no-data': 'What fires stems from missing data or a failed query, not from a measurement: nothing is done.',
 } as const
+
+const notOurs = ({ action, cluster }: Address) =>
+  `No alert in it asks this function: its label action must be ${action}, and a label cluster, if there is one, ${cluster}.`
 
 function proofOf({ headers }: HttpRequest, settings: Settings, now: Date): Proof {
   const { WEBHOOK_SECRETS: secrets, WEBHOOK_TOLERANCE_SECONDS: toleranceSeconds } = settings

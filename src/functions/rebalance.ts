@@ -1,24 +1,71 @@
-import { rebalance as rebalanceShards } from '../citus/rebalance.ts'
-import { pausedHold } from '../scaling/decide.ts'
+import { askForPlan, readBeforeRebalance, withPlan } from '../citus/read-topology.ts'
+import { startRebalance } from '../citus/start-rebalance.ts'
+import { topologyWarnings, planMilliseconds } from '../cluster/topology-warnings.ts'
+import { decideRebalance, pausedRebalance } from '../scaling/decide-rebalance.ts'
+import { judgePreflight } from '../scaling/judge-preflight.ts'
+import type { Settings } from '../settings.ts'
+import { UpstreamError } from '../upstream-error.ts'
+import type { Answer } from './answer.ts'
 import { onNotification } from './on-notification.ts'
+import { rebalanceMode } from './scaling-policy.ts'
+
+const dryRunMilliseconds = 12_000
 
 /** Starts Citus's background rebalance and answers with its job. */
-export const rebalance = onNotification(async (_firing, settings) => {
-  if (settings.AUTOSCALE_MODE === 'paused') return pausedHold
-  const result = await rebalanceShards(settings.PG_CONNECTION_URL, {
-    strategy: settings.REBALANCE_STRATEGY,
-    transferMode: settings.REBALANCE_SHARD_TRANSFER_MODE,
-    dryRun: settings.AUTOSCALE_MODE === 'dry-run',
-  })
-  const { kind, ...details } = result
-  switch (kind) {
-    case 'started':
-      return { reason: 'rebalancing', message: `Rebalance job ${result.job} is scheduled.`, ...details }
-    case 'running':
-      return { reason: 'rebalance-running', message: `Rebalance job ${result.job} runs already.`, ...details }
-    case 'balanced':
-      return { reason: 'balanced', message: 'There is nothing to move: the shards are balanced.', ...details }
-    case 'planned':
-      return { reason: 'dry-run', message: `Dry run: ${result.moves} shard groups would move.`, ...details }
-  }
+export const rebalance = onNotification('rebalance', async (_firing, settings, now) => {
+  const mode = rebalanceMode(settings)
+  if (mode.mode === 'paused') return answerOfHold(pausedRebalance(mode))
+  const { database, REBALANCE_STRATEGY: strategy, REBALANCE_SHARD_TRANSFER_MODE: transferMode } = settings
+  const read = await readBeforeRebalance(database, strategy)
+  const { blocking, warnings: findings } = judgePreflight(read.facts, transferMode)
+  // Whether a person's stop stands depends on the plan; nothing else here does.
+  const { topology, warnings: unknown } =
+    read.topology.rebalance?.state === 'cancelled'
+      ? await withPlan(database, strategy, read.topology, planMilliseconds)
+      : { topology: read.topology, warnings: [] }
+  const warnings = [...unknown, ...topologyWarnings(topology), ...findings]
+
+  const decision = decideRebalance({ topology, mode, now })
+  if (decision.kind === 'hold') return { ...answerOfHold(decision), warnings }
+  if (blocking.length > 0) throw new UpstreamError('citus-refused', `No rebalance was started: ${blocking.join('; ')}.`)
+  const answer =
+    decision.kind === 'dry-run' ? await dryRun(settings) : await begin(settings, topology.rebalance?.job ?? 0)
+  return { ...answer, warnings }
 })
+
+type Held = Extract<ReturnType<typeof decideRebalance>, { kind: 'hold' }>
+
+const answerOfHold = ({ kind: _, ...answer }: Held): Answer => answer
+
+const nothingToMove = { reason: 'balanced', message: 'There is nothing to move: the shards are balanced.' } as const
+
+async function dryRun({ database, REBALANCE_STRATEGY: strategy }: Settings): Promise<Answer> {
+  const { isKnown, moves, message } = await askForPlan(database, strategy, dryRunMilliseconds)
+  if (!isKnown || moves === undefined)
+    throw new UpstreamError('citus-unavailable', `What would move is not known: ${message}.`)
+  if (moves === 0) return nothingToMove
+  return { reason: 'dry-run', message: `Dry run: ${moves} shard groups would move.`, moves }
+}
+
+async function begin(settings: Settings, lastJob: number): Promise<Answer> {
+  const { database, REBALANCE_STRATEGY: strategy, REBALANCE_SHARD_TRANSFER_MODE: transferMode } = settings
+  const start = await startRebalance(database, { strategy, transferMode }, lastJob)
+  switch (start.kind) {
+    case 'started': {
+      const { kind: _, ...details } = start
+      return { reason: 'rebalancing', message: `Rebalance job ${start.job} is scheduled.`, ...details }
+    }
+    case 'starting':
+      return {
+        reason: 'rebalancing',
+        message: 'Citus is planning a rebalance, which takes its time; it gets a job then.',
+      }
+    case 'running': {
+      const { job } = start
+      const what = job === undefined ? 'A rebalance is being planned' : `Rebalance job ${job} is under way`
+      return { reason: 'rebalance-running', message: `${what} already.`, ...(job !== undefined && { job }) }
+    }
+    case 'balanced':
+      return nothingToMove
+  }
+}

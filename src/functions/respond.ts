@@ -1,7 +1,7 @@
 import type { HttpRequest, InvocationContext } from '@azure/functions'
-import { reasons, type Reason } from '../scaling/reasons.ts'
-import { readSettings, type Settings, type SettingsResult } from '../settings.ts'
-import { UpstreamError } from '../upstream-error.ts'
+import { reasons } from '../scaling/reasons.ts'
+import type { Settings, SettingsResult } from '../settings.ts'
+import { isUpstreamError } from '../upstream-error.ts'
 import { answerBody, type Answer } from './answer.ts'
 import { redactedJson } from './redact.ts'
 
@@ -9,8 +9,12 @@ import { redactedJson } from './redact.ts'
 export type Respond = (request: HttpRequest, settings: Settings, now: Date, note: Note) => Promise<Answer>
 export type Note = (fields: Record<string, unknown>) => void
 
-/** What a function gets from outside itself: the app settings by name, and the time. */
-export type Surroundings = { environment: Record<string, string | undefined>; now: () => Date }
+/** What a function gets from outside itself: the app settings, by name and as they were read, and the time. */
+export type Surroundings = {
+  environment: Record<string, string | undefined>
+  settings: () => SettingsResult
+  now: () => Date
+}
 
 /** A handler of the Functions runtime, with an answer that is text already. */
 export type Handler = (request: HttpRequest, context: InvocationContext) => Promise<JsonResponse>
@@ -20,20 +24,18 @@ export type JsonResponse = { status: number; headers: Record<string, string>; bo
  * Makes a handler for the Functions runtime: settings in, answer out, one structured line in the log a request. No secret gets into
  * either.
  */
-export function handler(respond: Respond, surroundings: Surroundings, statusOf = statusOfReason): Handler {
+export function handler(respond: Respond, surroundings: Surroundings): Handler {
   const json = redactedJson(surroundings.environment)
-  // App settings don't change in a running process: Azure starts another one.
-  let read: SettingsResult | undefined
   return async (request, context) => {
     const started = performance.now()
     const notes: Record<string, unknown> = {}
-    read ??= readSettings(surroundings.environment)
+    const read = surroundings.settings()
     const note: Note = (fields) => Object.assign(notes, fields)
     const answer = read.ok
       ? await respond(request, read.settings, surroundings.now(), note).catch(upstreamAnswer)
       : misconfigured(read.problems)
     const body = answerBody(answer)
-    const status = statusOf(answer.reason)
+    const { status } = reasons[answer.reason]
     const correlationId = context.invocationId
     const milliseconds = Math.round(performance.now() - started)
     const line = { function: context.functionName, correlationId, status, ...body, ...notes, milliseconds }
@@ -43,15 +45,13 @@ export function handler(respond: Respond, surroundings: Surroundings, statusOf =
   }
 }
 
-const statusOfReason = (reason: Reason): number => reasons[reason].status
-
 function misconfigured(problems: string[]): Answer {
   return { reason: 'misconfigured', message: `Settings are missing or wrong: ${problems.join('; ')}.`, problems }
 }
 
 /** The answer to what an upstream did. Anything else is a defect of ours: the host answers 500, logs it, and Grafana asks again. */
 export function upstreamAnswer(error: unknown): Answer {
-  if (!(error instanceof UpstreamError)) throw error
+  if (!isUpstreamError(error)) throw error
   const { reason, message, code, until } = error
   return { reason, message, ...(code && { code }), ...(until && { until }) }
 }

@@ -1,10 +1,11 @@
-import type { ScalingPolicy } from '../scaling/policy.ts'
+import type { RebalanceMode, ScalingPolicy } from '../scaling/policy.ts'
 import type { Settings } from '../settings.ts'
 
 /** The part of the settings that a decision is made by. */
 export function scalingPolicy(settings: Settings): ScalingPolicy {
   return {
     mode: settings.AUTOSCALE_MODE,
+    rebalance: rebalanceMode(settings),
     targetCpuPercent: settings.SCALE_OUT_TARGET_CPU_PERCENT,
     step: settings.SCALE_OUT_STEP,
     maxStep: settings.SCALE_OUT_MAX_STEP,
@@ -12,3 +13,7 @@ export function scalingPolicy(settings: Settings): ScalingPolicy {
     cooldownMinutes: settings.SCALE_OUT_COOLDOWN_MINUTES,
   }
 }
+
+/** REBALANCE_MODE, or where it is not set AUTOSCALE_MODE. */
+export const rebalanceMode = ({ REBALANCE_MODE: own, AUTOSCALE_MODE: general }: Settings): RebalanceMode =>
+  own === undefined ? { mode: general, setting: 'AUTOSCALE_MODE' } : { mode: own, setting: 'REBALANCE_MODE' }

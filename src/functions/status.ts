@@ -1,49 +1,114 @@
-import { readRebalanceStatus, type RebalanceStatus } from '../citus/rebalance-status.ts'
+import { readHistory } from '../citus/read-history.ts'
+import { readTopology } from '../citus/read-topology.ts'
+import type { Reading } from '../cluster/cluster.ts'
 import { openCluster } from '../cluster/open-cluster.ts'
+import type { LastScaleOut, Topology } from '../scaling/cluster-state.ts'
 import { decide } from '../scaling/decide.ts'
-import { UpstreamError } from '../upstream-error.ts'
-import type { Respond } from './respond.ts'
+import { mergeHistory, type HistoryEntry } from '../scaling/merge-history.ts'
+import { reasons, type Reason } from '../scaling/reasons.ts'
+import type { Settings } from '../settings.ts'
+import type { Answer } from './answer.ts'
+import { upstreamAnswer, type Respond } from './respond.ts'
 import { scalingPolicy } from './scaling-policy.ts'
 
 /**
- * What is there now, and what a scale-out would be answered now and why, as the answer's own reason and message. It changes
- * nothing. An alert may bring a CPU value, which nobody knows beforehand: the size named here is that of a step without one.
+ * What is there now, and as `next` what a scale-out would be answered now. It changes nothing. An alert may bring a CPU value, which
+ * nobody knows beforehand: the size named here is that of a step without one. An upstream that fails is a part of the report.
  */
 export const status: Respond = async (_request, settings, now) => {
-  const [{ state, topology, warnings }, { rebalance, unread }] = await Promise.all([
-    openCluster(settings, now).read(),
-    readRebalanceOrWarning(settings.PG_CONNECTION_URL),
-  ])
-  const decision = decide({ state, topology, cpu: undefined, policy: scalingPolicy(settings), now })
-  const reason = decision.kind === 'hold' ? decision.reason : 'scaling-out'
+  const reading = await readOrFailure(settings, now)
+  const topology = await topologyOf(reading, settings)
+  const { history, warnings } = await historyOrWarning(settings, topology, reading, now)
+  const next = nextOf(reading, settings, now)
   return {
-    reason,
-    message: `A scale-out now would be answered: ${decision.message}`,
-    ...(decision.kind === 'hold' && decision.until && { until: decision.until }),
-    workers: decision.workers,
+    reason: 'status',
+    message: `A scale-out now would be answered ${next.reason}: ${next.message}`,
+    next,
     cluster: {
       name: settings.CLUSTER_NAME,
       kind: settings.cluster.CLUSTER_KIND,
-      workers: state.workers,
-      condition: state.condition,
-      nodes: topology?.workers ?? null,
+      workers: reading.kind === 'read' ? reading.state.workers : (topology?.workers.length ?? null),
+      condition: reading.kind === 'read' ? reading.state.condition : null,
+      nodes: topology?.workers.map(({ node, shardGroups }) => ({ node, shardGroups })) ?? null,
       usefulWorkers: topology?.usefulWorkers ?? null,
-      workersChangedAt: topology?.workersChangedAt ?? null,
+      workersChangedAt: topology?.history?.lastRiseAt ?? null,
     },
-    lastScaleOut: state.lastScaleOut,
-    rebalance: rebalance && { ...rebalance, stuck: isStuck(rebalance) },
-    warnings: [...warnings, ...unread],
+    lastScaleOut: reading.kind === 'read' ? reading.state.lastScaleOut : null,
+    rebalance: topology ? rebalanceOf(topology) : null,
+    history,
+    warnings: [...(reading.kind === 'read' ? reading.warnings : []), ...warnings],
   }
 }
 
-async function readRebalanceOrWarning(url: string): Promise<{ rebalance: RebalanceStatus | null; unread: string[] }> {
+type Next = { outcome: string; reason: Reason; message: string; workers?: { from: number; to: number }; until?: Date }
+
+type Read = ({ kind: 'read' } & Reading) | { kind: 'failed'; answer: Answer }
+
+async function readOrFailure(settings: Settings, now: Date): Promise<Read> {
   try {
-    return { rebalance: (await readRebalanceStatus(url)) ?? null, unread: [] }
+    return { kind: 'read', ...(await openCluster(settings, now).read()) }
   } catch (error) {
-    if (!(error instanceof UpstreamError)) throw error
-    return { rebalance: null, unread: [error.message] }
+    return { kind: 'failed', answer: upstreamAnswer(error) }
   }
 }
 
-const isStuck = ({ finishedAt, unfinished }: RebalanceStatus) =>
-  finishedAt === null && unfinished.some(({ retries, status }) => retries > 0 || status === 'error')
+/** The shards, even where Azure did not answer. */
+async function topologyOf(reading: Read, settings: Settings): Promise<Topology | undefined> {
+  if (reading.kind === 'read') return reading.coordinator.kind === 'answered' ? reading.coordinator.topology : undefined
+  if (reading.answer.reason.startsWith('citus-')) return undefined
+  return readTopology(settings.database, settings.REBALANCE_STRATEGY).catch((error: unknown) => {
+    upstreamAnswer(error)
+    return undefined // the answer names Azure, which failed first
+  })
+}
+
+function nextOf(reading: Read, settings: Settings, now: Date): Next {
+  if (reading.kind === 'failed') {
+    const { reason, message, until } = reading.answer
+    return { outcome: reasons[reason].outcome, reason, message, ...(until && { until }) }
+  }
+  const { state, coordinator } = reading
+  const decision = decide({ state, coordinator, cpu: undefined, policy: scalingPolicy(settings), now })
+  const reason = decision.kind === 'hold' ? decision.reason : 'scaling-out'
+  const { message, workers } = decision
+  const until = decision.kind === 'hold' ? decision.until : undefined
+  return { outcome: reasons[reason].outcome, reason, message, workers, ...(until && { until }) }
+}
+
+function rebalanceOf({ plan, rebalance, failedRebalanceStart: failed }: Topology) {
+  const { reason, moves, message } = plan
+  return {
+    settled: reason === 'settled',
+    plan: { moves: moves ?? null, message },
+    ...(rebalance && {
+      job: rebalance.job,
+      state: rebalance.state,
+      startedAt: rebalance.startedAt ?? null,
+      finishedAt: rebalance.finishedAt ?? null,
+      tasks: { done: rebalance.tasksDone, total: rebalance.tasksTotal },
+      stuck: rebalance.isStuck,
+      cause: rebalance.cause ?? null,
+      error: rebalance.error ?? null,
+      retries: rebalance.retries ?? 0,
+      nextTryAt: rebalance.nextTryAt ?? null,
+      waitingFor: rebalance.waitingFor ?? null,
+    }),
+    ...(failed && { failedStart: failed }),
+  }
+}
+
+async function historyOrWarning(
+  { database }: Settings,
+  topology: Topology | undefined,
+  reading: Read,
+  now: Date,
+): Promise<{ history: HistoryEntry[]; warnings: string[] }> {
+  const lastScaleOut: LastScaleOut = reading.kind === 'read' ? reading.state.lastScaleOut : { kind: 'none' }
+  if (!topology) return { history: mergeHistory({ growths: [], rebalances: [] }, lastScaleOut, now), warnings: [] }
+  try {
+    return { history: mergeHistory(await readHistory(database), lastScaleOut, now), warnings: [] }
+  } catch (error) {
+    const { message } = upstreamAnswer(error)
+    return { history: mergeHistory({ growths: [], rebalances: [] }, lastScaleOut, now), warnings: [message] }
+  }
+}

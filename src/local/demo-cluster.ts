@@ -18,8 +18,6 @@ const secondsPerMove = 10
 export type DemoCluster = {
   database: DemoDatabase
   settings: Record<string, string>
-  /** Whether the coordinator holds shards and counts, as in an elastic cluster. */
-  coordinatorIsWorker: boolean
   /** Whether the metric of its servers has the coordinator among them, to be taken out again, as Azure Monitor has. */
   metricHasCoordinator: boolean
   stop: () => Promise<void>
@@ -57,7 +55,6 @@ async function startOnAzure(kind: ClusterKind, resource: Resource, speed: number
   })
   return {
     database,
-    coordinatorIsWorker,
     metricHasCoordinator: !coordinatorIsWorker,
     settings: {
       CLUSTER_KIND: kind,
@@ -86,7 +83,6 @@ async function startCitus(speed: number): Promise<DemoCluster> {
   const pool = await startPoolServers(database.url, 2)
   return {
     database,
-    coordinatorIsWorker: false,
     metricHasCoordinator: false,
     settings: { CLUSTER_KIND: 'citus', CITUS_WORKER_POOL: pool.addresses.join(',') },
     async stop() {

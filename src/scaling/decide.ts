@@ -1,13 +1,14 @@
 import { backoffEnd, nextAttempt } from './backoff.ts'
-import type { ClusterState, Topology } from './cluster-state.ts'
+import type { ClusterState, Coordinator, Topology } from './cluster-state.ts'
+import { judgeSettled } from './judge-settled.ts'
 import { nextSize } from './next-size.ts'
 import type { ScalingPolicy } from './policy.ts'
 import type { ReasonOf } from './reasons.ts'
 
 export type DecisionInput = {
   state: ClusterState
-  /** Undefined when the coordinator did not answer in time: then its guards are left out. */
-  topology: Topology | undefined
+  /** When it is silent, its guards are left out, once. */
+  coordinator: Coordinator
   /** The workers' mean CPU in percent that the alert brought, if any. */
   cpu: number | undefined
   policy: ScalingPolicy
@@ -17,7 +18,8 @@ export type DecisionInput = {
 type Workers = { from: number; to: number }
 
 export type Hold = { kind: 'hold'; reason: ReasonOf<'held'>; message: string; workers: Workers; until?: Date }
-export type ScaleOut = { kind: 'scale-out'; message: string; workers: Workers; attempt: number }
+/** `blind`: decided without the coordinator. */
+export type ScaleOut = { kind: 'scale-out'; message: string; workers: Workers; attempt: number; blind: boolean }
 export type Decision = Hold | ScaleOut
 
 /**
@@ -40,13 +42,18 @@ export function decide(input: DecisionInput): Decision {
     message: `The cluster grows ${message}.`,
     workers,
     attempt: nextAttempt(failure, input.now),
+    blind: input.coordinator.kind === 'silent',
   }
 }
 
-function targetSize({ state, topology, cpu, policy }: DecisionInput): number {
+const topologyOf = ({ coordinator }: DecisionInput): Topology | undefined =>
+  coordinator.kind === 'answered' ? coordinator.topology : undefined
+
+function targetSize(input: DecisionInput): number {
+  const { state, cpu, policy } = input
   const wanted = nextSize(state.workers, cpu, policy, state.sizes)
   // Nobody pays for a worker that could never hold a shard; the guard `too-few-shards` speaks when that leaves none to add.
-  const useful = Math.max(topology?.usefulWorkers ?? wanted, state.sizes.smallest)
+  const useful = Math.max(topologyOf(input)?.usefulWorkers ?? wanted, state.sizes.smallest)
   return Math.max(state.workers, Math.min(wanted, useful))
 }
 
@@ -59,6 +66,8 @@ const guards: readonly Guard[] = [
   operationInProgress,
   backingOff,
   coolingDown,
+  coordinatorSilent,
+  rebalanceCancelled,
   rebalancePending,
   atMaximum,
   tooFewShards,
@@ -76,14 +85,14 @@ function paused({ policy }: DecisionInput): Held | undefined {
 
 function clusterNotReady({ state: { condition } }: DecisionInput): Held | undefined {
   if (condition.kind !== 'not-ready') return undefined
-  return { reason: 'cluster-not-ready', message: `The cluster can't grow while it is ${condition.detail}.` }
+  return { reason: 'cluster-not-ready', message: `The cluster can't grow now: ${condition.detail}.` }
 }
 
 function operationInProgress({ state: { condition, lastScaleOut } }: DecisionInput): Held | undefined {
   if (lastScaleOut.kind === 'running')
     return { reason: 'operation-in-progress', message: `A scale-out is under way: ${lastScaleOut.detail}.` }
   if (condition.kind !== 'updating') return undefined
-  return { reason: 'operation-in-progress', message: `The cluster is being changed: it is ${condition.detail}.` }
+  return { reason: 'operation-in-progress', message: `The cluster is being changed: ${condition.detail}.` }
 }
 
 function backingOff({ state: { lastScaleOut }, now }: DecisionInput): Held | undefined {
@@ -94,31 +103,44 @@ function backingOff({ state: { lastScaleOut }, now }: DecisionInput): Held | und
   return { reason: 'backing-off', message, until }
 }
 
-function coolingDown({ state: { lastScaleOut }, topology, policy, now }: DecisionInput): Held | undefined {
-  const changes = [lastScaleOut.kind === 'succeeded' ? lastScaleOut.endedAt : undefined, topology?.workersChangedAt]
-  const lastChange = Math.max(...changes.filter((change) => change !== undefined).map(Number))
-  if (now.getTime() >= lastChange + policy.cooldownMinutes * 60_000) return undefined
-  const until = new Date(lastChange + policy.cooldownMinutes * 60_000)
-  const message = `The number of workers changed less than ${policy.cooldownMinutes} minutes ago: what it brings must show first.`
+function coolingDown(input: DecisionInput): Held | undefined {
+  const { state, policy, now } = input
+  const { lastScaleOut } = state
+  const ends = [
+    lastScaleOut.kind === 'succeeded' ? lastScaleOut.endedAt : undefined,
+    topologyOf(input)?.history?.lastRiseAt,
+  ]
+  const lastEnd = Math.max(...ends.filter((end) => end !== undefined).map(Number))
+  if (now.getTime() >= lastEnd + policy.cooldownMinutes * 60_000) return undefined
+  const until = new Date(lastEnd + policy.cooldownMinutes * 60_000)
+  const message = `The last scale-out ended less than ${policy.cooldownMinutes} minutes ago: what it brings must show first.`
   return { reason: 'cooling-down', message, until }
 }
 
-function rebalancePending({ topology }: DecisionInput): Held | undefined {
-  if (!topology) return undefined
-  if (topology.rebalance) {
-    const { job, state } = topology.rebalance
-    return {
-      reason: 'rebalance-pending',
-      message: `Rebalance job ${job} is ${state}: more workers would not help yet.`,
-    }
-  }
-  const empty = topology.workers.filter(({ shardGroups }) => shardGroups === 0)
-  const settled = topology.workers.length - empty.length
-  if (empty.length === 0 || settled >= topology.usefulWorkers) return undefined
-  const nodes = empty.map(({ node }) => node).join(', ')
+function coordinatorSilent({ state: { lastScaleOut }, coordinator }: DecisionInput): Held | undefined {
+  if (coordinator.kind === 'answered' || lastScaleOut.kind !== 'succeeded' || !lastScaleOut.blind) return undefined
+  const message = `The last scale-out was decided without the coordinator, which is silent still: no second one until it answers. ${coordinator.message}`
+  return { reason: 'coordinator-silent', message }
+}
+
+function rebalanceCancelled(input: DecisionInput): Held | undefined {
+  const topology = topologyOf(input)
+  const settled = topology && judgeSettled(topology, input.now)
+  if (settled?.kind !== 'cancelled') return undefined
+  const { message, until } = settled
+  return { reason: 'rebalance-cancelled', message, until }
+}
+
+function rebalancePending(input: DecisionInput): Held | undefined {
+  const topology = topologyOf(input)
+  const settled = topology && judgeSettled(topology, input.now)
+  if (settled?.kind !== 'under-way' && settled?.kind !== 'due') return undefined
+  const { mode, setting } = input.policy.rebalance
+  const kept =
+    settled.kind === 'due' && mode !== 'on' ? ` ${setting} is ${mode}, which keeps a rebalance from starting.` : ''
   return {
     reason: 'rebalance-pending',
-    message: `No shards yet on ${nodes}: rebalance first, more workers would not help.`,
+    message: `More workers would not help before the shards are spread: ${settled.message}.${kept}`,
   }
 }
 
@@ -132,7 +154,8 @@ function atMaximum({ state, policy }: DecisionInput): Held | undefined {
   return { reason: 'at-maximum', message: `The cluster has ${count(state.workers)}; ${limit} is ${largest}.` }
 }
 
-function tooFewShards({ topology }: DecisionInput, { from, to }: Workers): Held | undefined {
+function tooFewShards(input: DecisionInput, { from, to }: Workers): Held | undefined {
+  const topology = topologyOf(input)
   if (!topology || to > from) return undefined
   const message = `A further worker could hold no shard: the tables have ${topology.usefulWorkers} shard groups for ${count(from)}.`
   return { reason: 'too-few-shards', message }

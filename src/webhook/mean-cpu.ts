@@ -3,13 +3,17 @@ import type { Alert } from './notification.ts'
 /**
  * The workers' mean CPU in percent over the alerts that carry a usable value: in `values` under the refId (Grafana), else in the
  * annotation of that name (Alertmanager sends no values). Undefined when none does: -1, null and NaN are missing, never measured.
+ * Up to 110 is a measurement of 100: a mean of rates may come out a little above (contract).
  */
 export function meanCpu(alerts: readonly Alert[], refId: string): number | undefined {
   const usable = alerts
     .map(({ values, annotations }) => values[refId] ?? numberIn(annotations[refId]))
-    .filter((value): value is number => typeof value === 'number' && value > 0 && value <= 100)
+    .filter((value): value is number => typeof value === 'number' && value > 0 && value <= largest)
+    .map((value) => Math.min(value, 100))
   if (usable.length === 0) return undefined
   return usable.reduce((sum, value) => sum + value, 0) / usable.length
 }
+
+const largest = 110
 
 const numberIn = (text: string | undefined) => (text?.trim() ? Number(text) : undefined)

@@ -1,26 +1,40 @@
 import type { Alert, Notification } from './notification.ts'
 
-export type Verdict = 'firing' | 'resolved' | 'test' | 'no-data'
+export type Verdict = 'test' | 'not-ours' | 'resolved' | 'no-data' | 'firing'
+/** The function that a rule asks by its label `action`; a rule for people has `people` there. */
+export type Action = 'scale-out' | 'rebalance'
+/** Whom an alert must be addressed to in order to count. */
+export type Address = { action: Action; cluster: string }
 export type AlertCounts = Partial<Record<Verdict, number>>
 
 export type Triage =
   | { kind: 'act'; firing: [Alert, ...Alert[]]; counts: AlertCounts }
-  | { kind: 'ignore'; reason: 'resolved' | 'test-alert' | 'no-data'; counts: AlertCounts }
+  | { kind: 'ignore'; reason: 'no-data' | 'test-alert' | 'resolved' | 'not-ours'; counts: AlertCounts }
 
 /** Judges a notification alert by alert: its status as a whole is 'firing' as soon as one of its alerts is. */
-export function triage(notification: Notification): Triage {
-  const judged = notification.alerts.map((alert) => ({ alert, verdict: judge(alert, notification.groupKey) }))
+export function triage(notification: Notification, address: Address): Triage {
+  const judged = notification.alerts.map((alert) => ({ alert, verdict: judge(alert, notification.groupKey, address) }))
   const counts: AlertCounts = {}
   for (const { verdict } of judged) counts[verdict] = (counts[verdict] ?? 0) + 1
   const [first, ...others] = judged.filter(({ verdict }) => verdict === 'firing').map(({ alert }) => alert)
   if (first) return { kind: 'act', firing: [first, ...others], counts }
-  if (counts['no-data']) return { kind: 'ignore', reason: 'no-data', counts }
-  return { kind: 'ignore', reason: counts.test ? 'test-alert' : 'resolved', counts }
+  const present = (
+    [
+      ['no-data', 'no-data'],
+      ['test', 'test-alert'],
+      ['resolved', 'resolved'],
+      ['not-ours', 'not-ours'],
+    ] as const
+  ).find(([verdict]) => counts[verdict])
+  return { kind: 'ignore', reason: present?.[1] ?? 'resolved', counts }
 }
 
-function judge(alert: Alert, groupKey: string): Verdict {
-  if (alert.status === 'resolved') return 'resolved'
+/** The first that fits. An alert that asks nobody, somebody else, or for another cluster is not ours, whatever else it is. */
+function judge(alert: Alert, groupKey: string, address: Address): Verdict {
   if (isTest(alert, groupKey)) return 'test'
+  const { action, cluster } = alert.labels
+  if (action !== address.action || (cluster !== undefined && cluster !== address.cluster)) return 'not-ours'
+  if (alert.status === 'resolved') return 'resolved'
   return isMissingData(alert) ? 'no-data' : 'firing'
 }
 

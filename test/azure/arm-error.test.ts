@@ -1,54 +1,71 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CredentialUnavailableError } from '@azure/identity'
-import { armFailure, explainArmError } from '../../src/azure/arm-error.ts'
-
-const cases: [name: string, error: unknown, code: string, message: string][] = [
-  ['one without details', { code: 'Conflict', message: 'busy' }, 'Conflict', 'Conflict: busy'],
-  [
-    'what is nested in DeploymentFailed',
-    { code: 'DeploymentFailed', message: 'outer', details: [{ code: 'ServerIsBusy', message: 'inner' }] },
-    'ServerIsBusy',
-    'ServerIsBusy: inner',
-  ],
-  [
-    'a message that is JSON itself',
-    {
-      code: 'DeploymentFailed',
-      details: [{ code: 'Conflict', message: '{"error":{"code":"QuotaExceeded","message":"8 vCores"}}' }],
-    },
-    'QuotaExceeded',
-    'QuotaExceeded: 8 vCores',
-  ],
-  [
-    'several causes',
-    {
-      code: 'A',
-      details: [
-        { code: 'B', message: 'b' },
-        { code: 'C', message: 'c' },
-      ],
-    },
-    'B',
-    'B: b; C: c',
-  ],
-  ['a message that only begins like JSON', { code: 'A', message: '{x' }, 'A', 'A: {x'],
-  ['no error at all', null, 'Unknown', 'no error details were recorded'],
-]
-for (const [name, error, code, message] of cases)
-  test(`ARM's error: ${name}`, () => assert.deepEqual(explainArmError(error), { code, message }))
-
-test('a missing identity is named as what it is', () => {
-  const failure = armFailure(
-    'read cluster demo',
-    new CredentialUnavailableError('no managed identity endpoint found'),
-    new Date(),
-  )
-  assert.equal(failure.reason, 'azure-unavailable')
-  assert.match(failure.message, /no managed identity endpoint found \(give the function app its managed identity/)
-})
+import { armAnswer, armFailure } from '../../src/azure/arm-error.ts'
 
 const now = new Date('2026-11-22T20:00:00Z')
+
+// As the SDK throws it: the answer's body is in `details`.
+const thrown = (statusCode: number, body: unknown) => ({ statusCode, message: JSON.stringify(body), details: body })
+const withCode = (statusCode: number, code: string) => thrown(statusCode, { error: { code, message: 'no' } })
+
+const advised: [status: number, code: string, advice: RegExp][] = [
+  [401, 'InvalidAuthenticationToken', /check the managed identity and its tenant/],
+  [403, 'AuthorizationFailed', /give the identity of the function app its role/],
+  [403, 'LinkedAuthorizationFailed', /rights on the linked resource/],
+  [403, 'RequestDisallowedByPolicy', /exempt the cluster from the policy/],
+  [404, 'ResourceNotFound', /check CLUSTER_NAME, CLUSTER_KIND/],
+  [404, 'SubscriptionNotFound', /AZURE_SUBSCRIPTION_ID/],
+  [409, 'ScopeLocked', /remove the read-only lock/],
+  [409, 'scopelocked', /remove the read-only lock/],
+  [409, 'DeploymentQuotaExceeded', /delete old deployments of the resource group, or remove the lock/],
+  [409, 'MissingSubscriptionRegistration', /register the resource provider/],
+  [400, 'QuotaExceeded', /more vCores/],
+  [400, 'RegionalCoresQuotaExceeded', /more vCores/],
+]
+for (const [status, code, advice] of advised)
+  test(`${status} ${code} comes with advice`, () => {
+    const { reason, message, code: told } = armFailure('deploy demo', withCode(status, code), now)
+    assert.deepEqual([reason, told], ['azure-refused', code])
+    assert.match(
+      message,
+      new RegExp(`asked to deploy demo, answered ${status}: ${code}: no \\(.*${advice.source}.*\\)$`),
+    )
+  })
+
+const plain: [name: string, error: unknown, message: RegExp][] = [
+  ['a 403 of unknown code', withCode(403, 'Forbidden'), /answered 403: Forbidden: no$/],
+  [
+    "a gateway's page",
+    { statusCode: 403, message: '<!DOCTYPE html>\n<html>', details: {} },
+    /answered 403: a web page, not/,
+  ],
+  ['an empty 403', { statusCode: 403, message: '', details: {} }, /answered 403: no reason given$/],
+  [
+    'a 403 that calls itself JSON',
+    { statusCode: 403, code: 'PARSE_ERROR', message: 'Error "x"\ny' },
+    /403: Error "x"$/,
+  ],
+  ['a number for a code', thrown(403, { error: { code: 403, message: 7 } }), /answered 403: 403: 7$/],
+  ['a list for a message', { statusCode: 409, code: ['a'], message: ['b'], details: [] }, /answered 409: no reason/],
+  ['an error without its envelope', thrown(409, { code: 'Conflict', message: 'no' }), /answered 409: Conflict: no$/],
+  ['another envelope', thrown(400, { error: 'invalid' }), /answered 400: \{"error":"invalid"\}$/],
+]
+for (const [name, error, message] of plain)
+  test(`without advice: ${name}`, () => {
+    const failure = armFailure('deploy demo', error, now)
+    assert.equal(failure.reason, 'azure-refused')
+    assert.match(failure.message, message)
+  })
+
+test('half an answer with a good status is none', () => {
+  assert.equal(armAnswer({ statusCode: 201, code: 'PARSE_ERROR', message: 'x' }), undefined)
+})
+
+for (const error of [undefined, null, 'text', 5, {}, { message: 5 }])
+  test(`${JSON.stringify(error)} is an answer of the contract's, too`, () => {
+    assert.equal(armFailure('deploy demo', error, now).reason, 'azure-unavailable')
+  })
+
 const waits: [header: string, until: string | undefined][] = [
   ['90', '2026-11-22T20:01:30.000Z'],
   ['Sun, 22 Nov 2026 20:05:00 GMT', '2026-11-22T20:05:00.000Z'],

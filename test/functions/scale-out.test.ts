@@ -94,7 +94,7 @@ const states: [state: string, provisioningState: string, reason: string][] = [
   ['Provisioning', 'InProgress', 'operation-in-progress'],
   ['Stopped', 'Succeeded', 'cluster-not-ready'],
   ['Dropping', 'Succeeded', 'cluster-not-ready'],
-  ['Ready', 'Failed', 'cluster-not-ready'],
+  ['Failed', 'Failed', 'cluster-not-ready'],
   ['A word that nobody knows', 'Succeeded', 'cluster-not-ready'],
 ]
 for (const [state, provisioningState, reason] of states) {
@@ -107,6 +107,12 @@ for (const [state, provisioningState, reason] of states) {
   })
 }
 
+test('a cluster whose last change failed, and that is ready, grows', async (t) => {
+  const { settings } = await withArm(t, { properties: { state: 'Ready', provisioningState: 'Failed' } })
+  const { post } = await serve(t, settings)
+  assert.equal((await post('scale-out')).reason, 'scaling-out')
+})
+
 test('status tells the last scale-out: how far, why and when', async (t) => {
   const { arm, settings } = await withArm(t, { provisioningSeconds: 0 })
   const { post, get } = await serve(t, settings)
@@ -116,7 +122,7 @@ test('status tells the last scale-out: how far, why and when', async (t) => {
   const { text } = await get('status')
   assert.match(
     text,
-    /"lastScaleOut":\{"kind":"succeeded","endedAt":"20[^"]*","from":2,"to":4,"reason":"[^"]*mean CPU 91\.4 %"\}/,
+    /"lastScaleOut":\{"kind":"succeeded","endedAt":"20[^"]*","from":2,"to":4,"reason":"[^"]*mean CPU 91\.4 %","startedAt":"20[^"]*"\}/,
   )
 })
 

@@ -16,11 +16,13 @@ export type Manager = {
   run: (deployment: Deployment) => void
 }
 
+type JsonAnswer = Extract<Answer, { body: unknown }>
+
 // How long, in seconds, Azure asks its clients to wait before they poll again.
 const retryAfter = '5'
 
 /** Acts upon a request. Throws an ArmError for what Azure would answer with an error. */
-export function answerRequest(route: Route, request: Request, manager: Manager): Exclude<Answer, 'none'> {
+export function answerRequest(route: Route, request: Request, manager: Manager): JsonAnswer {
   const { target, group, deployments } = manager
   checkVersion(route, request, target)
   switch (route.kind) {
@@ -45,7 +47,7 @@ function checkVersion(route: Route, { apiVersion }: Request, target: DeploymentT
     refuse(400, 'InvalidApiVersionParameter', `The api-version '${apiVersion}' is invalid.`)
 }
 
-function putDeployment(name: string, { host, apiVersion, body }: Request, manager: Manager): Exclude<Answer, 'none'> {
+function putDeployment(name: string, { host, apiVersion, body }: Request, manager: Manager): JsonAnswer {
   const { target, deployments, now, run } = manager
   const deployment = deployments.accept(name, parseDeployment(name, parseBody(body), target), now())
   const accepted = deploymentRecord(deployment)

@@ -3,13 +3,14 @@ import type { Refusal } from './refusals.ts'
 import type { RequestKind } from './route.ts'
 
 /**
- * What can go wrong. A request is refused; or never answered, `before` or `after` it was acted upon; or acted upon and
- * answered with something that is no JSON. A deployment is accepted and then fails: `at-once`, before anyone can ask for
+ * What can go wrong. A request is refused; or answered with a web page and that status by something in between; or never answered,
+ * `before` or `after` it was acted upon; or acted upon and answered with something that is no JSON. A deployment is accepted and then fails: `at-once`, before anyone can ask for
  * its status, or `later`, half way through.
  */
 export type Fault = RequestFault | DeploymentFault
 export type RequestFault =
   | { on: RequestKind; refused: Refusal; retryAfterSeconds?: number }
+  | { on: RequestKind; webPage: number }
   | { on: RequestKind; silent: 'before' | 'after' }
   | { on: RequestKind; malformed: true }
 export type DeploymentFault = { on: 'deployment'; fails: 'at-once' | 'later'; because: DeploymentFailure }

@@ -27,7 +27,7 @@ export async function provision(deployment: Deployment, context: Provisioning): 
   group.setUpdating(deployment.resources, true)
   const failure = await work(deployment, context)
   group.setUpdating(deployment.resources, false)
-  if (failure === undefined) deployment.resources.forEach(group.put)
+  deployment.resources.forEach(failure === undefined ? group.put : group.fail)
   end(deployment, context, failure)
 }
 

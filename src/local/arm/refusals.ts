@@ -2,45 +2,79 @@ import { ArmError, deploymentActive, type ArmErrorBody } from './arm-error.ts'
 import type { Route } from './route.ts'
 
 /** How Azure Resource Manager may refuse any request. */
-export type Refusal = 'unauthenticated' | 'forbidden' | 'not-found' | 'deployment-active' | 'throttled' | 'server-error'
+export type Refusal = keyof typeof refusals
 
-const statuses: Record<Refusal, number> = {
-  unauthenticated: 401,
-  forbidden: 403,
-  'not-found': 404,
-  'deployment-active': 409,
-  throttled: 429,
-  'server-error': 500,
-}
+type Refused = { status: number; body: (route: Route, path: string) => ArmErrorBody }
+
+const is = (status: number, code: string, message: (route: Route, path: string) => string): Refused => ({
+  status,
+  body: (route, path) => ({ code, message: message(route, path) }),
+})
+
+const client = `The client 'emulated' with object id 'emulated'`
+
+// Texts: Azure's pages on common deployment errors and those that they lead to. The quota's: kubernetes/autoscaler#2154.
+const refusals = {
+  unauthenticated: is(401, 'InvalidAuthenticationToken', () => 'The access token is invalid.'),
+  forbidden: is(
+    403,
+    'AuthorizationFailed',
+    (route, path) =>
+      `${client} does not have authorization to perform action '${actionOf(route)}' over scope '${path}' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
+  ),
+  'linked-scope': is(
+    403,
+    'LinkedAuthorizationFailed',
+    (route, path) =>
+      `${client} has permission to perform action '${actionOf(route)}' on scope '${path}'; however, it does not have permission to perform action(s) 'Microsoft.ManagedIdentity/userAssignedIdentities/assign/action' on the linked scope(s) '/subscriptions/emulated' (respectively) or the linked scope(s) are invalid.`,
+  ),
+  policy: is(
+    403,
+    'RequestDisallowedByPolicy',
+    () =>
+      `Resource 'emulated' was disallowed by policy. Policy identifiers: '[{"policyAssignment":{"name":"sizes"}}]'.`,
+  ),
+  locked: is(
+    409,
+    'ScopeLocked',
+    (_route, path) =>
+      `The scope '${path}' cannot perform write operation because following scope(s) are locked: '/subscriptions/emulated'. Please remove the lock and try again.`,
+  ),
+  'too-many-deployments': is(
+    409,
+    'DeploymentQuotaExceeded',
+    (_route, path) =>
+      `Creating the deployment '${path.split('/').at(-1)}' would exceed the quota of '800'. The current deployment count is '800'. Please delete some deployments before creating a new one.`,
+  ),
+  'not-found': is(
+    404,
+    'ResourceGroupNotFound',
+    (_route, path) => `Resource group '${path.split('/')[4]}' could not be found.`,
+  ),
+  'deployment-active': {
+    status: 409,
+    body: (_route, path) => deploymentActive(path, new Date(0), '00000000-0000-0000-0000-000000000000'),
+  },
+  'server-is-busy': is(
+    409,
+    'ServerIsBusy',
+    () => 'Cannot complete operation while the server is busy processing another operation. Try again later.',
+  ),
+  throttled: is(
+    429,
+    'SubscriptionRequestsThrottled',
+    () =>
+      'Number of requests for the subscription exceeded. Refer to https://aka.ms/arm-throttling for additional information.',
+  ),
+  'server-error': is(500, 'InternalServerError', () => 'Encountered internal server error.'),
+} satisfies Record<string, Refused>
 
 /** The error that the refusal is answered with. A Retry-After header is sent only when its seconds are given. */
 export function refusalError(refusal: Refusal, route: Route, path: string, retryAfterSeconds?: number): ArmError {
   const headers: Record<string, string> =
     retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) }
-  return new ArmError(statuses[refusal], refusalBody(refusal, route, path), headers)
-}
-
-function refusalBody(refusal: Refusal, route: Route, path: string): ArmErrorBody {
-  switch (refusal) {
-    case 'unauthenticated':
-      return { code: 'InvalidAuthenticationToken', message: 'The access token is invalid.' }
-    case 'forbidden':
-      return {
-        code: 'AuthorizationFailed',
-        message: `The client 'emulated' with object id 'emulated' does not have authorization to perform action '${actionOf(route)}' over scope '${path}' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
-      }
-    case 'not-found':
-      return { code: 'ResourceGroupNotFound', message: `Resource group '${path.split('/')[4]}' could not be found.` }
-    case 'deployment-active':
-      return deploymentActive(path, new Date(0), '00000000-0000-0000-0000-000000000000')
-    case 'throttled':
-      return {
-        code: 'SubscriptionRequestsThrottled',
-        message: `Number of requests for the subscription exceeded. Refer to https://aka.ms/arm-throttling for additional information.`,
-      }
-    case 'server-error':
-      return { code: 'InternalServerError', message: 'Encountered internal server error.' }
-  }
+  const { status, body } = refusals[refusal]
+  return new ArmError(status, body(route, path), headers)
 }
 
 function actionOf(route: Route): string {

@@ -90,6 +90,12 @@ export function openResourceGroup(target: DeploymentTarget, initial: Resource) {
     }
   }
 
+  /** What a provider gave up half way: all is as before but its word about the last change. */
+  function fail({ id }: EvaluatedResource): void {
+    const found = find(id)
+    if (found !== undefined) Object.assign(found.properties, found.type.states?.failed)
+  }
+
   function put({ type, name, body: { properties, ...body } }: EvaluatedResource): void {
     const known = resourceTypeOf(type)
     const asked = isObject(properties) ? properties : {}
@@ -101,7 +107,7 @@ export function openResourceGroup(target: DeploymentTarget, initial: Resource) {
   }
 
   begin(initial)
-  return { get, objection, growth, setUpdating, put }
+  return { get, objection, growth, setUpdating, put, fail }
 }
 
 const propertiesOf = ({ properties }: JsonObject): JsonObject => (isObject(properties) ? properties : {})

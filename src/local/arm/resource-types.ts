@@ -12,8 +12,8 @@ export type ResourceType = {
   defaults: (properties: JsonObject) => JsonObject
   /** What the provider itself tells about a resource. */
   readOnly: (name: string, properties: JsonObject) => JsonObject
-  /** How its state reads while it is at rest, and while a deployment changes it. */
-  states?: { rest: JsonObject; updating: JsonObject }
+  /** How its state reads while it is at rest, while a deployment changes it, and after one that failed half way. */
+  states?: { rest: JsonObject; updating: JsonObject; failed: JsonObject }
   /** Where the number of workers stands, if it is a cluster, and which numbers there may be. */
   workers?: {
     count: (properties: JsonObject) => number | undefined
@@ -71,6 +71,7 @@ const cosmosDbCluster: ResourceType = {
   states: {
     rest: { provisioningState: 'Succeeded', state: 'Ready' },
     updating: { provisioningState: 'InProgress', state: 'Updating' },
+    failed: { provisioningState: 'Failed', state: 'Ready' },
   },
   workers: {
     count: ({ nodeCount }) => wholeNumber(nodeCount),
@@ -118,7 +119,8 @@ const elasticCluster: ResourceType = {
     network: { publicNetworkAccess: 'Enabled' },
   }),
   readOnly: (name) => ({ fullyQualifiedDomainName: `${name}.postgres.database.azure.com` }),
-  states: { rest: { state: 'Ready' }, updating: { state: 'Updating' } },
+  // Its API has no provisioningState: a change that failed leaves no trace in it.
+  states: { rest: { state: 'Ready' }, updating: { state: 'Updating' }, failed: { state: 'Ready' } },
   workers: {
     count: ({ cluster }) => (isObject(cluster) ? wholeNumber(cluster['clusterSize']) : undefined),
     allowed: (count) => count >= 1 && count <= 20,

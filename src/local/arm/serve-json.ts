@@ -9,7 +9,10 @@ import type { JsonObject } from './template/json.ts'
 export type Request = { method: string; host: string; path: string; apiVersion: string | null; body: string }
 
 /** An answer, whose JSON is cut in the middle when it is to be malformed. `none`: there is never one. */
-export type Answer = { status: number; headers?: Record<string, string>; body: JsonObject; malformed?: true } | 'none'
+export type Answer =
+  | { status: number; headers?: Record<string, string>; body: JsonObject; malformed?: true }
+  | { status: number; webPage: string }
+  | 'none'
 
 /** Serves HTTP on a port of 127.0.0.1 in Azure Resource Manager's manner. What `answer` throws becomes an error's JSON. */
 export function serveJson(port: number, answer: (request: Request) => Answer): Promise<Listening> {
@@ -22,6 +25,10 @@ export function serveJson(port: number, answer: (request: Request) => Answer): P
 async function serve(incoming: IncomingMessage, response: ServerResponse, answer: (request: Request) => Answer) {
   const answered = await readRequest(incoming).then(answer).catch(errorAnswer)
   if (answered === 'none') return
+  if ('webPage' in answered) {
+    response.writeHead(answered.status, { 'Content-Type': 'text/html' }).end(answered.webPage)
+    return
+  }
   const id = randomUUID()
   const headers = { 'x-ms-request-id': id, 'x-ms-correlation-request-id': id, ...answered.headers }
   response.writeHead(answered.status, { 'Content-Type': 'application/json; charset=utf-8', ...headers })

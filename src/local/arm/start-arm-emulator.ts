@@ -23,6 +23,8 @@ export type ArmEmulatorOptions = {
   clock?: Clock
 }
 
+const webPage = '<!DOCTYPE html>\n<html><head><title>Forbidden</title></head></html>\n'
+
 export type ArmEmulator = Awaited<ReturnType<typeof startArmEmulator>>
 
 /**
@@ -58,6 +60,7 @@ export async function startArmEmulator(options: ArmEmulatorOptions) {
     const route = parseRoute(method, path, target)
     const fault = faults.forRequest(route.kind)
     if (fault && 'refused' in fault) throw refusalError(fault.refused, route, path, fault.retryAfterSeconds)
+    if (fault && 'webPage' in fault) return { status: fault.webPage, webPage }
     if (fault && 'silent' in fault && fault.silent === 'before') return 'none'
     const answered = answerRequest(route, request, manager)
     if (fault && 'silent' in fault) return 'none'

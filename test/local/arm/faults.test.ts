@@ -7,6 +7,8 @@ import {
   clientFor,
   cosmosDbCluster,
   cosmosDbDeployment,
+  elasticCluster,
+  elasticDeployment,
   provisioningMilliseconds,
   resourceGroup,
   setUp,
@@ -27,6 +29,11 @@ const refusals = [
   { refused: 'unauthenticated', statusCode: 401, code: 'InvalidAuthenticationToken' },
   { refused: 'forbidden', statusCode: 403, code: 'AuthorizationFailed' },
   { refused: 'not-found', statusCode: 404, code: 'ResourceGroupNotFound' },
+  { refused: 'linked-scope', statusCode: 403, code: 'LinkedAuthorizationFailed' },
+  { refused: 'policy', statusCode: 403, code: 'RequestDisallowedByPolicy' },
+  { refused: 'locked', statusCode: 409, code: 'ScopeLocked' },
+  { refused: 'too-many-deployments', statusCode: 409, code: 'DeploymentQuotaExceeded' },
+  { refused: 'server-is-busy', statusCode: 409, code: 'ServerIsBusy' },
   { refused: 'deployment-active', statusCode: 409, code: 'DeploymentActive' },
   { refused: 'throttled', statusCode: 429, code: 'SubscriptionRequestsThrottled' },
   { refused: 'server-error', statusCode: 500, code: 'InternalServerError' },
@@ -112,6 +119,12 @@ test('an answer that is no JSON', async (context) => {
   assert.partialDeepStrictEqual(arm.deployment(name), { properties: { provisioningState: 'Running' } })
 })
 
+test('a web page of something in between', async (context) => {
+  const { arm, client, id } = await setUp(context, cosmosDbCluster)
+  arm.faults.add({ on: 'get-resource', webPage: 403 }, 1)
+  await assert.rejects(client.resources.getById(id, '2022-11-08'), { statusCode: 403, code: undefined, message: /^</ })
+})
+
 describe('a deployment that fails', () => {
   test('at once: the provider said no, its answer is in the message', async (context) => {
     const { arm, client, workers } = await setUp(context, cosmosDbCluster)
@@ -129,7 +142,7 @@ describe('a deployment that fails', () => {
 
   test('later: the cluster is as before, and what went wrong is nested in details', async (context) => {
     const { arm, client, clock, workers } = await setUp(context, cosmosDbCluster)
-    const before = arm.cluster()
+    const { properties: propertiesBefore, ...restBefore } = arm.cluster()
     arm.faults.add({ on: 'deployment', fails: 'later', because: 'quota-exceeded' }, 1)
     const poller = await client.deployments.beginCreateOrUpdate(resourceGroup, name, cosmosDbDeployment(4))
     clock.advance(provisioningMilliseconds)
@@ -139,8 +152,20 @@ describe('a deployment that fails', () => {
     assert.equal(properties?.error?.code, 'DeploymentFailed')
     assert.equal(properties.error.details?.[0]?.code, 'ResourceDeploymentFailure')
     assert.equal(properties.error.details[0].details?.[0]?.code, 'QuotaExceeded')
-    assert.deepEqual([arm.cluster(), workers], [before, []])
+    const { properties: cluster, ...rest } = arm.cluster()
+    assert.deepEqual([rest, workers], [restBefore, []])
+    assert.deepEqual(cluster, Object.assign({}, propertiesBefore, { provisioningState: 'Failed', state: 'Ready' }))
   })
+})
+
+test('an elastic cluster shows nothing of a change that failed', async (context) => {
+  const { arm, client, clock } = await setUp(context, elasticCluster)
+  const before = arm.cluster()
+  arm.faults.add({ on: 'deployment', fails: 'later', because: 'internal-error' }, 1)
+  await client.deployments.beginCreateOrUpdate(resourceGroup, name, elasticDeployment(5))
+  clock.advance(provisioningMilliseconds)
+  await arm.settled()
+  assert.deepEqual(arm.cluster(), before)
 })
 
 async function requested({ requests }: ArmEmulator): Promise<void> {

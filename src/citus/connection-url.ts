@@ -1,0 +1,100 @@
+import type { Server, Tls } from './dial.ts'
+
+/** What PG_CONNECTION_URL says, taken apart once: the driver's own reading knows no IPv6 address and no several hosts with ports. */
+export type ConnectionUrl = {
+  servers: readonly [Server, ...Server[]]
+  user: string
+  password: string
+  database: string
+  /** Undefined when the URL has no sslmode: then TLS is used and verified, unless the host is a loopback address. */
+  tls: Tls | undefined
+  targetSessionAttrs: string | undefined
+  /** What is left of the query: parameters that the server is to start the session with. */
+  parameters: Readonly<Record<string, string>>
+}
+
+export type UrlResult = { ok: true; value: ConnectionUrl } | { ok: false; problem: string }
+
+const shape =
+  /^postgres(?:ql)?:\/\/(?:(?<user>[^:@/?#]*)(?::(?<password>[^@/?#]*))?@)?(?<hosts>[^@/?#]+)(?:\/(?<database>[^@?#/]*))?(?:\?(?<query>[^@#]*))?$/i
+
+const howItIsMeant =
+  'must be a URL such as postgres://user:password@host:5432/citus?sslmode=verify-full, with %25, %2F, %3F, %23 and %40 for %, /, ?, # and @ in the password'
+
+const tlsModes: Readonly<Record<string, Tls>> = {
+  disable: { use: 'never' },
+  allow: { use: 'if-offered' },
+  prefer: { use: 'if-offered' },
+  require: { use: 'always', verify: 'nothing' },
+  'verify-ca': { use: 'always', verify: 'authority' },
+  'verify-full': { use: 'always', verify: 'authority-and-host' },
+}
+
+export const verifyFull: Tls = { use: 'always', verify: 'authority-and-host' }
+
+/** Options of libpq that say how a client connects. They are no parameters of the server, which would refuse them, and not needed here. */
+const clientOptions = new Set(
+  `channel_binding connect_timeout fallback_application_name gssencmode keepalives keepalives_count keepalives_idle
+  keepalives_interval load_balance_hosts sslcompression sslnegotiation ssl_min_protocol_version ssl_max_protocol_version
+  tcp_user_timeout`.split(/\s+/),
+)
+
+/** Reads a connection URL; the problem holds nothing of it, since it may be a part of the password. */
+export function parseConnectionUrl(text: string): UrlResult {
+  const { user = '', password = '', hosts = '', database = '', query = '' } = shape.exec(text)?.groups ?? {}
+  const servers = hosts.split(',').map(parseServer)
+  const [first, ...others] = servers.filter((server) => server !== undefined)
+  if (!first || others.length + 1 < servers.length || !isDecodable(text)) return { ok: false, problem: howItIsMeant }
+
+  const {
+    sslmode,
+    ssl,
+    sslrootcert,
+    target_session_attrs: targetSessionAttrs,
+    ...rest
+  } = Object.fromEntries(new URLSearchParams(query))
+  const mode =
+    sslmode ?? (sslrootcert === 'system' || ssl === 'true' ? 'verify-full' : ssl === 'false' ? 'disable' : ssl)
+  const tls = mode === undefined ? undefined : tlsModes[mode]
+  if (mode !== undefined && !tls)
+    return { ok: false, problem: `has an sslmode that is none of ${Object.keys(tlsModes).join(', ')}` }
+  if (sslrootcert !== undefined && sslrootcert !== 'system')
+    return { ok: false, problem: 'has a file as sslrootcert: put the PEM of the authority into PG_CA_CERTIFICATE' }
+
+  const name = decodeURIComponent(user)
+  return {
+    ok: true,
+    value: {
+      servers: [first, ...others],
+      user: name,
+      password: decodeURIComponent(password),
+      database: decodeURIComponent(database) || name,
+      tls,
+      targetSessionAttrs,
+      parameters: Object.fromEntries(Object.entries(rest).filter(([option]) => !clientOptions.has(option))),
+    },
+  }
+}
+
+/** `host`, `host:port`, `[::1]` or `[::1]:port`; an IPv6 address stands without its brackets in the result. */
+function parseServer(text: string): Server | undefined {
+  const {
+    v6,
+    host = v6,
+    port = '5432',
+  } = /^(?:\[(?<v6>[\da-f:.]+)\]|(?<host>[^:[\]]+))(?::(?<port>\d{1,5}))?$/i.exec(
+    isDecodable(text) ? decodeURIComponent(text) : '',
+  )?.groups ?? {}
+  if (host === undefined || /[\s/]/.test(host) || Number(port) < 1 || Number(port) > 65535) return undefined
+  return { host, port: Number(port) }
+}
+
+/** A lone % stands for nothing. */
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,44 @@
+type Told = { code: string | undefined; message: string; hint?: string | undefined }
+
+const certificate = /CERT|SIGNATURE|ISSUER|SELF_SIGNED|ERR_TLS/
+
+/** What to do next about an error, in parentheses, or nothing where there is nothing to say. */
+export function hintFor({ code = '', message, hint }: Told): string {
+  const next = nextStep(code, message) ?? hint
+  return next ? ` (${next})` : ''
+}
+
+function nextStep(code: string, message: string): string | undefined {
+  switch (code) {
+    case '28P01':
+      return 'check the password in PG_CONNECTION_URL'
+    case '28000':
+      return /pg_hba\.conf|encryption|SSL/i.test(message)
+        ? 'the server lets nobody in that way: check TLS (sslmode in PG_CONNECTION_URL) and the firewall or pg_hba.conf'
+        : 'check the user in PG_CONNECTION_URL'
+    case '3D000':
+      return 'check the database in PG_CONNECTION_URL'
+    case '3F000':
+    case '42883':
+    case '42P01':
+      return 'is this the database that holds the distributed tables, with Citus? Then run sql/01-autoscaler.sql there'
+    case '42501':
+      return 'run sql/02-roles.sql, and let the app sign in as a member of autoscaler_function'
+    case '25006':
+      return readOnlyHint
+    case '08P01':
+    case '08004':
+      return /startup parameter/.test(message)
+        ? 'take the parameter out of PG_CONNECTION_URL, or list it under ignore_startup_parameters of PgBouncer'
+        : 'a pooler says so: check user, password and database in PG_CONNECTION_URL, and the log of the pooler'
+    case 'TLS_NOT_OFFERED':
+      return 'turn on TLS at the server; only where the network is trusted, sslmode=disable in PG_CONNECTION_URL'
+  }
+  if (certificate.test(code))
+    return 'the certificate does not verify: name its authority in PG_CA_CERTIFICATE, and the host as the certificate does'
+  return undefined
+}
+
+/** SQLSTATE 25006, and what `status` and a dry run say of a server that takes no writes. */
+export const readOnlyHint =
+  'the server takes no writes: a full disk, or a replica. Free or add storage, or let PG_CONNECTION_URL lead to the primary'

@@ -1,0 +1,92 @@
+import type { LastScaleOut } from './cluster-state.ts'
+
+/** What the database tells: when the number of workers rose, and the rebalances. */
+export type RecordedHistory = {
+  growths: readonly { at: Date; from: number; to: number }[]
+  rebalances: readonly {
+    job: number
+    state: string
+    startedAt: Date | undefined
+    finishedAt: Date | undefined
+    moves: number
+    error: string | undefined
+  }[]
+}
+
+/** One growth or rebalance; each field only where it is known. */
+export type HistoryEntry = {
+  kind: 'scale-out' | 'rebalance'
+  startedAt?: Date
+  endedAt?: Date
+  from?: number
+  to?: number
+  moves?: number
+  seconds?: { provision?: number; move?: number }
+  askedBy?: string
+  ended: 'succeeded' | 'failed' | 'cancelled' | 'running'
+  error?: string
+}
+
+const longest = 20
+/** A rise of `worker_count` belongs to ARM's last deployment when it came while that ran, or within this time after its end. */
+const graceMilliseconds = 10 * 60_000
+
+/** The last growths and rebalances, newest first: those of the database, and the last deployment that ARM remembers. */
+export function mergeHistory({ growths, rebalances }: RecordedHistory, last: LastScaleOut, now: Date): HistoryEntry[] {
+  const deployment = last.kind === 'none' ? undefined : deploymentEntry(last)
+  const recorded = growths
+    .filter(({ at }) => !deployment || !belongsTo(at, deployment, now))
+    .map(({ at, from, to }): HistoryEntry => ({ kind: 'scale-out', endedAt: at, from, to, ended: 'succeeded' }))
+  const entries = [...(deployment ? [deployment] : []), ...recorded, ...rebalances.map(rebalanceEntry)]
+  return entries.sort((a, b) => timeOf(b, now) - timeOf(a, now)).slice(0, longest)
+}
+
+function deploymentEntry(last: Exclude<LastScaleOut, { kind: 'none' }>): HistoryEntry {
+  const { from, to, reason, startedAt } = last
+  const endedAt = last.kind === 'running' ? undefined : last.endedAt
+  return {
+    kind: 'scale-out',
+    ...(startedAt && { startedAt }),
+    ...(endedAt && { endedAt }),
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    ...(startedAt && endedAt && { seconds: { provision: secondsBetween(startedAt, endedAt) } }),
+    ...(reason && { askedBy: reason }),
+    ended: last.kind,
+    ...(last.kind === 'failed' && { error: last.error }),
+  }
+}
+
+const rebalanceStates: Readonly<Record<string, HistoryEntry['ended']>> = {
+  finished: 'succeeded',
+  failed: 'failed',
+  cancelled: 'cancelled',
+}
+
+function rebalanceEntry({
+  state,
+  startedAt,
+  finishedAt,
+  moves,
+  error,
+}: RecordedHistory['rebalances'][number]): HistoryEntry {
+  return {
+    kind: 'rebalance',
+    ...(startedAt && { startedAt }),
+    ...(finishedAt && { endedAt: finishedAt }),
+    moves,
+    ...(startedAt && finishedAt && { seconds: { move: secondsBetween(startedAt, finishedAt) } }),
+    ended: rebalanceStates[state] ?? 'running',
+    ...(error && { error }),
+  }
+}
+
+function belongsTo(at: Date, { startedAt, endedAt }: HistoryEntry, now: Date): boolean {
+  const end = endedAt ?? now
+  const start = startedAt ?? new Date(end.getTime() - graceMilliseconds)
+  return at >= start && at.getTime() <= end.getTime() + graceMilliseconds
+}
+
+const secondsBetween = (start: Date, end: Date) => Math.round((end.getTime() - start.getTime()) / 1000)
+
+const timeOf = ({ startedAt, endedAt }: HistoryEntry, now: Date) => (startedAt ?? endedAt ?? now).getTime()

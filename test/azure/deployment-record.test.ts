@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+import { armClient } from '../../src/azure/arm-client.ts'
+import { readDeployment } from '../../src/azure/deployment-record.ts'
+import type { LastScaleOut } from '../../src/scaling/cluster-state.ts'
+import { serveAnswers } from './serve-answers.ts'
+
+/** The record that the SDK makes of an answer. */
+async function recordFrom(t: TestContext, body: unknown, status = 200) {
+  const endpoint = await serveAnswers(t, () => ({ status, body }))
+  const client = await armClient({ endpoint, subscriptionId: 'any' })
+  return readDeployment(client, 'rg', 'autoscale-demo', AbortSignal.timeout(5_000))
+}
+
+const tags = { from: '2', to: '4', reason: 'CPU', fingerprint: 'f', attempt: '3', blind: 'true' }
+const timestamp = '2026-11-22T20:10:00.0000000Z'
+const endedAt = new Date('2026-11-22T20:10:00Z')
+const startedAt = new Date('2026-11-22T20:00:56.500Z')
+const ran = { timestamp, duration: 'PT9M3.5S', correlationId: 'c' }
+const cause = { from: 2, to: 4, reason: 'CPU', blind: true, startedAt } as const
+const quota = { code: 'DeploymentFailed', details: [{ code: 'QuotaExceeded', message: '8 vCores' }] }
+const longAgo = new Date(0)
+const unfinished: LastScaleOut = { kind: 'running', detail: 'deployment autoscale-demo is not finished' }
+
+const records: [name: string, body: unknown, state: LastScaleOut][] = [
+  [
+    'one that succeeded',
+    { tags, properties: { ...ran, provisioningState: 'Succeeded' } },
+    { kind: 'succeeded', endedAt, ...cause },
+  ],
+  [
+    'one that failed, with advice',
+    { tags, properties: { ...ran, provisioningState: 'Failed', error: quota } },
+    {
+      kind: 'failed',
+      endedAt,
+      attempt: 3,
+      error: 'QuotaExceeded: 8 vCores (ask Azure for more vCores in this region, or lower SCALE_OUT_MAX_WORKERS)',
+      ...cause,
+    },
+  ],
+  [
+    'one that a person cancelled',
+    { tags: {}, properties: { ...ran, provisioningState: 'Canceled' } },
+    { kind: 'failed', endedAt, attempt: 1, error: 'the deployment was cancelled', startedAt },
+  ],
+  [
+    'one that runs',
+    { tags, properties: { ...ran, provisioningState: 'Running' } },
+    { kind: 'running', detail: 'deployment autoscale-demo is Running', ...cause },
+  ],
+  [
+    'days and hours',
+    { properties: { timestamp, duration: 'P1DT2H', provisioningState: 'Succeeded' } },
+    { kind: 'succeeded', endedAt, startedAt: new Date('2026-11-21T18:10:00Z') },
+  ],
+  [
+    'tags that are null, and no times',
+    { tags: null, properties: { provisioningState: 'Succeeded', timestamp: null, duration: null } },
+    { kind: 'succeeded', endedAt: longAgo },
+  ],
+  [
+    'tags that somebody edited',
+    {
+      tags: { from: 2, to: 'many', reason: { a: 1 }, attempt: 'x', blind: 'perhaps' },
+      properties: { provisioningState: 'Failed', timestamp, error: null },
+    },
+    { kind: 'failed', endedAt, attempt: 1, error: 'Azure does not say why' },
+  ],
+  [
+    'times that are none',
+    { tags: [], properties: { provisioningState: 'Succeeded', timestamp: 'soon', duration: 'long' } },
+    { kind: 'succeeded', endedAt: longAgo },
+  ],
+  [
+    'a duration beyond all times',
+    { properties: { provisioningState: 'Succeeded', timestamp, duration: `P${'9'.repeat(30)}D` } },
+    { kind: 'succeeded', endedAt },
+  ],
+  [
+    'an error that is no object',
+    { properties: { provisioningState: 'Failed', timestamp, error: 5 } },
+    { kind: 'failed', endedAt, attempt: 1, error: 'Azure does not say why' },
+  ],
+  [
+    'an error of odd types',
+    { properties: { provisioningState: 'Failed', timestamp, error: { code: 409, message: 7, details: 'none' } } },
+    { kind: 'failed', endedAt, attempt: 1, error: '409: 7' },
+  ],
+  ['a state that is null', { properties: { provisioningState: null } }, unfinished],
+  ['a state that is an object', { properties: { provisioningState: { a: 1 } } }, unfinished],
+  ['properties that are null', { tags: 'x', properties: null }, unfinished],
+  ['properties that are a number', { properties: 5 }, unfinished],
+  ['a list', [], unfinished],
+  ['null', null, unfinished],
+]
+for (const [name, body, state] of records)
+  test(`a record: ${name}`, async (t) => assert.deepEqual((await recordFrom(t, body))?.state, state))
+
+test('no record', async (t) => {
+  assert.equal(await recordFrom(t, { error: { code: 'DeploymentNotFound', message: 'no' } }, 404), undefined)
+})
+
+test('two deployments of a name are told apart, and why one failed is kept', async (t) => {
+  const failed = (correlationId: string) => ({
+    properties: { ...ran, provisioningState: 'Failed', error: quota, correlationId },
+  })
+  const [first, second] = await Promise.all([recordFrom(t, failed('1')), recordFrom(t, failed('2'))])
+  assert.notEqual(first?.run, second?.run)
+  assert.deepEqual(first?.failure, { code: 'QuotaExceeded', message: 'QuotaExceeded: 8 vCores' })
+})
