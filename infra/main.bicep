@@ -184,9 +184,14 @@ module vault 'modules/vault.bicep' = {
 }
 
 // The cluster is where it is: maybe in another resource group, maybe in another subscription.
-module clusterRole 'modules/cluster-role.bicep' = if (onAzure) {
+module clusterRights 'modules/cluster-rights.bicep' = if (onAzure) {
   scope: resourceGroup(clusterSubscriptionId, clusterResourceGroup)
-  params: { clusterType: clusterType, functionAppName: functionAppName, principalId: identity.outputs.principalId }
+  params: {
+    clusterType: clusterType
+    clusterName: clusterName
+    functionAppName: functionAppName
+    principalId: identity.outputs.principalId
+  }
 }
 
 module network 'modules/network.bicep' = if (privateNetwork) {

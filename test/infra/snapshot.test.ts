@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import * as z from 'zod'
 import { readSettings, settingNames } from '../../src/settings.ts'
 import { copyOfInfra, skipWithoutBicep, type BicepFolder } from './bicep-cli.ts'
+import { roleAssignments } from './role-assignments.ts'
 import { predict, secrets, subscription, type Predicted } from './snapshot.ts'
 
 const ofThePlatform = [
@@ -14,12 +15,6 @@ const ofThePlatform = [
   'AzureWebJobsStorage__clientId',
   'AzureWebJobsStorage__credential',
 ]
-const deploymentActions = [
-  'Microsoft.Resources/deployments/read',
-  'Microsoft.Resources/deployments/write',
-  'Microsoft.Resources/deployments/validate/action',
-  'Microsoft.Resources/deployments/operationstatuses/read',
-]
 // Built-in roles, by the ids that Microsoft documents.
 const roles: Record<string, string> = {
   'b7e6dc6d-f1e8-4753-8033-0f276bb0955b': 'Storage Blob Data Owner',
@@ -29,6 +24,8 @@ const roles: Record<string, string> = {
   '43d0d8ad-25c7-4714-9337-8ba259a9fe05': 'Monitoring Reader',
   '22926164-76b3-42b3-bc55-97df8dab3e41': 'Grafana Admin',
 }
+
+const onTheCluster = ['custom role @ DBforPostgreSQL/serverGroupsv2', 'custom role @ rg-orders']
 
 const siteSchema = z.object({
   functionAppConfig: z.object({ runtime: z.unknown(), scaleAndConcurrency: z.object({ alwaysReady: z.unknown() }) }),
@@ -60,14 +57,11 @@ const asTheAppSeesThem = (predicted: Predicted) => {
 
 /** Who may do what where, as `role @ type of the resource or name of the group`. */
 const rights = (predicted: Predicted) =>
-  predicted
-    .all('Authorization/roleAssignments')
-    .map(({ id, properties }) => {
-      const role = String(properties.roleDefinitionId).split('/').at(-1) ?? ''
-      const scope = /'[^']*providers\/Microsoft\.(?<type>[\w/]+)\/[^/']+', 'Microsoft\.Authorization/.exec(id)?.groups
-        ?.type
-      const group = /resourceId\('[^']*', '(?<group>[^']*)'/.exec(id)?.groups?.group
-      return `${roles[role] ?? 'custom role'} @ ${scope ?? group ?? id}`
+  roleAssignments(predicted)
+    .map(({ scope, role }) => {
+      const { type, group } =
+        /\/(providers\/Microsoft\.(?<type>\w+\/\w+)\/|resourceGroups\/(?<group>[^/]+)$)/.exec(scope)?.groups ?? {}
+      return `${roles[role.split('/').at(-1) ?? ''] ?? 'custom role'} @ ${type ?? group ?? scope}`
     })
     .sort()
 
@@ -111,10 +105,7 @@ describe('what would be deployed', { skip: skipWithoutBicep }, () => {
     assert.equal(predicted.only('KeyVault/vaults').properties.enableRbacAuthorization, true)
     for (const { name, properties } of predicted.all('Web/sites/basicPublishingCredentialsPolicies'))
       assert.equal(properties.allow, false, name)
-    assert.deepEqual(rights(predicted), [...ofTheApp, 'custom role @ rg-orders'])
-    const { permissions, assignableScopes } = predicted.only('Authorization/roleDefinitions').properties
-    assert.deepEqual(permissions, [{ actions: [...deploymentActions, 'Microsoft.DBforPostgreSQL/serverGroupsv2/*'] }])
-    assert.deepEqual(assignableScopes, [`${subscription}/resourceGroups/rg-orders`])
+    assert.deepEqual(rights(predicted), [...ofTheApp, ...onTheCluster].sort())
 
     const { functionAppConfig } = siteSchema.parse(predicted.only('Web/sites').properties)
     const { runtime, scaleAndConcurrency } = functionAppConfig
@@ -137,9 +128,11 @@ describe('what would be deployed', { skip: skipWithoutBicep }, () => {
     const predicted = await predictWithoutSecrets('other-subscription')
     const group = '/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/rg-orders'
     const there = [...predicted.text.matchAll(/"id": "(?<id>.*22222222-2222-2222-2222-222222222222.*)"/g)]
-    assert.equal(there.length, 2, 'a role and its assignment')
-    assert.ok(predicted.only('Authorization/roleDefinitions').id.startsWith(`${group}/providers/`))
-    assert.deepEqual(predicted.only('Authorization/roleDefinitions').properties.assignableScopes, [group])
+    assert.equal(there.length, 4, 'two roles and their assignments')
+    for (const { id, properties } of predicted.all('Authorization/roleDefinitions')) {
+      assert.ok(id.startsWith(`${group}/providers/`), id)
+      assert.deepEqual(properties.assignableScopes, [group])
+    }
 
     const settings = appSettings(predicted)
     assert.equal(settings.AZURE_SUBSCRIPTION_ID, '22222222-2222-2222-2222-222222222222')
@@ -160,21 +153,12 @@ describe('what would be deployed', { skip: skipWithoutBicep }, () => {
       { name: 'flex', properties: { serviceName: 'Microsoft.App/environments' } },
     ])
     assert.match(String(predicted.only('Web/sites').properties.virtualNetworkSubnetId), /functionsSubnetId/)
-    assert.deepEqual(predicted.only('Authorization/roleDefinitions').properties.permissions, [
-      {
-        actions: [
-          ...deploymentActions,
-          'Microsoft.DBforPostgreSQL/flexibleServers/read',
-          'Microsoft.DBforPostgreSQL/flexibleServers/write',
-        ],
-      },
-    ])
   })
 
   test("with Grafana: it reads the metrics of the cluster's group, and the deployer runs it", async () => {
     const predicted = await predictWithoutSecrets('with-grafana')
     const more = ['Grafana Admin @ Dashboard/grafana', 'Monitoring Reader @ rg-orders']
-    assert.deepEqual(rights(predicted), [...ofTheApp, ...more, 'custom role @ rg-orders'].sort())
+    assert.deepEqual(rights(predicted), [...ofTheApp, ...more, ...onTheCluster].sort())
     assert.equal(predicted.only('Dashboard/grafana').properties.apiKey, 'Disabled')
   })
 
