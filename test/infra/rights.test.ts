@@ -9,13 +9,21 @@ import { copyOfInfra, skipWithoutBicep, type BicepFolder } from './bicep-cli.ts'
 import { allows, matches, permissions } from './role-assignments.ts'
 import { predict, subscription, type Predicted } from './snapshot.ts'
 
-const clusterGroup = `${subscription}/resourceGroups/rg-orders`
+const here = `${subscription}/resourceGroups/rg-orders`
+const there = '/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/rg-orders'
 
 const kinds = [
-  { kind: 'cosmosdb-postgresql', parameters: 'new-environment', type: 'serverGroupsv2', resource: undefined },
+  {
+    kind: 'cosmosdb-postgresql',
+    parameters: 'other-subscription',
+    group: there,
+    type: 'serverGroupsv2',
+    resource: undefined,
+  },
   {
     kind: 'elastic-cluster',
-    parameters: 'private-network',
+    parameters: 'new-environment',
+    group: here,
     type: 'flexibleServers',
     resource: { ...elasticCluster, name: clusterName },
   },
@@ -36,20 +44,22 @@ const registered = [
 const verbs: Record<string, string> = { GET: 'read', PUT: 'write', PATCH: 'write', DELETE: 'delete', POST: 'action' }
 
 /** The action that ARM asks a right for, and the resource it asks it on: the path with the names of this test's cluster and group. */
-function needOf(method: string, path: string) {
+function needOf(group: string, method: string, path: string) {
   const [, name = ''] = path.split('/providers/')
   const [provider = '', ...pairs] = name.split('/')
   const types = pairs.filter((_, index) => index % 2 === 0)
-  const resource = `${clusterGroup}/providers/${name}`.replace(new RegExp(`/${clusterName}$`), '/orders')
+  const resource = `${group}/providers/${name}`.replace(new RegExp(`/${clusterName}$`), '/orders')
   return { action: [provider, ...types, verbs[method] ?? method].join('/'), resource }
 }
 
 const recordSchema = z.object({ properties: z.object({ outputResources: z.array(z.object({ id: z.string() })) }) })
 
 /** What the app needs: its own requests, and the right to write whatever its template writes. */
-const needsOf = (arm: ArmEmulator) => [
-  ...arm.requests.map(({ method, path }) => needOf(method, path)),
-  ...recordSchema.parse(arm.deployment(deployment)).properties.outputResources.map(({ id }) => needOf('PUT', id)),
+const needsOf = (group: string, arm: ArmEmulator) => [
+  ...arm.requests.map(({ method, path }) => needOf(group, method, path)),
+  ...recordSchema
+    .parse(arm.deployment(deployment))
+    .properties.outputResources.map(({ id }) => needOf(group, 'PUT', id)),
 ]
 
 describe('the rights of the app', { skip: skipWithoutBicep }, () => {
@@ -59,8 +69,7 @@ describe('the rights of the app', { skip: skipWithoutBicep }, () => {
   })
   after(() => infra.remove())
 
-  for (const { kind, parameters, type, resource } of kinds) {
-    const cluster = `${clusterGroup}/providers/Microsoft.DBforPostgreSQL/${type}/orders`
+  for (const { kind, parameters, group, type, resource } of kinds) {
     const provider = `Microsoft.DBforPostgreSQL/${type}`
 
     test(`${kind}: allow what it asks of ARM, and nothing else on the cluster`, async (t) => {
@@ -71,7 +80,7 @@ describe('the rights of the app', { skip: skipWithoutBicep }, () => {
       await post('scale-out')
       await get('status')
       const predicted = await predict(infra, parameters)
-      const needs = needsOf(arm)
+      const needs = needsOf(group, arm)
       const actions = new Set(needs.map(({ action }) => action.toLowerCase()))
       assert.deepEqual(
         [...actions].sort(),
@@ -85,7 +94,7 @@ describe('the rights of the app', { skip: skipWithoutBicep }, () => {
       )
       for (const { action, resource } of needs)
         assert.ok(allows(predicted, action, resource), `${action} is not allowed on ${resource}`)
-      refuses(predicted, cluster, provider)
+      refuses(predicted, group, provider)
       const patterns = [...permissions(predicted).values()].flatMap(({ actions, notActions }) => [
         ...actions,
         ...notActions,
@@ -98,7 +107,8 @@ describe('the rights of the app', { skip: skipWithoutBicep }, () => {
     })
   }
 
-  function refuses(predicted: Predicted, cluster: string, provider: string) {
+  function refuses(predicted: Predicted, group: string, provider: string) {
+    const cluster = `${group}/providers/${provider}/orders`
     const child = (name: string) => [`${provider}/${name}/write`, `${provider}/${name}/delete`]
     const children = ['firewallRules', 'roles', 'administrators', 'privateEndpointConnections', 'configurations']
     const operations = ['restart', 'start', 'stop', 'promote', 'privateEndpointConnectionsApproval']
@@ -110,7 +120,7 @@ describe('the rights of the app', { skip: skipWithoutBicep }, () => {
       'Microsoft.Authorization/locks/delete',
     ]
     for (const action of never) assert.ok(!allows(predicted, action, cluster), `${action} is allowed on ${cluster}`)
-    for (const elsewhere of [clusterGroup, cluster.replace(/orders$/, 'orders-2')])
+    for (const elsewhere of [group, cluster.replace(/orders$/, 'orders-2')])
       for (const verb of ['read', 'write', 'delete'])
         assert.ok(!allows(predicted, `${provider}/${verb}`, elsewhere), `${verb} is allowed on ${elsewhere}`)
   }

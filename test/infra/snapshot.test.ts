@@ -25,10 +25,14 @@ const roles: Record<string, string> = {
   '22926164-76b3-42b3-bc55-97df8dab3e41': 'Grafana Admin',
 }
 
-const onTheCluster = ['custom role @ DBforPostgreSQL/serverGroupsv2', 'custom role @ rg-orders']
+const onTheCluster = ['custom role @ DBforPostgreSQL/flexibleServers', 'custom role @ rg-orders']
 
 const siteSchema = z.object({
-  functionAppConfig: z.object({ runtime: z.unknown(), scaleAndConcurrency: z.object({ alwaysReady: z.unknown() }) }),
+  functionAppConfig: z.object({
+    runtime: z.unknown(),
+    siteUpdateStrategy: z.unknown(),
+    scaleAndConcurrency: z.object({ alwaysReady: z.unknown() }),
+  }),
 })
 
 const appSettings = (predicted: Predicted) => {
@@ -92,6 +96,7 @@ describe('what would be deployed', { skip: skipWithoutBicep }, () => {
     const predicted = fresh
     assert.deepEqual(Object.keys(appSettings(predicted)).sort(), [...settingNames, ...ofThePlatform].sort())
     const required = {
+      CLUSTER_KIND: 'elastic-cluster',
       CLUSTER_NAME: 'orders',
       AZURE_SUBSCRIPTION_ID: subscription.replace('/subscriptions/', ''),
       AZURE_RESOURCE_GROUP: 'rg-orders',
@@ -103,13 +108,16 @@ describe('what would be deployed', { skip: skipWithoutBicep }, () => {
     assert.equal(predicted.only('Storage/storageAccounts').properties.allowSharedKeyAccess, false)
     assert.equal(predicted.only('Insights/components').properties.DisableLocalAuth, true)
     assert.equal(predicted.only('KeyVault/vaults').properties.enableRbacAuthorization, true)
+    const [audited] = predicted.only('Insights/diagnosticSettings').id.split('/providers/Microsoft.Insights/')
+    assert.equal(audited, predicted.only('KeyVault/vaults').id)
     for (const { name, properties } of predicted.all('Web/sites/basicPublishingCredentialsPolicies'))
       assert.equal(properties.allow, false, name)
     assert.deepEqual(rights(predicted), [...ofTheApp, ...onTheCluster].sort())
 
     const { functionAppConfig } = siteSchema.parse(predicted.only('Web/sites').properties)
-    const { runtime, scaleAndConcurrency } = functionAppConfig
-    assert.deepEqual(runtime, { name: 'node', version: '22' })
+    const { runtime, scaleAndConcurrency, siteUpdateStrategy } = functionAppConfig
+    assert.deepEqual(siteUpdateStrategy, { type: 'RollingUpdate' })
+    assert.deepEqual(runtime, { name: 'node', version: '24' })
     assert.deepEqual(scaleAndConcurrency.alwaysReady, [{ name: 'http', instanceCount: 1 }])
     for (const type of ['Network/virtualNetworks', 'Dashboard/grafana']) assert.deepEqual(predicted.all(type), [])
   })
@@ -124,35 +132,28 @@ describe('what would be deployed', { skip: skipWithoutBicep }, () => {
     ])
   })
 
-  test('for a cluster in another subscription: rights there, and nothing else', async () => {
+  test('for a cluster in another subscription: rights and a lock there, and nothing else', async () => {
     const predicted = await predictWithoutSecrets('other-subscription')
     const group = '/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/rg-orders'
     const there = [...predicted.text.matchAll(/"id": "(?<id>.*22222222-2222-2222-2222-222222222222.*)"/g)]
-    assert.equal(there.length, 4, 'two roles and their assignments')
+    assert.equal(there.length, 5, 'two roles and their assignments, and the lock')
     for (const { id, properties } of predicted.all('Authorization/roleDefinitions')) {
       assert.ok(id.startsWith(`${group}/providers/`), id)
       assert.deepEqual(properties.assignableScopes, [group])
     }
 
+    const lock = predicted.only('Authorization/locks')
+    assert.ok(
+      lock.id.startsWith(`${group}/providers/Microsoft.DBforPostgreSQL/serverGroupsv2/orders/providers/`),
+      lock.id,
+    )
+    assert.equal(lock.properties.level, 'CanNotDelete')
+    assert.deepEqual(fresh.all('Authorization/locks'), [], 'only on request')
+
     const settings = appSettings(predicted)
     assert.equal(settings.AZURE_SUBSCRIPTION_ID, '22222222-2222-2222-2222-222222222222')
     assert.equal(settings.AUTOSCALE_MODE, 'dry-run')
     assert.match(settings.CLUSTER_ADMIN_PASSWORD ?? '', /secretReference\(.*'cluster-admin-password'\)/)
-  })
-
-  test('in a private network: the coordinator behind a private endpoint, the functions in front of it', async () => {
-    const predicted = await predictWithoutSecrets('private-network')
-    const cluster = `${subscription}/resourceGroups/rg-orders/providers/Microsoft.DBforPostgreSQL/flexibleServers/orders`
-    assert.deepEqual(predicted.only('Network/privateEndpoints').properties.privateLinkServiceConnections, [
-      { name: 'cluster', properties: { privateLinkServiceId: cluster, groupIds: ['postgresqlServer'] } },
-    ])
-    assert.equal(predicted.only('Network/privateDnsZones').name, 'privatelink.postgres.database.azure.com')
-    assert.equal(predicted.all('Network/privateDnsZones/virtualNetworkLinks').length, 1)
-    const functions = predicted.all('Network/virtualNetworks/subnets').find(({ name }) => name.endsWith('/functions'))
-    assert.deepEqual(functions?.properties.delegations, [
-      { name: 'flex', properties: { serviceName: 'Microsoft.App/environments' } },
-    ])
-    assert.match(String(predicted.only('Web/sites').properties.virtualNetworkSubnetId), /functionsSubnetId/)
   })
 
   test("with Grafana: it reads the metrics of the cluster's group, and the deployer runs it", async () => {
@@ -165,7 +166,7 @@ describe('what would be deployed', { skip: skipWithoutBicep }, () => {
   test("for servers of one's own: no rights on anything in Azure but the app's own", async () => {
     const predicted = await predictWithoutSecrets('own-servers')
     assert.deepEqual(rights(predicted), ofTheApp)
-    for (const type of ['Authorization/roleDefinitions', 'Network/privateEndpoints', 'Network/privateDnsZones'])
+    for (const type of ['Authorization/roleDefinitions', 'Authorization/locks', 'Insights/metricAlerts'])
       assert.deepEqual(predicted.all(type), [])
     const result = readSettings(asTheAppSeesThem(predicted))
     assert.ok(result.ok, JSON.stringify(result))
