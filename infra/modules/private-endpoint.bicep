@@ -45,8 +45,9 @@ resource zone 'Microsoft.Network/privateDnsZones@2024-06-01' = {
   location: 'global'
   tags: tags
 
+  // Named after the network: a zone is linked to it once, however many endpoints have their names there.
   resource toNetwork 'virtualNetworkLinks' = {
-    name: name
+    name: last(split(networkId, '/'))
     location: 'global'
     tags: tags
     properties: { registrationEnabled: false, virtualNetwork: { id: networkId } }

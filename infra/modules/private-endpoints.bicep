@@ -36,7 +36,8 @@ var storagePart = { group: 'blob', zone: 'privatelink.blob.${environment().suffi
 var vaultPart = { group: 'vault', zone: 'privatelink.vaultcore.azure.net' }
 var targets = concat(
   [{ name: 'storage', id: storageId, ...storagePart }, { name: 'vault', id: vaultId, ...vaultPart }],
-  empty(clusterId) ? [] : [{ name: 'cluster', id: clusterId, ...clusterParts[clusterType] }]
+  // An endpoint can't be turned to another target: another cluster gets another endpoint.
+  empty(clusterId) ? [] : [{ name: 'cluster-${uniqueString(clusterId)}', id: clusterId, ...clusterParts[clusterType] }]
 )
 
 module privateEndpoints 'private-endpoint.bicep' = [

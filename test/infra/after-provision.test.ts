@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { after, before, describe, test } from 'node:test'
+import { readFile } from 'node:fs/promises'
+import { describe, test } from 'node:test'
 import { promisify } from 'node:util'
+import { notedCalls } from './noted-calls.ts'
 
 const run = promisify(execFile)
 const objectId = '33333333-3333-3333-3333-333333333333'
@@ -47,27 +46,8 @@ const commandsIn = (text: string) =>
     .join('\n')
 
 describe('the hook after provisioning', () => {
-  let tools: string
-  before(async () => {
-    tools = await mkdtemp(path.join(tmpdir(), 'citus-autoscaler-tools-'))
-    // Each stands in for a tool that the commands call: it only notes how it was called and what it was given.
-    for (const tool of ['az', 'curl', 'npm', 'psql']) {
-      const script = `#!/usr/bin/env bash\nprintf '%s' ${tool} >>"$CALLS"; printf ' [%s]' "$@" >>"$CALLS"; echo >>"$CALLS"\n[[ ${tool} != az ]] || echo "from-az,older"\n[[ ${tool} != npm ]] || env | grep -E '^(AUTOSCALER_|AZURE_|CLUSTER_NAME)' | sort >>"$CALLS"\n`
-      await writeFile(path.join(tools, tool), script)
-      await chmod(path.join(tools, tool), 0o755)
-    }
-  })
-  after(() => rm(tools, { recursive: true }))
-
   /** Runs what was printed, as somebody does who pastes it into bash. */
-  async function calls(text: string) {
-    const file = path.join(tools, 'calls')
-    await writeFile(file, '')
-    const env = { PATH: `${tools}:${process.env.PATH}`, CALLS: file, PG_CONNECTION_URL: 'postgres://owner@db/postgres' }
-    const { stderr } = await run('bash', ['--norc', '-euc', commandsIn(text)], { env })
-    assert.equal(stderr, '')
-    return (await readFile(file, 'utf8')).trim().split('\n')
-  }
+  const calls = (text: string) => notedCalls(commandsIn(text), { PG_CONNECTION_URL: 'postgres://owner@db/postgres' })
 
   test('prints commands that run as they are', async () => {
     const text = await printed({ ALERT_EMAIL: "dba@example.com; o'hara@example.com" })

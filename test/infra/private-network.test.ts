@@ -91,7 +91,9 @@ describe('with PRIVATE_NETWORK', { skip: skipWithoutBicep }, () => {
       'privatelink.postgres.database.azure.com',
       'privatelink.vaultcore.azure.net',
     ])
-    assert.equal(predicted.all('Network/privateDnsZones/virtualNetworkLinks').length, zones.length)
+    const links = predicted.all('Network/privateDnsZones/virtualNetworkLinks')
+    assert.equal(links.length, zones.length)
+    assert.equal(predicted.all('Network/privateEndpoints').length, zones.length)
     assert.equal(predicted.all('Network/privateEndpoints/privateDnsZoneGroups').length, zones.length)
     const ownServers = await predict(infra, 'own-servers')
     assert.deepEqual(Object.keys(endpoints(ownServers)).sort(), ['blob', 'vault'])
