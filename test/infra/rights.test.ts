@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import * as z from 'zod'
+import { closeDatabase } from '../../src/citus/connection.ts'
+import { functionTable } from '../../src/functions/function-table.ts'
+import { startFunctionsHost } from '../../src/local/functions-host.ts'
 import type { ArmEmulator } from '../../src/local/arm/start-arm-emulator.ts'
 import { clusterName, deployment, withArm } from '../functions/arm.ts'
-import { serve } from '../functions/serve.ts'
 import { elasticCluster } from '../local/arm/setup.ts'
+import { readPayload } from '../payloads/read-payload.ts'
 import { copyOfInfra, skipWithoutBicep, type BicepFolder } from './bicep-cli.ts'
 import { allows, matches, permissions } from './role-assignments.ts'
 import { predict, subscription, type Predicted } from './snapshot.ts'
@@ -74,11 +77,20 @@ describe('the rights of the app', { skip: skipWithoutBicep }, () => {
 
     test(`${kind}: allow what it asks of ARM, and nothing else on the cluster`, async (t) => {
       const { arm, settings } = await withArm(t, { provisioningSeconds: 0, ...(resource && { resource }) })
-      const { post, get } = await serve(t, { ...settings, CLUSTER_KIND: kind })
-      assert.equal((await post('scale-out')).reason, 'scaling-out')
+      const environment = { ...settings, CLUSTER_KIND: kind }
+      const table = functionTable({ environment, now: () => new Date() })
+      const host = await startFunctionsHost(table, { port: 0, onLog: () => undefined })
+      t.after(async () => {
+        await host.close()
+        await closeDatabase()
+      })
+      const headers = { 'content-type': 'application/json' }
+      const scaleOut = () =>
+        fetch(`${host.url}/api/scale-out`, { method: 'POST', headers, body: readPayload('grafana-firing') })
+      assert.equal((await scaleOut()).status, 202)
       await arm.settled()
-      await post('scale-out')
-      await get('status')
+      assert.equal((await scaleOut()).status, 200)
+      assert.equal((await fetch(`${host.url}/api/status`)).status, 200)
       const predicted = await predict(infra, parameters)
       const needs = needsOf(group, arm)
       const actions = new Set(needs.map(({ action }) => action.toLowerCase()))

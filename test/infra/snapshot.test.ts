@@ -163,6 +163,14 @@ describe('what would be deployed', { skip: skipWithoutBicep }, () => {
     assert.equal(predicted.only('Dashboard/grafana').properties.apiKey, 'Disabled')
   })
 
+  test('what is chosen for PostgreSQL, Node and readiness reaches the app', async () => {
+    const predicted = await predictWithoutSecrets('private-network')
+    assert.equal(appSettings(predicted).PG_AUTHENTICATION, 'entra')
+    const { functionAppConfig } = siteSchema.parse(predicted.only('Web/sites').properties)
+    assert.deepEqual(functionAppConfig.runtime, { name: 'node', version: '22' })
+    assert.deepEqual(functionAppConfig.scaleAndConcurrency.alwaysReady, [])
+  })
+
   test("for servers of one's own: no rights on anything in Azure but the app's own", async () => {
     const predicted = await predictWithoutSecrets('own-servers')
     assert.deepEqual(rights(predicted), ofTheApp)
