@@ -7,6 +7,8 @@ import { isSilence } from './is-silence.ts'
 import { signIn } from './sign-in.ts'
 
 const connectMilliseconds = 4_000
+/** What a statement gets at least, however long the connection took to open. */
+const leastMilliseconds = 1_000
 const idleMilliseconds = 30_000
 
 // Loaded when first asked for: most notifications need no database, and the first answer comes sooner.
@@ -29,17 +31,25 @@ export async function ask<T>(
 ): Promise<T> {
   try {
     const kept = takeIdle(database)
-    if (!kept) return await askOn(await openConnection(database), database, milliseconds, read)
+    if (!kept) return await askAnew(database, milliseconds, read)
     try {
       return await askOn(kept, database, milliseconds, read)
     } catch (error) {
       // It may have been closed at the other end just now, which says nothing of the server.
       if (kept.isOpen() || !isSilence(error)) throw error
-      return await askOn(await openConnection(database), database, milliseconds, read)
+      return await askAnew(database, milliseconds, read)
     }
   } catch (error) {
     throw citusFailure(tried, error)
   }
+}
+
+/** On a new connection, whose opening takes its part of the time. */
+async function askAnew<T>(database: Database, milliseconds: number, read: (sql: Sql) => Promise<T>): Promise<T> {
+  const began = performance.now()
+  const connection = await openConnection(database)
+  const left = milliseconds - (performance.now() - began)
+  return askOn(connection, database, Math.max(Math.round(left), leastMilliseconds), read)
 }
 
 async function askOn<T>(

@@ -8,7 +8,7 @@ import { joining } from './joining.ts'
 import { parseAnswer } from './parse-answer.ts'
 import { readTopology } from './read-topology.ts'
 
-const answerSeconds = 12
+const answerSeconds = 10
 const longestMilliseconds = 3_600_000
 const tried = 'start a rebalance'
 
