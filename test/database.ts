@@ -20,7 +20,8 @@ export async function startServer(): Promise<PostgresServer> {
   const sql = connect(server.url)
   try {
     await sql.unsafe(`CREATE DATABASE ${templateDatabase}`)
-    const inTemplate = connect(databaseUrl(server.url, templateDatabase))
+    // One connection, since the file holds a transaction of its own.
+    const inTemplate = connect(databaseUrl(server.url, templateDatabase), { max: 1 })
     try {
       await installCitusStandIn(inTemplate)
       await inTemplate`SELECT citus_stand_in.create_cluster(2)`

@@ -97,7 +97,16 @@ const refused: Row[] = [
       t.after(drop)
       return url
     },
-    code: /^42/,
+    code: /^3F000$/,
+  },
+  {
+    name: 'no schema autoscaler',
+    async urlOf(t) {
+      const { url, sql } = await unbalanced(t)
+      await sql`DROP SCHEMA autoscaler CASCADE`
+      return url
+    },
+    code: /^3F000$/,
   },
   {
     name: 'no right to connect',
@@ -105,8 +114,8 @@ const refused: Row[] = [
     code: /^42501$/,
   },
   {
-    name: 'no right to read',
-    urlOf: (t) => asNewRole(t, '', () => 'REVOKE ALL ON pg_catalog.pg_dist_node FROM PUBLIC'),
+    name: 'no right to the schema autoscaler',
+    urlOf: (t) => asNewRole(t, ''),
     code: /^42501$/,
   },
   {

@@ -21,9 +21,10 @@ const panelSchema = z.looseObject({
 const dashboards = await Promise.all(
   clusterKinds.map(async (kind) => {
     const { dashboards } = await readShippedFiles(kind)
-    return dashboards.map(({ dashboard, ownPanels }) => ({
+    return dashboards.map(({ dashboard }) => ({
       name: `${dashboard.title} of ${kind}`,
-      panels: z.array(panelSchema).parse([...ownPanels, ...dashboard.panels]),
+      dashboard,
+      panels: z.array(panelSchema).parse(dashboard.panels),
     }))
   }),
 )
@@ -47,3 +48,17 @@ for (const { name, panels } of dashboards.flat()) {
     assert.ok(panels.every(({ gridPos: { x, w } }) => x + w <= 24))
   })
 }
+
+for (const { name, dashboard } of dashboards.flat())
+  test(`${name}: asks the data sources that one chooses, and every variable that it reads is one of its own`, () => {
+    const own = dashboard.templating.list.map((variable) => variable.name)
+    const text = JSON.stringify({ ...dashboard, templating: {} })
+    const uids = [...text.matchAll(/"datasource":\{"type":"[\w-]+","uid":"([^"]+)"/g)].map(([, uid]) => uid)
+    assert.ok(uids.length > 5)
+    for (const uid of uids) assert.match(uid ?? '', /^\$\{\w+\}$/)
+    const read = [...text.matchAll(/\$(?!__)\{?(\w+)/g)].map(([, variable]) => variable ?? '')
+    assert.deepEqual(
+      [...new Set(read)].filter((variable) => !own.includes(variable)),
+      [],
+    )
+  })

@@ -10,8 +10,14 @@ const panelSchema = z.looseObject({ title: z.string(), type: z.string(), targets
 const annotationsSchema = z.looseObject({ list: z.array(z.looseObject({ name: z.string(), target: querySchema })) })
 
 const { dashboards } = await readShippedFiles('citus')
-const panels = dashboards.flatMap(({ dashboard }) => z.array(panelSchema).parse(dashboard.panels))
+const panels = dashboards.flatMap(({ dashboard }) =>
+  dashboard.panels.flatMap((panel) => (isOnDatabase(panel) ? [panelSchema.parse(panel)] : [])),
+)
 const annotations = dashboards.flatMap(({ dashboard }) => annotationsSchema.parse(dashboard.annotations).list)
+
+function isOnDatabase({ datasource }: Record<string, unknown>): boolean {
+  return z.looseObject({ uid: z.literal('${postgresql}') }).safeParse(datasource).success
+}
 
 const range = { from: new Date(Date.now() - 6 * 3_600_000), to: new Date(Date.now() + 60_000) }
 

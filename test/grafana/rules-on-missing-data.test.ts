@@ -14,7 +14,12 @@ import { exampleVariables } from './example-variables.ts'
 const kinds = await Promise.all(
   clusterKinds.map(async (kind) => ({ kind, rules: (await shippedAlerting(kind, exampleVariables)).rules })),
 )
-const allRules = new Map(kinds.flatMap(({ rules }) => rules.map((rule): [string, AlertRule] => [rule.uid, rule])))
+/** Of each kind, those that it does not share with another. */
+const allRules = new Map(
+  kinds.flatMap(({ kind, rules }) =>
+    rules.map((rule): [string, AlertRule] => [JSON.stringify(rule), { ...rule, title: `${kind}: ${rule.uid}` }]),
+  ),
+)
 
 const at = new Date(Date.UTC(2026, 0, 1))
 const number = (value: number | null): Value => ({ kind: 'number', labels: {}, value })
@@ -40,7 +45,7 @@ const alarming = (refId: string): QueryResult => {
 }
 
 for (const rule of allRules.values()) {
-  test(`${rule.uid} fires on alarming answers`, () => {
+  test(`${rule.title} fires on alarming answers`, () => {
     const answers = new Map(rule.queries.map(({ refId }) => [refId, alarming(refId)]))
     const evaluation = evaluateRule(rule, answers, new Set())
     assert.ok(evaluation.kind === 'instances')
@@ -49,7 +54,7 @@ for (const rule of allRules.values()) {
 
   for (const { refId } of rule.queries)
     for (const [what, result] of missing)
-      test(`${rule.uid} does not fire when ${refId} is ${what}, nor goes on firing`, () => {
+      test(`${rule.title} does not fire when ${refId} is ${what}, nor goes on firing`, () => {
         const answers = new Map(rule.queries.map((query) => [query.refId, alarming(query.refId)]))
         const fired = evaluateRule(rule, answers, new Set())
         const eager = { ...rule, for: 0 }
@@ -72,11 +77,11 @@ async function cpuOf(kind: string, percents: Record<string, number>, workers: nu
   const rule = kinds.find((entry) => entry.kind === kind)?.rules.find(({ labels }) => labels.action === 'scale-out')
   assert.ok(rule)
   const dataSources: Record<string, DataSource> = {
-    'citus-azure-monitor': azureMonitorStandIn(
+    'the-cluster-azure-monitor': azureMonitorStandIn(
       () => readings(percents),
       () => workers,
     ),
-    'citus-prometheus': prometheusStandIn(() => readings(percents)),
+    'the-cluster-prometheus': prometheusStandIn(() => readings(percents)),
   }
   const answers = await Promise.all(
     rule.queries.map(async (query): Promise<[string, QueryResult]> => {

@@ -43,9 +43,9 @@ test('the whole loop: alert in, workers out, shards spread, load relieved', { ti
   const text = lines.join('\n')
   const story = [
     /alert .*CPU of the workers is high: alerting, mean 95 %/,
-    /POST +citus-scale-out/,
+    /POST +demo-scale-out/,
     /202 started, scaling-out: The cluster grows from 2 workers to 4/,
-    /POST +citus-rebalance: .*number of workers changed/,
+    /POST +demo-rebalance: .*more workers have come/,
     /202 started, rebalancing/,
     /CPU of the workers is high: normal/,
     /worker-4:5432 +8 shard groups .* 48 %\n.*relieved/,
