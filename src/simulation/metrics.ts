@@ -71,6 +71,8 @@ export function metricsOf(cluster: SimulatedCluster, load: Load, kind: ClusterKi
         return number(cluster.state().workers)
       case 'change':
         return number(workerChange(query, now))
+      case 'unsettled':
+        return number(cluster.isRebalanceDue() ? 1 : 0)
       case 'empty_workers':
         return number(cluster.emptyWorkers())
       default:
