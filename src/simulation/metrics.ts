@@ -62,7 +62,7 @@ export function metricsOf(cluster: SimulatedCluster, load: Load, kind: ClusterKi
         return number(cluster.state().workers)
       case 'change':
         return number(workerChange(query, now))
-      case 'empty_workers':
+      case 'unsettled':
         return number(cluster.topology().workers.filter(({ shardGroups }) => shardGroups === 0).length)
       default:
         throw new Error(`the simulation has no answer to the query ${query.refId}: give it one in metrics.ts`)
