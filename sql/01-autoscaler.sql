@@ -97,7 +97,7 @@ CREATE INDEX IF NOT EXISTS worker_count_created_at ON public.worker_count (creat
 CREATE TABLE IF NOT EXISTS autoscaler.last_plan (
   only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
   strategy name NOT NULL,
-  moves integer NOT NULL, -- of shard groups; those off a worker that was taken out of service don't count
+  moves integer, -- of shard groups, those off a worker that was taken out of service left out; null until Citus was asked
   placements text NOT NULL, -- autoscaler.placements() at that time
   planned_at timestamptz NOT NULL
 ) USING heap;
@@ -425,6 +425,12 @@ BEGIN
   END IF;
 END $$;
 
+-- Says which strategy the app uses, so that its plan is known to the rules, and kept up to date, even where no request has time to wait for it.
+CREATE FUNCTION autoscaler.use_strategy(strategy name) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT autoscaler.remember_plan(strategy, NULL, '')
+$$;
+
 -- Every half a minute, so that the rules know the plan although nobody asks the app: only where the one that is kept is no longer true.
 CREATE FUNCTION autoscaler.refresh_plan() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -479,8 +485,8 @@ BEGIN
     RETURN json_build_object('kind', 'failed', 'code', sqlstate_, 'message', message);
   END;
   PERFORM autoscaler.remember_start('rebalance', began, job, NULL);
+  PERFORM autoscaler.remember_plan(strategy, CASE WHEN job IS NULL THEN 0 END, before);
   IF job IS NULL THEN
-    PERFORM autoscaler.remember_plan(strategy, 0, before);
     RETURN json_build_object('kind', 'balanced');
   END IF;
   moves := (SELECT count(*) FROM pg_catalog.pg_dist_background_task WHERE job_id = job AND command ~ 'citus_move_shard_placement');

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import postgres, { type Sql } from 'postgres'
 import { installCitusStandIn } from '../src/local/citus-stand-in.ts'
 import { startPostgres, type PostgresServer } from '../src/local/postgres.ts'
@@ -10,18 +11,21 @@ export type Database = {
   drop: () => Promise<void>
 }
 
-const template = 'citus_stand_in'
+/** Of a stand-in cluster of two workers without tables; each test's database is a copy of it. */
+export const templateDatabase = 'citus_stand_in'
 
-/** A server whose template database is a Citus cluster, played by the stand-in: a coordinator and two workers, no tables. */
+/** A server whose template database is a Citus cluster, played by the stand-in: a coordinator and two workers, no tables, sql/01 run. */
 export async function startServer(): Promise<PostgresServer> {
   const server = await startPostgres()
   const sql = connect(server.url)
   try {
-    await sql.unsafe(`CREATE DATABASE ${template}`)
-    const inTemplate = connect(databaseUrl(server.url, template))
+    await sql.unsafe(`CREATE DATABASE ${templateDatabase}`)
+    // One connection, since the file holds a transaction of its own.
+    const inTemplate = connect(databaseUrl(server.url, templateDatabase), { max: 1 })
     try {
       await installCitusStandIn(inTemplate)
       await inTemplate`SELECT citus_stand_in.create_cluster(2)`
+      await inTemplate.unsafe(await readFile(new URL('../sql/01-autoscaler.sql', import.meta.url), 'utf8'))
     } finally {
       await inTemplate.end()
     }
@@ -51,7 +55,7 @@ async function serverUrl(): Promise<string> {
 export async function createDatabase({ empty = false } = {}): Promise<Database> {
   const server = await serverUrl()
   const name = `test_${randomBytes(6).toString('hex')}`
-  await administer(server, `CREATE DATABASE ${name} TEMPLATE ${empty ? 'template0' : template}`)
+  await administer(server, `CREATE DATABASE ${name} TEMPLATE ${empty ? 'template0' : templateDatabase}`)
   const url = databaseUrl(server, name)
   const sql = connect(url)
   const drop = async () => {

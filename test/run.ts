@@ -1,8 +1,10 @@
-// What `npm test` runs: node's test runner over all tests, or over those given, beside one PostgreSQL server for all of them.
+// What `npm test` runs: node's test runner over all tests, or over those given, beside one PostgreSQL server and one
+// bundle for all of them.
 //   node test/run.ts [--test-name-pattern=… and other flags of node --test] [files]
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { availableParallelism } from 'node:os'
+import { buildBundle } from './bundle.ts'
 import { startServer } from './database.ts'
 
 const given = process.argv.slice(2)
@@ -10,12 +12,13 @@ const flags = given.filter((argument) => argument.startsWith('-'))
 const files = given.filter((argument) => !argument.startsWith('-'))
 if (files.length === 0) files.push('test/**/*.test.ts')
 
+const bundle = await buildBundle()
 const server = await startServer()
 // Test files mostly wait for servers, so there may be more of them at a time than processors.
 const concurrency = `--test-concurrency=${availableParallelism() + 2}`
 const runner = spawn(process.execPath, ['--test', concurrency, ...flags, ...files], {
   stdio: 'inherit',
-  env: { ...process.env, TEST_DATABASE_SERVER_URL: server.url },
+  env: { ...process.env, TEST_DATABASE_SERVER_URL: server.url, TEST_BUNDLE_FOLDER: bundle },
 })
 // An interrupted run leaves no server behind.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => runner.kill(signal))

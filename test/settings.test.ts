@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { rootCertificates } from 'node:tls'
 import { readSettings, settingNames } from '../src/settings.ts'
 
 const azure = {
@@ -21,8 +22,7 @@ test('what is not set takes the default of the contract', () => {
   assert.deepEqual(common, {
     AUTOSCALE_MODE: 'on',
     CLUSTER_NAME: 'demo',
-    PG_CONNECTION_URL: azure.PG_CONNECTION_URL,
-    SCALE_OUT_TARGET_CPU_PERCENT: 60,
+    SCALE_OUT_TARGET_CPU_PERCENT: 65,
     SCALE_OUT_CPU_REF_ID: 'cpu_percent',
     SCALE_OUT_STEP: 1,
     SCALE_OUT_MAX_STEP: 4,
@@ -32,6 +32,17 @@ test('what is not set takes the default of the contract', () => {
     REBALANCE_SHARD_TRANSFER_MODE: 'block_writes',
     WEBHOOK_SECRETS: [],
     WEBHOOK_TOLERANCE_SECONDS: 300,
+    database: {
+      servers: [{ host: 'db', port: 5432 }],
+      user: 'citus',
+      password: 'secret-word',
+      database: 'citus',
+      tls: undefined, // used and verified, but for a loopback address
+      targetSessionAttrs: undefined,
+      parameters: {},
+      caCertificate: undefined,
+      entraScope: undefined,
+    },
   })
   assert.deepEqual(cluster, {
     CLUSTER_KIND: 'cosmosdb-postgresql',
@@ -84,6 +95,12 @@ const wrong: [name: string, value: string, problem: RegExp][] = [
   ['REBALANCE_STRATEGY', "x', true) --", /name of a strategy/],
   ['REBALANCE_SHARD_TRANSFER_MODE', 'blocking', /auto, force_logical, block_writes/],
   ['WEBHOOK_SECRETS', 'one,,two', /commas/],
+  ['REBALANCE_MODE', 'off', /must be one of on, dry-run, paused/],
+  ['PG_AUTHENTICATION', 'kerberos', /must be one of password, entra/],
+  ['PG_CA_CERTIFICATE', '/etc/ssl/ca.pem', /must be the PEM of a certificate/],
+  ['PG_CA_CERTIFICATE', '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----', /must be the PEM/],
+  ['PG_CONNECTION_URL', 'postgres://citus:secret-word@db/citus?sslmode=on', /sslmode that is none of/],
+  ['PG_CONNECTION_URL', 'postgres://citus:secret-word@db/citus?sslrootcert=/ca.pem', /PG_CA_CERTIFICATE/],
 ]
 
 for (const [name, value, problem] of wrong) {
@@ -95,6 +112,58 @@ for (const [name, value, problem] of wrong) {
     assert.ok(value.length < 5 || !first.includes(value), first)
   })
 }
+
+for (const mode of ['on', 'dry-run', 'paused'])
+  test(`REBALANCE_MODE=${mode} is kept apart from AUTOSCALE_MODE`, () => {
+    const read = readSettings({ ...azure, REBALANCE_MODE: mode })
+    assert.deepEqual(read.ok && [read.settings.REBALANCE_MODE, read.settings.AUTOSCALE_MODE], [mode, 'on'])
+  })
+
+test('a certificate is taken with its line breaks, or with \\n in their place', () => {
+  const [pem = ''] = rootCertificates
+  for (const given of [pem, pem.replaceAll('\n', '\\n')]) {
+    const read = readSettings({ ...azure, PG_CA_CERTIFICATE: given })
+    assert.equal(read.ok && read.settings.database.caCertificate, pem)
+  }
+})
+
+const withoutPassword = { ...azure, PG_AUTHENTICATION: 'entra', PG_CONNECTION_URL: 'postgres://app@db:5432/citus' }
+const entraScopes = {
+  'cosmosdb-postgresql': 'https://token.postgres.cosmos.azure.com/.default',
+  'elastic-cluster': 'https://ossrdbms-aad.database.windows.net/.default',
+}
+for (const [kind, scope] of Object.entries(entraScopes))
+  test(`${kind}: the identity signs in with a token for ${scope}`, () => {
+    const read = readSettings({ ...withoutPassword, CLUSTER_KIND: kind })
+    assert.equal(read.ok && read.settings.database.entraScope, scope)
+  })
+
+const notEntra: [name: string, change: Record<string, string>, problem: RegExp][] = [
+  ['a password', { PG_CONNECTION_URL: azure.PG_CONNECTION_URL }, /^PG_CONNECTION_URL must hold no password/],
+  ...['disable', 'allow', 'prefer'].map((mode): [string, Record<string, string>, RegExp] => [
+    `sslmode=${mode}`,
+    { PG_CONNECTION_URL: `postgres://app@db/citus?sslmode=${mode}` },
+    /^PG_CONNECTION_URL must not turn TLS off/,
+  ]),
+  [
+    'kind citus',
+    { CLUSTER_KIND: 'citus', CITUS_WORKER_POOL: 'w3:5432' },
+    /^PG_AUTHENTICATION can be entra only where Azure runs the database/,
+  ],
+]
+for (const [name, change, problem] of notEntra)
+  test(`PG_AUTHENTICATION=entra does not go with ${name}`, () => {
+    const [first = '', ...others] = problemsOf({ ...withoutPassword, ...change })
+    assert.match(first, problem)
+    assert.ok(!first.includes('secret-word'))
+    assert.deepEqual(others, [])
+  })
+
+for (const mode of ['require', 'verify-ca', 'verify-full'])
+  test(`PG_AUTHENTICATION=entra goes with sslmode=${mode}`, () => {
+    const PG_CONNECTION_URL = `postgres://app@db/citus?sslmode=${mode}`
+    assert.deepEqual(problemsOf({ ...withoutPassword, PG_CONNECTION_URL }), [])
+  })
 
 test('kind citus asks for its pool and for nothing of Azure', () => {
   const { PG_CONNECTION_URL } = azure

@@ -18,7 +18,7 @@ export type Connection = {
  */
 export async function connect(database: Database, password: string, signal: AbortSignal): Promise<Connection> {
   const { servers, targetSessionAttrs: wanted } = database
-  if (wanted !== undefined && !(wanted in isWanted))
+  if (wanted !== undefined && !Object.hasOwn(isWanted, wanted))
     throw new Error(`target_session_attrs ${wanted} is not supported, but ${Object.keys(isWanted).join(', ')} are`)
   const failures: unknown[] = []
   for (const server of servers) {

@@ -21,16 +21,17 @@ const shape =
 const howItIsMeant =
   'must be a URL such as postgres://user:password@host:5432/citus?sslmode=verify-full, with %25, %2F, %3F, %23 and %40 for %, /, ?, # and @ in the password'
 
-const tlsModes: Readonly<Record<string, Tls>> = {
-  disable: { use: 'never' },
-  allow: { use: 'if-offered' },
-  prefer: { use: 'if-offered' },
-  require: { use: 'always', verify: 'nothing' },
-  'verify-ca': { use: 'always', verify: 'authority' },
-  'verify-full': { use: 'always', verify: 'authority-and-host' },
-}
-
 export const verifyFull: Tls = { use: 'always', verify: 'authority-and-host' }
+
+// A map: an object would take `constructor` for a mode.
+const tlsModes = new Map<string, Tls>([
+  ['disable', { use: 'never' }],
+  ['allow', { use: 'if-offered' }],
+  ['prefer', { use: 'if-offered' }],
+  ['require', { use: 'always', verify: 'nothing' }],
+  ['verify-ca', { use: 'always', verify: 'authority' }],
+  ['verify-full', verifyFull],
+])
 
 /** Options of libpq that say how a client connects. They are no parameters of the server, which would refuse them, and not needed here. */
 const clientOptions = new Set(
@@ -55,9 +56,9 @@ export function parseConnectionUrl(text: string): UrlResult {
   } = Object.fromEntries(new URLSearchParams(query))
   const mode =
     sslmode ?? (sslrootcert === 'system' || ssl === 'true' ? 'verify-full' : ssl === 'false' ? 'disable' : ssl)
-  const tls = mode === undefined ? undefined : tlsModes[mode]
+  const tls = mode === undefined ? undefined : tlsModes.get(mode)
   if (mode !== undefined && !tls)
-    return { ok: false, problem: `has an sslmode that is none of ${Object.keys(tlsModes).join(', ')}` }
+    return { ok: false, problem: `has an sslmode that is none of ${[...tlsModes.keys()].join(', ')}` }
   if (sslrootcert !== undefined && sslrootcert !== 'system')
     return { ok: false, problem: 'has a file as sslrootcert: put the PEM of the authority into PG_CA_CERTIFICATE' }
 

@@ -18,8 +18,10 @@ export type Answer = {
   [more: string]: unknown
 }
 
-/** The body of an answer; empty lists are left out. */
+/** The body of an answer. */
 export function answerBody({ reason, message, alerts = {}, ...more }: Answer): Record<string, unknown> {
-  const present = Object.entries(more).filter(([, value]) => !(Array.isArray(value) && value.length === 0))
-  return { outcome: reasons[reason].outcome, reason, message, alerts, ...Object.fromEntries(present) }
+  return { outcome: reasons[reason].outcome, reason, message, alerts, ...more }
 }
+
+/** The field `warnings`, where there are any. */
+export const warned = (warnings: string[]): { warnings?: string[] } => (warnings.length > 0 ? { warnings } : {})

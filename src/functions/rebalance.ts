@@ -5,7 +5,7 @@ import { decideRebalance, pausedRebalance } from '../scaling/decide-rebalance.ts
 import { judgePreflight } from '../scaling/judge-preflight.ts'
 import type { Settings } from '../settings.ts'
 import { UpstreamError } from '../upstream-error.ts'
-import type { Answer } from './answer.ts'
+import { warned, type Answer } from './answer.ts'
 import { onNotification } from './on-notification.ts'
 import { rebalanceMode } from './scaling-policy.ts'
 
@@ -26,11 +26,11 @@ export const rebalance = onNotification('rebalance', async (_firing, settings, n
   const warnings = [...unknown, ...topologyWarnings(topology), ...findings]
 
   const decision = decideRebalance({ topology, mode, now })
-  if (decision.kind === 'hold') return { ...answerOfHold(decision), warnings }
+  if (decision.kind === 'hold') return { ...answerOfHold(decision), ...warned(warnings) }
   if (blocking.length > 0) throw new UpstreamError('citus-refused', `No rebalance was started: ${blocking.join('; ')}.`)
   const answer =
     decision.kind === 'dry-run' ? await dryRun(settings) : await begin(settings, topology.rebalance?.job ?? 0)
-  return { ...answer, warnings }
+  return { ...answer, ...warned(warnings) }
 })
 
 type Held = Extract<ReturnType<typeof decideRebalance>, { kind: 'hold' }>

@@ -4,7 +4,7 @@ import { openCluster } from '../cluster/open-cluster.ts'
 import { decide, pausedHold, type ScaleOut } from '../scaling/decide.ts'
 import type { Settings } from '../settings.ts'
 import { meanCpu } from '../webhook/mean-cpu.ts'
-import type { Answer } from './answer.ts'
+import { warned, type Answer } from './answer.ts'
 import { onNotification } from './on-notification.ts'
 import { upstreamAnswer } from './respond.ts'
 import { scalingPolicy } from './scaling-policy.ts'
@@ -23,7 +23,7 @@ export const scaleOut = onNotification('scale-out', async (firing, settings, now
   note({ cpu, state, coordinator })
   if (decision.kind === 'hold') {
     const { reason, message, workers, until } = decision
-    return { reason, message, workers, warnings, ...(until && { until }) }
+    return { reason, message, workers, ...warned(warnings), ...(until && { until }) }
   }
   const { labels, fingerprint } = firing[0]
   const because = `${labels.alertname ?? 'an alert'}${cpu === undefined ? '' : `, mean CPU ${cpu.toFixed(1)} %`}`
@@ -34,18 +34,18 @@ export const scaleOut = onNotification('scale-out', async (firing, settings, now
     reason: 'operation-in-progress',
     message: 'Another notification has just started a scale-out.',
     workers: { from, to: from },
-    warnings,
+    ...warned(warnings),
   }
 })
 
 async function grow(reading: Reading, decision: ScaleOut, because: string, fingerprint: string): Promise<Answer> {
   const { workers, attempt, blind, message } = decision
-  const { warnings } = reading
-  const stays = { workers: { from: workers.from, to: workers.from }, warnings }
+  const warnings = warned(reading.warnings)
+  const stays = { workers: { from: workers.from, to: workers.from }, ...warnings }
   try {
     const start = await reading.scaleOut({ ...workers, attempt, blind, reason: because, fingerprint })
     if (start.kind === 'operation-in-progress') return { reason: start.kind, message: start.message, ...stays }
-    return { reason: 'scaling-out', message, workers, warnings, ...start.details }
+    return { reason: 'scaling-out', message, workers, ...warnings, ...start.details }
   } catch (error) {
     return { ...upstreamAnswer(error), ...stays }
   }

@@ -131,13 +131,14 @@ async function binaries(directory: string, user: User | undefined): Promise<stri
   }
 }
 
-/** PostgreSQL refuses to run as root. */
-async function nobody(): Promise<User> {
+/** Who runs what refuses to run as root. */
+export async function nobody(): Promise<User> {
   const [uid, gid] = await Promise.all(['-u', '-g'].map(async (flag) => (await run('id', [flag, 'nobody'])).stdout))
   return { uid: Number(uid), gid: Number(gid) }
 }
 
-async function freePort(): Promise<number> {
+/** A port of 127.0.0.1 that nobody listens on. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()

@@ -23,7 +23,8 @@ export function watchRelief(watch: ClusterWatch, onEvent: (event: LoopEvent) => 
 
   function hearEvaluation({ rule, instances }: Extract<GrafanaEvent, { kind: 'evaluated' }>) {
     if (rule.labels.action !== 'scale-out') return
-    const [instance] = instances
+    // One without labels, from before there was data, may still be there.
+    const instance = instances.find(({ state }) => state !== 'normal') ?? instances[0]
     const now = instance?.state ?? 'normal'
     const cpu = instance?.values.cpu_percent ?? undefined
     if (now !== (states.get(rule.uid) ?? 'normal')) onEvent({ kind: 'alert', title: rule.title, state: now, cpu })

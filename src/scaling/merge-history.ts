@@ -33,12 +33,29 @@ const graceMilliseconds = 10 * 60_000
 
 /** The last growths and rebalances, newest first: those of the database, and the last deployment that ARM remembers. */
 export function mergeHistory({ growths, rebalances }: RecordedHistory, last: LastScaleOut, now: Date): HistoryEntry[] {
+  const rises = growths.map(({ at, from, to }): HistoryEntry => ({
+    kind: 'scale-out',
+    endedAt: at,
+    from,
+    to,
+    ended: 'succeeded',
+  }))
   const deployment = last.kind === 'none' ? undefined : deploymentEntry(last)
-  const recorded = growths
-    .filter(({ at }) => !deployment || !belongsTo(at, deployment, now))
-    .map(({ at, from, to }): HistoryEntry => ({ kind: 'scale-out', endedAt: at, from, to, ended: 'succeeded' }))
-  const entries = [...(deployment ? [deployment] : []), ...recorded, ...rebalances.map(rebalanceEntry)]
+  const [ofDeployment, others] = split(
+    rises,
+    ({ endedAt }) => deployment !== undefined && belongsTo(endedAt ?? now, deployment, now),
+  )
+  // The rise that the deployment brought tells from how many workers to how many where the deployment does not.
+  const entries = [
+    ...(deployment ? [{ ...ofDeployment[0], ...deployment }] : []),
+    ...others,
+    ...rebalances.map(rebalanceEntry),
+  ]
   return entries.sort((a, b) => timeOf(b, now) - timeOf(a, now)).slice(0, longest)
+}
+
+function split<T>(all: readonly T[], holds: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(holds), all.filter((one) => !holds(one))]
 }
 
 function deploymentEntry(last: Exclude<LastScaleOut, { kind: 'none' }>): HistoryEntry {

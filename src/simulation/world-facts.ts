@@ -18,6 +18,11 @@ export const moveBytesPerSecond: Readonly<Record<Settings['REBALANCE_SHARD_TRANS
   auto: 600e6 / 44,
 }
 
+export const moveSeconds =
+  (mode: Settings['REBALANCE_SHARD_TRANSFER_MODE']) =>
+  (bytes: number): number =>
+    bytes / moveBytesPerSecond[mode]
+
 /**
  * How long new workers take to come: nine times in ten between these, log-normal. Nobody promises a figure: the old documentation of
  * Citus Cloud says 5 to 10 minutes (citusdata/citus_docs#356), the acceptance tests of Terraform's provider create a cluster in about
@@ -32,6 +37,18 @@ export const provisioningSeconds: Readonly<Record<ClusterKind, readonly [number,
 /** What Azure Monitor has of the newest two one-minute points is missing or zero (Azure/azure-libraries-for-net#499). */
 export const azureMetricsLate = 120
 
+/** Prometheus scrapes a self-managed cluster; its newest minute is there when it is over. */
+const prometheusLate = 60
+
+/** How old the newest minute of CPU is when it can be read, counted from its beginning. */
+export const metricsLate = (kind: ClusterKind): number => (kind === 'citus' ? prometheusLate : azureMetricsLate)
+
+/** CPU in percent above which a minute counts against a policy: the blog's threshold, whatever the shipped rules fire at. */
+export const overPercent = 80
+
+/** Minutes above or below it that begin or end a stretch. */
+export const overPatience = 3
+
 /** Work that waited so long is given up: PgBouncer's default query_wait_timeout, https://www.pgbouncer.org/config.html */
 export const longestWait = 120
 
@@ -41,13 +58,18 @@ export const coordinatorCpu = 30
 /** worker_count has a row every five seconds: the schedule of this project's cron job. */
 export const workerCountInterval = 5
 
-/** What can go wrong around the decisions, as probabilities: of a notification, of a deployment, of a read of the coordinator. */
+/**
+ * What can go wrong around the decisions. Probabilities of a notification, of a deployment, of a rebalance; silences of the coordinator by
+ * their number in 30 quiet days, and the probability that one begins in a minute in which a worker has no rest.
+ */
 export type Faults = {
   lost: number
   duplicated: number
   late: number
   deploymentFails: number
-  coordinatorSilent: number
+  rebalanceCancelled: number
+  silencesAMonth: number
+  silentWhenSaturated: number
 }
 
 /** Assumptions: an ordinary month. */
@@ -56,7 +78,9 @@ export const ordinaryFaults: Faults = {
   duplicated: 0.01,
   late: 0.01,
   deploymentFails: 0.05,
-  coordinatorSilent: 0,
+  rebalanceCancelled: 0.02,
+  silencesAMonth: 0.5,
+  silentWhenSaturated: 0.002,
 }
 
 /** Assumptions: a month in which nothing can be relied on. */
@@ -65,8 +89,13 @@ export const grossFaults: Faults = {
   duplicated: 0.2,
   late: 0.2,
   deploymentFails: 0.3,
-  coordinatorSilent: 0.2,
+  rebalanceCancelled: 0.1,
+  silencesAMonth: 6,
+  silentWhenSaturated: 0.05,
 }
+
+/** An assumption: how many hours a silent coordinator is silent, log-uniform. A person has to find out first. */
+export const silenceHours: readonly [number, number] = [1, 12]
 
 /** How late a late notification, or the second copy of one, arrives at most. */
 export const latestNotification = 600

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { reasons } from '../../src/scaling/reasons.ts'
 import { properties } from '../functions/arm.ts'
-import { completeSettings, serve } from '../functions/serve.ts'
+import { apps, completeSettings } from '../functions/serve.ts'
 import { serveAnswers, type RawAnswer } from './serve-answers.ts'
 
 const record = {
@@ -103,8 +103,8 @@ test('whatever is odd in what ARM answers, the answer is one of the contract', a
   const endpoint = await serveAnswers(t, answer)
   const settings = { ...completeSettings, AZURE_RESOURCE_MANAGER_ENDPOINT: endpoint }
   const functions = {
-    'cosmosdb-postgresql': await serve(t, { ...settings, CLUSTER_KIND: 'cosmosdb-postgresql' }),
-    'elastic-cluster': await serve(t, { ...settings, CLUSTER_KIND: 'elastic-cluster' }),
+    'cosmosdb-postgresql': await apps.source.serve(t, { ...settings, CLUSTER_KIND: 'cosmosdb-postgresql' }),
+    'elastic-cluster': await apps.source.serve(t, { ...settings, CLUSTER_KIND: 'elastic-cluster' }),
   }
   const known: Record<string, { outcome: string; status: number } | undefined> = reasons
   const seen = new Set<string>()

@@ -1,7 +1,9 @@
 import Module from 'node:module'
+import type { HostRequest, Route } from '../../src/local/http-front.ts'
 
 /** What the SDK registers: a name, its bindings, and the handler. */
-type Registered = { metadata: { name: string; bindings: Record<string, unknown> }; callback: unknown }
+type Registered = { metadata: { name: string; bindings: Record<string, Binding> }; callback: unknown }
+type Binding = { type: string; route?: string; methods?: string[] }
 
 type Invocation = {
   getArguments: () => Promise<{ context: unknown; inputs: unknown[] }>
@@ -9,29 +11,28 @@ type Invocation = {
   getResponse: (context: unknown, result: unknown) => Promise<RpcResponse>
 }
 type ProgrammingModel = { getInvocationModel: (context: object) => Invocation }
-type RpcResponse = { returnValue?: { http?: { statusCode?: string; body?: { bytes: Uint8Array } } } }
-type Answered = { status: string | undefined; body: string }
+type RpcResponse = { returnValue?: { http?: RpcHttp } }
+type RpcHttp = { statusCode?: string; headers?: Record<string, string>; body?: { bytes: Uint8Array } }
 
 /** The part of Azure's Node worker that hands a request to a function: https://github.com/Azure/azure-functions-nodejs-worker */
 export type WorkerStandIn = {
-  functionNames: () => string[]
-  /** Invokes a function by HTTP. */
-  invoke: (name: string, body: string) => Promise<Answered>
+  /** The functions that have been registered by now. */
+  routes: () => Route[]
 }
 
 /**
  * Stands in for @azure/functions-core, which the worker has built in and nobody can install: as the worker does, it answers `require`
- * for that name. All else is the SDK's own, conversions of request and response included.
+ * for that name. All else is the SDK's own, conversions of request and response included. `onLog` gets what a function logs.
  */
-export function provideFunctionsCoreStandIn(): WorkerStandIn {
-  const registered = new Map<string, Registered>()
+export function provideFunctionsCoreStandIn(onLog: (line: string) => void = () => undefined): WorkerStandIn {
+  const registered: Registered[] = []
   let model: ProgrammingModel | undefined
   const disposable = { dispose: () => undefined }
   const core = {
     version: '3.11.0',
     hostVersion: '4.1037.0',
     registerFunction(metadata: Registered['metadata'], callback: unknown) {
-      registered.set(metadata.name, { metadata, callback })
+      registered.push({ metadata, callback })
       return disposable
     },
     registerHook: () => disposable,
@@ -45,33 +46,33 @@ export function provideFunctionsCoreStandIn(): WorkerStandIn {
     apply: (real, from, [id]: [string]) => (id === '@azure/functions-core' ? core : Reflect.apply(real, from, [id])),
   })
 
-  async function invoke(name: string, body: string): Promise<Answered> {
-    const found = registered.get(name)
-    if (!found || !model)
-      throw new Error(`no function ${name} is registered, only ${[...registered.keys()].join(', ')}`)
-    const { metadata, callback } = found
-    const [trigger = ''] = Object.keys(metadata.bindings)
+  async function invoke({ metadata, callback }: Registered, trigger: string, request: HostRequest) {
+    if (!model) throw new Error('the app has set no programming model')
     const invocation = model.getInvocationModel({
       invocationId: crypto.randomUUID(),
       metadata,
-      request: { inputData: [{ name: trigger, data: { http: httpRequest(name, body) } }], triggerMetadata: {} },
-      log: () => undefined,
+      request: {
+        inputData: [{ name: trigger, data: { http: { ...request, query: {}, params: {} } } }],
+        triggerMetadata: {},
+      },
+      log: (_level: string, _category: string, ...parts: unknown[]) => onLog(parts.map(String).join(' ')),
     })
     const { context, inputs } = await invocation.getArguments()
     const result = await invocation.invokeFunction(context, inputs, callback)
     const { returnValue } = await invocation.getResponse(context, result)
-    const { statusCode, body: answer } = returnValue?.http ?? {}
-    return { status: statusCode, body: new TextDecoder().decode(answer?.bytes) }
+    const { statusCode, headers = {}, body } = returnValue?.http ?? {}
+    return { status: Number(statusCode), headers, body: new TextDecoder().decode(body?.bytes) }
   }
 
-  return { functionNames: () => [...registered.keys()], invoke }
+  const routesOf = (one: Registered) =>
+    Object.entries(one.metadata.bindings).flatMap(([trigger, { type, route, methods = [] }]) =>
+      type === 'httpTrigger'
+        ? methods.map((method) => ({
+            name: route ?? one.metadata.name,
+            method,
+            invoke: (request: HostRequest) => invoke(one, trigger, request),
+          }))
+        : [],
+    )
+  return { routes: () => registered.flatMap(routesOf) }
 }
-
-const httpRequest = (name: string, body: string) => ({
-  method: 'POST',
-  url: `http://127.0.0.1/api/${name}`,
-  headers: { 'content-type': 'application/json' },
-  body: { bytes: Buffer.from(body) },
-  query: {},
-  params: {},
-})

@@ -13,11 +13,17 @@ const worker = provideFunctionsCoreStandIn()
 async function start(): Promise<void> {
   // As the worker does with CommonJS.
   load(bundle)
-  if (!worker.functionNames().includes(name)) throw new Error(`${bundle} registered no function ${name}`)
+  const route = worker.routes().find((route) => route.name === name)
+  if (!route) throw new Error(`${bundle} registered no function ${name}`)
   const registered = performance.now()
-  const answer = await worker.invoke(name, body)
+  const { status, body: answer } = await route.invoke({
+    method: route.method,
+    url: `http://127.0.0.1/api/${name}`,
+    headers: { 'content-type': 'application/json' },
+    body: { bytes: Buffer.from(body) },
+  })
   const answered = performance.now()
-  console.log(JSON.stringify({ registered, answered, ...answer }))
+  console.log(JSON.stringify({ registered, answered, status: String(status), body: answer }))
   process.exit()
 }
 

@@ -3,7 +3,7 @@ import { test, type TestContext } from 'node:test'
 import type { Sql } from 'postgres'
 import { startPoolServers } from '../../src/local/pool-servers.ts'
 import { connect, createDatabase } from '../database.ts'
-import { serve } from '../functions/serve.ts'
+import { forEachApp } from '../functions/serve.ts'
 
 const nobody = '127.0.0.1:1'
 
@@ -30,87 +30,89 @@ const workersOf = async (sql: Sql) => {
   return rows.map(({ node }) => node)
 }
 
-test('the next fit servers of the pool come, in its order; a dead one is skipped by name', async (t) => {
-  const { sql, pool, settings } = await withPool(t, 3)
-  const { post } = await serve(t, settings)
-  const answer = await post('scale-out')
-  assert.deepEqual([answer.status, answer.reason], [202, 'scaling-out'])
-  assert.deepEqual(answer.workers, { from: 2, to: 4 })
-  assert.deepEqual(answer.added, pool.addresses.slice(0, 2))
-  assert.match(answer.text, /"skipped":\[{"server":"127.0.0.1:1","reason":"does not answer: .*ECONNREFUSED/)
-  assert.deepEqual((await workersOf(sql)).slice(2), pool.addresses.slice(0, 2))
-  assert.equal((await post('scale-out')).reason, 'rebalance-pending')
-})
+forEachApp(({ serve }) => {
+  test('the next fit servers of the pool come, in its order; a dead one is skipped by name', async (t) => {
+    const { sql, pool, settings } = await withPool(t, 3)
+    const { post } = await serve(t, settings)
+    const answer = await post('scale-out')
+    assert.deepEqual([answer.status, answer.reason], [202, 'scaling-out'])
+    assert.deepEqual(answer.workers, { from: 2, to: 4 })
+    assert.deepEqual(answer.added, pool.addresses.slice(0, 2))
+    assert.match(answer.text, /"skipped":\[{"server":"127.0.0.1:1","reason":"does not answer: .*ECONNREFUSED/)
+    assert.deepEqual((await workersOf(sql)).slice(2), pool.addresses.slice(0, 2))
+    assert.equal((await post('scale-out')).reason, 'rebalance-pending')
+  })
 
-test('a server that is not fit is skipped with its reason', async (t) => {
-  const { pool, settings, urlOf } = await withPool(t, 4)
-  const change = async (index: number, statement: string) => {
-    const sql = connect(urlOf(pool.addresses[index] ?? ''), { max: 1 })
-    await sql.unsafe(statement)
-    await sql.end()
-  }
-  await change(0, 'CREATE TABLE leftovers (id int)')
-  await change(1, 'SET allow_system_table_mods = on; DROP FUNCTION citus_version()')
-  await change(
-    2,
-    `SET allow_system_table_mods = on;
-     CREATE OR REPLACE FUNCTION pg_catalog.citus_version() RETURNS text LANGUAGE sql STABLE AS $$ SELECT 'Citus 11.3.0 on x' $$`,
-  )
-  const { post } = await serve(t, { ...settings, SCALE_OUT_MAX_STEP: '1' })
-  const answer = await post('scale-out')
-  assert.deepEqual(answer.added, [pool.addresses[3]])
-  for (const reason of [
-    /holds tables of its own \(1\)/,
-    /lacks the extension citus/,
-    /has Citus 11\.3, the coordinator has \d+\.\d+/,
-  ])
-    assert.match(answer.text, reason)
-})
+  test('a server that is not fit is skipped with its reason', async (t) => {
+    const { pool, settings, urlOf } = await withPool(t, 4)
+    const change = async (index: number, statement: string) => {
+      const sql = connect(urlOf(pool.addresses[index] ?? ''), { max: 1 })
+      await sql.unsafe(statement)
+      await sql.end()
+    }
+    await change(0, 'CREATE TABLE leftovers (id int)')
+    await change(1, 'SET allow_system_table_mods = on; DROP FUNCTION citus_version()')
+    await change(
+      2,
+      `SET allow_system_table_mods = on;
+       CREATE OR REPLACE FUNCTION pg_catalog.citus_version() RETURNS text LANGUAGE sql STABLE AS $$ SELECT 'Citus 11.3.0 on x' $$`,
+    )
+    const { post } = await serve(t, { ...settings, SCALE_OUT_MAX_STEP: '1' })
+    const answer = await post('scale-out')
+    assert.deepEqual(answer.added, [pool.addresses[3]])
+    for (const reason of [
+      /holds tables of its own \(1\)/,
+      /lacks the extension citus/,
+      /has Citus 11\.3, the coordinator has \d+\.\d+/,
+    ])
+      assert.match(answer.text, reason)
+  })
 
-test('when none can be added, Citus refused', async (t) => {
-  const { sql, settings } = await withPool(t, 0)
-  const { post } = await serve(t, settings)
-  const answer = await post('scale-out')
-  assert.deepEqual([answer.status, answer.reason], [502, 'citus-refused'])
-  assert.match(answer.message, /127\.0\.0\.1:1 does not answer/)
-  assert.equal((await workersOf(sql)).length, 2)
-})
+  test('when none can be added, Citus refused', async (t) => {
+    const { sql, settings } = await withPool(t, 0)
+    const { post } = await serve(t, settings)
+    const answer = await post('scale-out')
+    assert.deepEqual([answer.status, answer.reason], [502, 'citus-refused'])
+    assert.match(answer.message, /127\.0\.0\.1:1 does not answer/)
+    assert.equal((await workersOf(sql)).length, 2)
+  })
 
-test('a pool that is used up is the maximum', async (t) => {
-  const { settings } = await withPool(t, 0)
-  const { post } = await serve(t, { ...settings, CITUS_WORKER_POOL: 'worker-1:5432,worker-2:5432' })
-  const answer = await post('scale-out')
-  assert.deepEqual([answer.status, answer.reason], [200, 'at-maximum'])
-})
+  test('a pool that is used up is the maximum', async (t) => {
+    const { settings } = await withPool(t, 0)
+    const { post } = await serve(t, { ...settings, CITUS_WORKER_POOL: 'worker-1:5432,worker-2:5432' })
+    const answer = await post('scale-out')
+    assert.deepEqual([answer.status, answer.reason], [200, 'at-maximum'])
+  })
 
-test('a changed worker_count cools the cluster down', async (t) => {
-  const { sql, settings } = await withPool(t, 1)
-  await sql`CREATE TABLE public.worker_count (id bigserial PRIMARY KEY, created_at timestamptz NOT NULL, count int NOT NULL)`
-  await sql`INSERT INTO public.worker_count (created_at, count) VALUES (now() - interval '9 min', 1), (now() - interval '8 min', 2)`
-  const { post, get } = await serve(t, settings)
-  assert.match((await get('status')).text, /"workersChangedAt":"20/)
-  const answer = await post('scale-out')
-  assert.equal(answer.reason, 'cooling-down')
-  const minutes = (Date.parse(answer.until ?? '') - Date.now()) / 60_000
-  assert.ok(minutes > 6 && minutes <= 7, answer.until)
-})
+  test('a changed worker_count cools the cluster down', async (t) => {
+    const { sql, settings } = await withPool(t, 1)
+    await sql`CREATE TABLE public.worker_count (id bigserial PRIMARY KEY, created_at timestamptz NOT NULL, count int NOT NULL)`
+    await sql`INSERT INTO public.worker_count (created_at, count) VALUES (now() - interval '9 min', 1), (now() - interval '8 min', 2)`
+    const { post, get } = await serve(t, settings)
+    assert.match((await get('status')).text, /"workersChangedAt":"20/)
+    const answer = await post('scale-out')
+    assert.equal(answer.reason, 'cooling-down')
+    const minutes = (Date.parse(answer.until ?? '') - Date.now()) / 60_000
+    assert.ok(minutes > 6 && minutes <= 7, answer.until)
+  })
 
-test('a dry run adds nothing', async (t) => {
-  const { sql, settings } = await withPool(t, 1)
-  const { post } = await serve(t, { ...settings, AUTOSCALE_MODE: 'dry-run' })
-  assert.equal((await post('scale-out')).reason, 'dry-run')
-  assert.equal((await workersOf(sql)).length, 2)
-})
+  test('a dry run adds nothing', async (t) => {
+    const { sql, settings } = await withPool(t, 1)
+    const { post } = await serve(t, { ...settings, AUTOSCALE_MODE: 'dry-run' })
+    assert.equal((await post('scale-out')).reason, 'dry-run')
+    assert.equal((await workersOf(sql)).length, 2)
+  })
 
-test('a hundred notifications at once add each server at most once', async (t) => {
-  const { sql, pool, settings } = await withPool(t, 2)
-  const { post } = await serve(t, { ...settings, SCALE_OUT_MAX_STEP: '1', SCALE_OUT_COOLDOWN_MINUTES: '0' })
-  const answers = await Promise.all(Array.from({ length: 100 }, () => post('scale-out')))
-  const counts = Map.groupBy(answers, ({ reason }) => reason)
-  assert.equal(counts.get('scaling-out')?.length, 1)
-  assert.deepEqual(
-    [...counts.keys()].sort(),
-    ['operation-in-progress', 'rebalance-pending', 'scaling-out'].filter((reason) => counts.has(reason)),
-  )
-  assert.deepEqual((await workersOf(sql)).slice(2), pool.addresses.slice(0, 1))
+  test('a hundred notifications at once add each server at most once', async (t) => {
+    const { sql, pool, settings } = await withPool(t, 2)
+    const { post } = await serve(t, { ...settings, SCALE_OUT_MAX_STEP: '1', SCALE_OUT_COOLDOWN_MINUTES: '0' })
+    const answers = await Promise.all(Array.from({ length: 100 }, () => post('scale-out')))
+    const counts = Map.groupBy(answers, ({ reason }) => reason)
+    assert.equal(counts.get('scaling-out')?.length, 1)
+    assert.deepEqual(
+      [...counts.keys()].sort(),
+      ['operation-in-progress', 'rebalance-pending', 'scaling-out'].filter((reason) => counts.has(reason)),
+    )
+    assert.deepEqual((await workersOf(sql)).slice(2), pool.addresses.slice(0, 1))
+  })
 })

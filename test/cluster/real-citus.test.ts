@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import type { Sql } from 'postgres'
 import { finishRebalance, takeTurn } from '../citus/clusters.ts'
 import { connect } from '../database.ts'
-import { serve } from '../functions/serve.ts'
+import { forEachApp } from '../functions/serve.ts'
 
 const { CITUS_DATABASE_URL: url, CITUS_WORKER_POOL: pool } = process.env
 const skip = (!url || !pool) && 'CITUS_DATABASE_URL and CITUS_WORKER_POOL (empty servers, host:port,…) are not set'
@@ -52,44 +52,46 @@ async function shrink(sql: Sql, address: string): Promise<void> {
   await former.end()
 }
 
-test('a real Citus grows under load, keeps every row, and holds meanwhile', { skip, timeout: 120_000 }, async (t) => {
-  const sql = connect(url ?? '', { connection: { search_path: 'public' } })
-  t.after(() => sql.end())
-  const endTurn = await takeTurn(sql)
-  for (const name of ['03-example-schema', '04-example-distribution']) await psql(...file(name))
-  await psql('-v', 'companies=40', ...file('sample-data'))
-  const before = await contents(sql)
-  const { post, get } = await serve(t, {
-    CLUSTER_KIND: 'citus',
-    CLUSTER_NAME: 'real',
-    PG_CONNECTION_URL: url,
-    CITUS_WORKER_POOL: `127.0.0.1:1,${pool ?? ''}`,
-    SCALE_OUT_MAX_STEP: '1',
-    SCALE_OUT_COOLDOWN_MINUTES: '0',
-  })
-  const load = startLoad()
-  let added: string | undefined
-  try {
-    const grown = await post('scale-out')
-    assert.equal(grown.reason, 'scaling-out', grown.message)
-    added = String(grown.added)
-    assert.equal(added, pool?.split(',')[0])
-    assert.match(grown.text, /"skipped":\[{"server":"127.0.0.1:1","reason":"does not answer/)
-    assert.equal((await post('scale-out')).reason, 'rebalance-pending')
+forEachApp(({ serve }) => {
+  test('a real Citus grows under load, keeps every row, and holds meanwhile', { skip, timeout: 120_000 }, async (t) => {
+    const sql = connect(url ?? '', { connection: { search_path: 'public' } })
+    t.after(() => sql.end())
+    const endTurn = await takeTurn(sql)
+    for (const name of ['03-example-schema', '04-example-distribution']) await psql(...file(name))
+    await psql('-v', 'companies=40', ...file('sample-data'))
+    const before = await contents(sql)
+    const { post, get } = await serve(t, {
+      CLUSTER_KIND: 'citus',
+      CLUSTER_NAME: 'real',
+      PG_CONNECTION_URL: url,
+      CITUS_WORKER_POOL: `127.0.0.1:1,${pool ?? ''}`,
+      SCALE_OUT_MAX_STEP: '1',
+      SCALE_OUT_COOLDOWN_MINUTES: '0',
+    })
+    const load = startLoad()
+    let added: string | undefined
+    try {
+      const grown = await post('scale-out')
+      assert.equal(grown.reason, 'scaling-out', grown.message)
+      added = String(grown.added)
+      assert.equal(added, pool?.split(',')[0])
+      assert.match(grown.text, /"skipped":\[{"server":"127.0.0.1:1","reason":"does not answer/)
+      assert.equal((await post('scale-out')).reason, 'rebalance-pending')
 
-    const spread = await post('rebalance')
-    assert.equal(spread.reason, 'rebalancing', spread.message)
-    assert.equal((await post('scale-out')).reason, 'rebalance-pending')
-    await finishRebalance(sql)
-    assert.equal((await post('rebalance')).reason, 'balanced')
-    assert.match((await get('status')).text, new RegExp(`"node":"${added}","shardGroups":[1-9]`))
-    assert.deepEqual(await contents(sql), before)
-    assert.ok(load.isRunning(), 'pgbench gave up')
-  } finally {
-    const output = await load.stop()
-    assert.doesNotMatch(output, /ERROR|aborted/)
-    if (added) await shrink(sql, added)
-    await sql`DROP TABLE clicks, ads, campaigns, companies`
-    await endTurn()
-  }
+      const spread = await post('rebalance')
+      assert.equal(spread.reason, 'rebalancing', spread.message)
+      assert.equal((await post('scale-out')).reason, 'rebalance-pending')
+      await finishRebalance(sql)
+      assert.equal((await post('rebalance')).reason, 'balanced')
+      assert.match((await get('status')).text, new RegExp(`"node":"${added}","shardGroups":[1-9]`))
+      assert.deepEqual(await contents(sql), before)
+      assert.ok(load.isRunning(), 'pgbench gave up')
+    } finally {
+      const output = await load.stop()
+      assert.doesNotMatch(output, /ERROR|aborted/)
+      if (added) await shrink(sql, added)
+      await sql`DROP TABLE clicks, ads, campaigns, companies`
+      await endTurn()
+    }
+  })
 })

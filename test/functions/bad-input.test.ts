@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { ReadableStream } from 'node:stream/web'
 import { test } from 'node:test'
 import * as z from 'zod'
-import { completeSettings, serve } from './serve.ts'
+import { readPayload } from '../payloads/read-payload.ts'
+import { completeSettings, forEachApp } from './serve.ts'
 
 const lineSchema = z.object({
   function: z.string(),
@@ -51,67 +53,80 @@ const cases: Case[] = [
   ],
   ['2 MB', ' '.repeat(2_000_000), json, 413, 'payload-too-large', /1 MiB/],
 ]
-for (const name of ['scale-out', 'rebalance']) {
-  for (const [what, body, headers, status, reason, message] of cases) {
-    test(`${name} refuses ${what}`, async (t) => {
-      const { post } = await serve(t, completeSettings)
-      const answer = await post(name, body, headers)
-      assert.deepEqual([answer.status, answer.outcome, answer.reason], [status, 'failed', reason])
-      assert.match(answer.message, message)
-      assert.equal(answer.type, 'application/json')
-    })
-  }
-}
-
-test('missing settings are all named, and no value is shown', async (t) => {
-  const { post, get, log } = await serve(t, { WEBHOOK_SECRETS: 'a-secret-word', SCALE_OUT_STEP: 'twelve' })
-  for (const answer of [await post('scale-out'), await post('rebalance'), await get('status')]) {
-    assert.deepEqual([answer.status, answer.reason], [500, 'misconfigured'])
-    for (const name of [
-      'CLUSTER_NAME',
-      'PG_CONNECTION_URL',
-      'AZURE_SUBSCRIPTION_ID',
-      'AZURE_RESOURCE_GROUP',
-      'SCALE_OUT_STEP',
-    ])
-      assert.ok(
-        answer.problems?.some((problem) => problem.startsWith(`${name} `)),
-        name,
-      )
-    assert.doesNotMatch(answer.text + log.join(), /twelve|a-secret-word/)
-  }
-})
-
-test('what does not ask for action gets its answer without any upstream', async (t) => {
-  const { post } = await serve(t, completeSettings)
-  const alert = { status: 'resolved', labels: {}, startsAt: '2026-11-22T20:00:00Z', fingerprint: 'f' }
-  const answer = await post('scale-out', JSON.stringify({ alerts: [alert, alert] }))
-  assert.deepEqual([answer.status, answer.outcome, answer.reason], [200, 'ignored', 'resolved'])
-  assert.deepEqual(answer.alerts, { resolved: 2 })
-})
-
-test('a paused autoscaler asks nobody either', async (t) => {
-  const { post } = await serve(t, { ...completeSettings, AUTOSCALE_MODE: 'paused' })
+forEachApp(({ serve }) => {
   for (const name of ['scale-out', 'rebalance']) {
-    const answer = await post(name)
-    assert.deepEqual([answer.status, answer.outcome, answer.reason], [200, 'held', 'paused'])
+    for (const [what, body, headers, status, reason, message] of cases) {
+      test(`${name} refuses ${what}`, async (t) => {
+        const { post } = await serve(t, completeSettings)
+        const answer = await post(name, body, headers)
+        assert.deepEqual([answer.status, answer.outcome, answer.reason], [status, 'failed', reason])
+        assert.match(answer.message, message)
+        assert.equal(answer.type, 'application/json')
+      })
+    }
   }
-})
 
-test('an unknown function and a wrong method are not found', async (t) => {
-  const { url } = await serve(t, completeSettings)
-  assert.equal((await fetch(`${url}/api/scale-in`, { method: 'POST' })).status, 404)
-  assert.equal((await fetch(`${url}/api/scale-out`)).status, 404)
-})
+  for (const name of ['scale-out', 'rebalance'])
+    test(`${name} says why a body that was sent chunked is empty`, async (t) => {
+      const { url } = await serve(t, completeSettings)
+      const body = ReadableStream.from([new TextEncoder().encode(readPayload('grafana-firing'))])
+      const response = await fetch(`${url}/api/${name}`, { method: 'POST', headers: json, body, duplex: 'half' })
+      const text = await response.text()
+      assert.equal(response.status, 400, text)
+      assert.match(text, /"reason":"bad-request"/)
+      assert.match(text, /the body is empty.*Content-Length/)
+    })
 
-test('a request leaves one line in the log, with what it was answered and a correlation id', async (t) => {
-  const { url, post, log } = await serve(t, completeSettings)
-  await post('scale-out', '')
-  const [line = '', ...others] = log
-  assert.deepEqual(others, [])
-  const entry = lineSchema.parse(JSON.parse(line))
-  assert.deepEqual([entry.function, entry.reason, entry.status], ['scale-out', 'bad-request', 400])
-  const answered = await fetch(`${url}/api/scale-out`, { method: 'POST' })
-  assert.match(entry.correlationId, /^[\da-f-]{36}$/)
-  assert.match(log[1] ?? '', new RegExp(answered.headers.get('x-correlation-id') ?? 'none'))
+  test('missing settings are all named, and no value is shown', async (t) => {
+    const { post, get, log } = await serve(t, { WEBHOOK_SECRETS: 'a-secret-word', SCALE_OUT_STEP: 'twelve' })
+    for (const answer of [await post('scale-out'), await post('rebalance'), await get('status')]) {
+      assert.deepEqual([answer.status, answer.reason], [500, 'misconfigured'])
+      for (const name of [
+        'CLUSTER_NAME',
+        'PG_CONNECTION_URL',
+        'AZURE_SUBSCRIPTION_ID',
+        'AZURE_RESOURCE_GROUP',
+        'SCALE_OUT_STEP',
+      ])
+        assert.ok(
+          answer.problems?.some((problem) => problem.startsWith(`${name} `)),
+          name,
+        )
+      assert.doesNotMatch(answer.text + (await log()).join(), /twelve|a-secret-word/)
+    }
+  })
+
+  test('what does not ask for action gets its answer without any upstream', async (t) => {
+    const { post } = await serve(t, completeSettings)
+    const alert = { status: 'resolved', labels: {}, startsAt: '2026-11-22T20:00:00Z', fingerprint: 'f' }
+    const answer = await post('scale-out', JSON.stringify({ alerts: [alert, alert] }))
+    assert.deepEqual([answer.status, answer.outcome, answer.reason], [200, 'ignored', 'resolved'])
+    assert.deepEqual(answer.alerts, { resolved: 2 })
+  })
+
+  test('a paused autoscaler asks nobody either', async (t) => {
+    const { post } = await serve(t, { ...completeSettings, AUTOSCALE_MODE: 'paused' })
+    for (const name of ['scale-out', 'rebalance']) {
+      const answer = await post(name)
+      assert.deepEqual([answer.status, answer.outcome, answer.reason], [200, 'held', 'paused'])
+    }
+  })
+
+  test('an unknown function and a wrong method are not found', async (t) => {
+    const { url } = await serve(t, completeSettings)
+    assert.equal((await fetch(`${url}/api/scale-in`, { method: 'POST' })).status, 404)
+    assert.equal((await fetch(`${url}/api/scale-out`)).status, 404)
+  })
+
+  test('a request leaves one line in the log, with what it was answered and a correlation id', async (t) => {
+    const { url, post, log } = await serve(t, completeSettings)
+    await post('scale-out', '')
+    const [line = '', ...others] = await log()
+    assert.deepEqual(others, [])
+    const entry = lineSchema.parse(JSON.parse(line))
+    assert.deepEqual([entry.function, entry.reason, entry.status], ['scale-out', 'bad-request', 400])
+    const answered = await fetch(`${url}/api/scale-out`, { method: 'POST' })
+    assert.match(entry.correlationId, /^[\da-f-]{36}$/)
+    assert.match((await log())[1] ?? '', new RegExp(answered.headers.get('x-correlation-id') ?? 'none'))
+  })
 })

@@ -1,196 +1,196 @@
 import assert from 'node:assert/strict'
 import { describe, test, type TestContext } from 'node:test'
+import { unbalanced } from '../citus/unbalanced.ts'
 import { connect, createDatabase } from '../database.ts'
 import { withArm } from './arm.ts'
 import { brokenWayTo, heldWayTo, type Fault } from './broken-way.ts'
-import { completeSettings, serve } from './serve.ts'
+import { completeSettings, forEachApp } from './serve.ts'
 
-/** A cluster of two workers, one of which is empty: there is something to move. */
-async function unbalanced(t: TestContext) {
-  const database = await createDatabase()
-  t.after(() => database.drop())
-  const { sql } = database
-  const may = (holdShards: boolean) =>
-    sql`SELECT citus_set_node_property('worker-2', 5432, 'shouldhaveshards', ${holdShards})`
-  await may(false)
-  await sql`CREATE TABLE events (tenant_id int PRIMARY KEY)`
-  await sql`SELECT create_distributed_table('events', 'tenant_id')`
-  await may(true)
-  const jobs = async () => (await sql`SELECT FROM pg_dist_background_job`).length
-  return { ...database, jobs }
-}
+const changed = async (t: TestContext, change: Partial<URL>) =>
+  Object.assign(new URL((await unbalanced(t)).url), change).href
+
+/** What a coordinator, or what stands before it, refuses: by SQLSTATE, which no build can rename. */
+const refusals: [name: string, urlOf: (t: TestContext) => Promise<string>, code: RegExp, message: RegExp][] = [
+  [
+    'a wrong password',
+    (t) => changed(t, { password: 'a-wrong-word' }),
+    /^28P01$/,
+    /SQLSTATE 28P01.*password.*PG_CONNECTION_URL/,
+  ],
+  ['a role that does not exist', (t) => changed(t, { username: 'nobody' }), /^28P01$/, /SQLSTATE 28P01.*nobody/],
+  ['a database that does not exist', (t) => changed(t, { pathname: 'nowhere' }), /^3D000$/, /SQLSTATE 3D000.*nowhere/],
+  [
+    'a database without Citus',
+    async (t) => {
+      const { url, drop } = await createDatabase({ empty: true })
+      t.after(drop)
+      return url
+    },
+    /^42/,
+    /SQLSTATE 42\w{3}.*is Citus installed/,
+  ],
+]
 
 const settingsOf = (url: string) => ({ ...completeSettings, PG_CONNECTION_URL: url })
 
-test('a rebalance answers with its job and its moves, and holds while one runs', async (t) => {
-  const { url, jobs } = await unbalanced(t)
-  const { post } = await serve(t, settingsOf(url))
-  const started = await post('rebalance')
-  assert.deepEqual([started.status, started.outcome, started.reason], [202, 'started', 'rebalancing'])
-  assert.deepEqual([started.job, started.moves], [1, 16])
-  const running = await post('rebalance')
-  assert.deepEqual(
-    [running.status, running.outcome, running.reason, running.job],
-    [200, 'held', 'rebalance-running', 1],
-  )
-  assert.equal(await jobs(), 1)
-})
-
-test('a dry run starts nothing and counts the moves', async (t) => {
-  const { url, jobs } = await unbalanced(t)
-  const { post } = await serve(t, { ...settingsOf(url), AUTOSCALE_MODE: 'dry-run' })
-  const answer = await post('rebalance')
-  assert.deepEqual([answer.status, answer.reason, answer.moves], [200, 'dry-run', 16])
-  assert.equal(await jobs(), 0)
-})
-
-test('what takes long to plan keeps nobody else from the coordinator', async (t) => {
-  const { url, jobs } = await unbalanced(t)
-  const { settings } = await withArm(t)
-  const held = await heldWayTo(t, url, 'citus_rebalance_start')
-  const { post, get } = await serve(t, { ...settings, PG_CONNECTION_URL: held.way })
-  const rebalances = Promise.all([post('rebalance'), post('rebalance'), post('rebalance')])
-  await held.reached
-  const [scaleOut, status] = await Promise.all([post('scale-out'), get('status')])
-  assert.deepEqual([scaleOut.status, scaleOut.reason, scaleOut.warnings], [200, 'rebalance-pending', undefined])
-  assert.deepEqual([status.status, status.warnings], [200, undefined])
-  held.release()
-  const reasons = (await rebalances).map(({ reason }) => reason)
-  assert.deepEqual(reasons.sort(), ['rebalance-running', 'rebalance-running', 'rebalancing'])
-  assert.equal(await jobs(), 1)
-})
-
-test('status says so when it cannot tell how the rebalance goes', async (t) => {
-  const { url, sql } = await unbalanced(t)
-  const { settings } = await withArm(t)
-  const { get } = await serve(t, { ...settings, PG_CONNECTION_URL: url })
-  await sql`ALTER TABLE pg_dist_background_task RENAME TO elsewhere`
-  const { status, warnings } = await get('status')
-  assert.equal(status, 200)
-  assert.match(warnings?.join() ?? '', /asked to tell how the rebalance goes, answered SQLSTATE 42P01/)
-})
-
-test('a hundred notifications at once start one job', async (t) => {
-  const { url, jobs } = await unbalanced(t)
-  const { post } = await serve(t, settingsOf(url))
-  const answers = await Promise.all(Array.from({ length: 100 }, () => post('rebalance')))
-  const counts = Map.groupBy(answers, ({ status, reason }) => `${status} ${reason}`)
-  assert.deepEqual([counts.get('202 rebalancing')?.length, counts.get('200 rebalance-running')?.length], [1, 99])
-  assert.equal(await jobs(), 1)
-})
-
-test('the database refuses connections', async (t) => {
-  const { post } = await serve(t, completeSettings)
-  const answer = await post('rebalance')
-  assert.deepEqual([answer.status, answer.reason], [503, 'citus-unavailable'])
-  assert.match(answer.message, /out of reach: connect ECONNREFUSED/)
-})
-
-test('a wrong password', async (t) => {
-  const { url } = await unbalanced(t)
-  const wrong = Object.assign(new URL(url), { password: 'a-wrong-word' })
-  const { post } = await serve(t, settingsOf(wrong.href))
-  const answer = await post('rebalance')
-  assert.deepEqual([answer.status, answer.reason], [502, 'citus-refused'])
-  assert.match(answer.message, /SQLSTATE 28P01.*check the user and password/)
-  assert.doesNotMatch(answer.text, /a-wrong-word/)
-})
-
-test('a coordinator that says no is not one that is silent: nothing grows', async (t) => {
-  const { url } = await unbalanced(t)
-  const { arm, settings } = await withArm(t)
-  const wrong = Object.assign(new URL(url), { password: 'a-wrong-word' })
-  const { post, get } = await serve(t, { ...settings, PG_CONNECTION_URL: wrong.href })
-  const answers = await Promise.all([get('status'), ...Array.from({ length: 20 }, () => post('scale-out'))])
-  for (const { status, reason, code } of answers)
-    assert.deepEqual([status, reason, code], [502, 'citus-refused', '28P01'])
-  assert.ok(arm.requests.every(({ method }) => method === 'GET'))
-})
-
-test('a database that is not Citus', async (t) => {
-  const { url, drop } = await createDatabase({ empty: true })
-  t.after(drop)
-  const { post } = await serve(t, settingsOf(url))
-  const answer = await post('rebalance')
-  assert.deepEqual([answer.status, answer.reason], [502, 'citus-refused'])
-  assert.match(answer.message, /SQLSTATE 42\w{3}.*is Citus installed/)
-})
-
-test('a read-only database', async (t) => {
-  const { url, sql, jobs } = await unbalanced(t)
-  await sql.unsafe(`ALTER DATABASE ${new URL(url).pathname.slice(1)} SET default_transaction_read_only = on`)
-  const { post } = await serve(t, settingsOf(url))
-  const answer = await post('rebalance')
-  assert.deepEqual([answer.status, answer.reason], [502, 'citus-refused'])
-  assert.match(answer.message, /SQLSTATE 25006/)
-  assert.equal(await jobs(), 0)
-})
-
-test('another shard move holds the lock', async (t) => {
-  const { url, jobs } = await unbalanced(t)
-  const other = connect(url, { max: 1 })
-  t.after(() => other.end())
-  const { post } = await serve(t, settingsOf(url))
-  await other.begin(async (sql) => {
-    // What the stand-in's rebalance asks for, a lock for each colocation group.
-    await sql`
-      SELECT pg_advisory_xact_lock('citus_stand_in'::regnamespace::oid::integer, colocationid) FROM pg_dist_colocation`
-    const answer = await post('rebalance')
-    assert.deepEqual([answer.status, answer.reason], [502, 'citus-refused'])
-    assert.match(answer.message, /could not acquire the lock required to rebalance/)
-  })
-  assert.equal(await jobs(), 0)
-})
-
-test('a rebalance that is stuck: status names the task, its error, its tries and the next one', async (t) => {
-  const { url, sql } = await unbalanced(t)
-  const { arm, settings } = await withArm(t)
-  const { post, get } = await serve(t, { ...settings, PG_CONNECTION_URL: url })
-  await sql`SELECT citus_stand_in.break_moves('the orphaned shard could not be cleaned up')`
-  await post('rebalance')
-  await sql`UPDATE citus_stand_in.settings SET clock_offset = '10 minutes'`
-  const status = await get('status')
-  assert.deepEqual([status.status, status.reason], [200, 'rebalance-pending'])
-  assert.match(status.text, /"stuck":true/)
-  assert.match(status.text, /orphaned shard could not be cleaned up/)
-  assert.match(status.text, /"retries":[1-9]/)
-  assert.match(status.text, /"nextTryAt":"20/)
-  assert.equal((await post('scale-out')).reason, 'rebalance-pending')
-  assert.ok(arm.requests.every(({ method }) => method === 'GET'))
-})
-
-const broken: [fault: Fault, status: number, reason: string, jobs: number][] = [
-  ['cut-before', 503, 'citus-unavailable', 0],
-  ['cut-after', 202, 'rebalancing', 1],
-]
-for (const [fault, status, reason, jobsAfter] of broken) {
-  test(`a connection that breaks in the middle: ${fault}`, async (t) => {
+forEachApp(({ serve }) => {
+  test('a rebalance answers with its job and its moves, and holds while one runs', async (t) => {
     const { url, jobs } = await unbalanced(t)
-    const { post } = await serve(t, settingsOf(await brokenWayTo(t, url, 'citus_rebalance_start', fault)))
-    const answer = await post('rebalance')
-    assert.deepEqual([answer.status, answer.reason], [status, reason], answer.message)
-    assert.equal(await jobs(), jobsAfter)
-    assert.equal((await post('rebalance')).reason, jobsAfter === 1 ? 'rebalance-running' : 'rebalancing')
+    const { post } = await serve(t, settingsOf(url))
+    const started = await post('rebalance')
+    assert.deepEqual([started.status, started.outcome, started.reason], [202, 'started', 'rebalancing'])
+    assert.deepEqual([started.job, started.moves], [1, 16])
+    const running = await post('rebalance')
+    assert.deepEqual(
+      [running.status, running.outcome, running.reason, running.job],
+      [200, 'held', 'rebalance-running', 1],
+    )
+    assert.equal(await jobs(), 1)
   })
-}
 
-describe('a coordinator that accepts and never answers', () => {
-  test('rebalance says in time that it is out of reach', async (t) => {
+  test('a dry run starts nothing and counts the moves', async (t) => {
     const { url, jobs } = await unbalanced(t)
-    const { post } = await serve(t, settingsOf(await brokenWayTo(t, url, 'pg_dist_local_group', 'silence')))
+    const { post } = await serve(t, { ...settingsOf(url), AUTOSCALE_MODE: 'dry-run' })
     const answer = await post('rebalance')
-    assert.deepEqual([answer.status, answer.reason], [503, 'citus-unavailable'])
-    assert.match(answer.message, /no answer within 5 s/)
+    assert.deepEqual([answer.status, answer.reason, answer.moves], [200, 'dry-run', 16])
     assert.equal(await jobs(), 0)
   })
 
-  test('scale-out decides without it and says so', async (t) => {
-    const { url } = await unbalanced(t)
+  test('what takes long to plan keeps nobody else from the coordinator', async (t) => {
+    const { url, jobs } = await unbalanced(t)
     const { settings } = await withArm(t)
-    const way = await brokenWayTo(t, url, 'pg_dist_placement', 'silence')
-    const { post } = await serve(t, { ...settings, PG_CONNECTION_URL: way })
-    const { reason, warnings } = await post('scale-out')
-    assert.equal(reason, 'scaling-out')
-    assert.match(warnings?.[0] ?? '', /no answer within 5 s/)
+    const held = await heldWayTo(t, url, 'citus_rebalance_start')
+    const { post, get } = await serve(t, { ...settings, PG_CONNECTION_URL: held.way })
+    const rebalances = Promise.all([post('rebalance'), post('rebalance'), post('rebalance')])
+    await held.reached
+    const [scaleOut, status] = await Promise.all([post('scale-out'), get('status')])
+    assert.deepEqual([scaleOut.status, scaleOut.reason, scaleOut.warnings], [200, 'rebalance-pending', undefined])
+    assert.deepEqual([status.status, status.warnings], [200, undefined])
+    held.release()
+    const reasons = (await rebalances).map(({ reason }) => reason)
+    assert.deepEqual(reasons.sort(), ['rebalance-running', 'rebalance-running', 'rebalancing'])
+    assert.equal(await jobs(), 1)
+  })
+
+  test('status says so when it cannot tell how the rebalance goes', async (t) => {
+    const { url, sql } = await unbalanced(t)
+    const { settings } = await withArm(t)
+    const { get } = await serve(t, { ...settings, PG_CONNECTION_URL: url })
+    await sql`ALTER TABLE pg_dist_background_task RENAME TO elsewhere`
+    const { status, warnings } = await get('status')
+    assert.equal(status, 200)
+    assert.match(warnings?.join() ?? '', /asked to tell how the rebalance goes, answered SQLSTATE 42P01/)
+  })
+
+  test('a hundred notifications at once start one job', async (t) => {
+    const { url, jobs } = await unbalanced(t)
+    const { post } = await serve(t, settingsOf(url))
+    const answers = await Promise.all(Array.from({ length: 100 }, () => post('rebalance')))
+    const counts = Map.groupBy(answers, ({ status, reason }) => `${status} ${reason}`)
+    assert.deepEqual([counts.get('202 rebalancing')?.length, counts.get('200 rebalance-running')?.length], [1, 99])
+    assert.equal(await jobs(), 1)
+  })
+
+  test('the database refuses connections', async (t) => {
+    const { post } = await serve(t, completeSettings)
+    const answer = await post('rebalance')
+    assert.deepEqual([answer.status, answer.reason], [503, 'citus-unavailable'])
+    assert.match(answer.message, /out of reach: connect ECONNREFUSED/)
+  })
+
+  for (const [name, urlOf, code, message] of refusals)
+    test(`${name}: a coordinator that says no is not one that is silent, and nothing grows`, async (t) => {
+      const { arm, settings } = await withArm(t)
+      const { post, get } = await serve(t, { ...settings, PG_CONNECTION_URL: await urlOf(t) })
+      const answers = await Promise.all([
+        get('status'),
+        ...['scale-out', 'rebalance'].flatMap((path) => Array.from({ length: 10 }, () => post(path))),
+      ])
+      for (const answer of answers) {
+        assert.deepEqual([answer.status, answer.reason], [502, 'citus-refused'], answer.message)
+        assert.match(answer.code ?? 'none', code)
+        assert.match(answer.message, message)
+        assert.doesNotMatch(answer.text, /a-wrong-word/)
+      }
+      assert.ok(arm.requests.every(({ method }) => method === 'GET'))
+    })
+
+  test('a read-only database', async (t) => {
+    const { url, sql, jobs } = await unbalanced(t)
+    await sql.unsafe(`ALTER DATABASE ${new URL(url).pathname.slice(1)} SET default_transaction_read_only = on`)
+    const { post } = await serve(t, settingsOf(url))
+    const answer = await post('rebalance')
+    assert.deepEqual([answer.status, answer.reason], [502, 'citus-refused'])
+    assert.match(answer.message, /SQLSTATE 25006/)
+    assert.equal(await jobs(), 0)
+  })
+
+  test('another shard move holds the lock', async (t) => {
+    const { url, jobs } = await unbalanced(t)
+    const other = connect(url, { max: 1 })
+    t.after(() => other.end())
+    const { post } = await serve(t, settingsOf(url))
+    await other.begin(async (sql) => {
+      // What the stand-in's rebalance asks for, a lock for each colocation group.
+      await sql`
+        SELECT pg_advisory_xact_lock('citus_stand_in'::regnamespace::oid::integer, colocationid) FROM pg_dist_colocation`
+      const answer = await post('rebalance')
+      assert.deepEqual([answer.status, answer.reason], [502, 'citus-refused'])
+      assert.match(answer.message, /could not acquire the lock required to rebalance/)
+    })
+    assert.equal(await jobs(), 0)
+  })
+
+  test('a rebalance that is stuck: status names the task, its error, its tries and the next one', async (t) => {
+    const { url, sql } = await unbalanced(t)
+    const { arm, settings } = await withArm(t)
+    const { post, get } = await serve(t, { ...settings, PG_CONNECTION_URL: url })
+    await sql`SELECT citus_stand_in.break_moves('the orphaned shard could not be cleaned up')`
+    await post('rebalance')
+    await sql`UPDATE citus_stand_in.settings SET clock_offset = '10 minutes'`
+    const status = await get('status')
+    assert.deepEqual([status.status, status.reason], [200, 'rebalance-pending'])
+    assert.match(status.text, /"stuck":true/)
+    assert.match(status.text, /orphaned shard could not be cleaned up/)
+    assert.match(status.text, /"retries":[1-9]/)
+    assert.match(status.text, /"nextTryAt":"20/)
+    assert.equal((await post('scale-out')).reason, 'rebalance-pending')
+    assert.ok(arm.requests.every(({ method }) => method === 'GET'))
+  })
+
+  const broken: [fault: Fault, status: number, reason: string, jobs: number][] = [
+    ['cut-before', 503, 'citus-unavailable', 0],
+    ['cut-after', 202, 'rebalancing', 1],
+  ]
+  for (const [fault, status, reason, jobsAfter] of broken) {
+    test(`a connection that breaks in the middle: ${fault}`, async (t) => {
+      const { url, jobs } = await unbalanced(t)
+      const { post } = await serve(t, settingsOf(await brokenWayTo(t, url, 'citus_rebalance_start', fault)))
+      const answer = await post('rebalance')
+      assert.deepEqual([answer.status, answer.reason], [status, reason], answer.message)
+      assert.equal(await jobs(), jobsAfter)
+      assert.equal((await post('rebalance')).reason, jobsAfter === 1 ? 'rebalance-running' : 'rebalancing')
+    })
+  }
+
+  describe('a coordinator that accepts and never answers', () => {
+    test('rebalance says in time that it is out of reach', async (t) => {
+      const { url, jobs } = await unbalanced(t)
+      const { post } = await serve(t, settingsOf(await brokenWayTo(t, url, 'pg_dist_local_group', 'silence')))
+      const answer = await post('rebalance')
+      assert.deepEqual([answer.status, answer.reason], [503, 'citus-unavailable'])
+      assert.match(answer.message, /no answer within 5 s/)
+      assert.equal(await jobs(), 0)
+    })
+
+    test('scale-out decides without it and says so', async (t) => {
+      const { url } = await unbalanced(t)
+      const { settings } = await withArm(t)
+      const way = await brokenWayTo(t, url, 'pg_dist_placement', 'silence')
+      const { post } = await serve(t, { ...settings, PG_CONNECTION_URL: way })
+      const { reason, warnings } = await post('scale-out')
+      assert.equal(reason, 'scaling-out')
+      assert.match(warnings?.[0] ?? '', /no answer within 5 s/)
+    })
   })
 })

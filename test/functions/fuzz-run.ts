@@ -1,17 +1,15 @@
-// Posts notifications, mutated and garbage, and prints what was answered and the heap in bytes as it went on. It is a process of its
-// own because node's test runner follows every promise, which doubles the time.
+// Posts notifications, mutated and garbage, to an instance of the source, or of the bundle in the folder that is given, and prints what
+// was answered and the instance's heap in bytes as it went on. It is a process of its own because node's test runner follows every
+// promise, which doubles the time.
 import { once } from 'node:events'
 import { Agent, IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import * as z from 'zod'
-import { functionTable } from '../../src/functions/function-table.ts'
-import { startFunctionsHost } from '../../src/local/functions-host.ts'
 import { readPayload } from '../payloads/read-payload.ts'
 import { acceptedDeployments, startArm } from './arm.ts'
 import { completeSettings } from './serve.ts'
+import { startInstance } from './start-instance.ts'
 
 const runs = 20_000
 const atOnce = 50
@@ -38,12 +36,9 @@ const garbage = fc.oneof(fc.json(), fc.string(), fc.string({ unit: 'binary' }))
 const body = fc.oneof({ weight: 3, arbitrary: mutated }, { weight: 1, arbitrary: garbage })
 const samples = fc.sample(fc.tuple(fc.constantFrom('scale-out', 'rebalance'), body), { numRuns: runs, seed: 20261122 })
 
-setFlagsFromString('--expose-gc')
-const collect = z.custom<() => void>((value) => typeof value === 'function').parse(runInNewContext('gc'))
-
 const arm = await startArm()
-const environment = { ...completeSettings, AZURE_RESOURCE_MANAGER_ENDPOINT: arm.endpoint }
-const host = await startFunctionsHost(functionTable({ environment, now: () => new Date() }), { port: 0 })
+const settings = { ...completeSettings, AZURE_RESOURCE_MANAGER_ENDPOINT: arm.endpoint }
+const instance = await startInstance(settings, process.argv[2])
 const statuses: Record<string, number> = {}
 const heap: number[] = []
 let deployments = 0
@@ -53,7 +48,7 @@ const agent = new Agent({ keepAlive: true, maxSockets: atOnce })
 
 async function post([path, body]: readonly [string, string]): Promise<void> {
   const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
-  const posted = request(`${host.url}/api/${path}`, { method: 'POST', agent, headers }).end(body)
+  const posted = request(`${instance.url}/api/${path}`, { method: 'POST', agent, headers }).end(body)
   const [response] = z.tuple([z.instanceof(IncomingMessage)]).parse(await once(posted, 'response'))
   const key = `${response.statusCode} ${/"reason":"([\w-]+)"/.exec(await text(response))?.[1] ?? 'no answer of ours'}`
   statuses[key] = (statuses[key] ?? 0) + 1
@@ -64,8 +59,8 @@ for (let from = 0; from < runs; from += atOnce) {
   deployments += acceptedDeployments(arm)
   arm.requests.length = 0
   if (from % 2000 !== 0) continue
-  collect()
-  heap.push(process.memoryUsage().heapUsed)
+  heap.push(await instance.heap())
 }
 console.log(JSON.stringify({ statuses, heap, deployments }))
+await instance.stop()
 process.exit()

@@ -1,7 +1,66 @@
-// One instance of the app, as a process of its own: serves the functions with the settings of its environment, and tells where.
-import { functionTable } from '../../src/functions/function-table.ts'
-import { startFunctionsHost } from '../../src/local/functions-host.ts'
+// One instance of the app, as a process of its own with the settings of its environment: of the source, or of the bundle in the folder
+// that is given, loaded as Azure's worker does. It does what its parent asks for by messages, and ends with it.
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import * as z from 'zod/mini'
+import { startHttpFront } from '../../src/local/http-front.ts'
+import { provideFunctionsCoreStandIn } from '../bench/functions-core-stand-in.ts'
 
-const host = await startFunctionsHost(functionTable({ environment: process.env, now: () => new Date() }), { port: 0 })
-console.log(host.url)
-process.once('SIGTERM', () => process.exit())
+const packageSchema = z.object({ main: z.string() })
+const hostSchema = z.object({
+  version: z.literal('2.0'),
+  extensions: z.object({ http: z.object({ routePrefix: z.literal('api') }) }),
+})
+const askedSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('clock'), id: z.number(), now: z.number() }),
+  z.object({ kind: z.literal('heap'), id: z.number() }),
+  z.object({ kind: z.literal('flush'), id: z.number() }),
+])
+const gcSchema = z.custom<() => void>((value) => typeof value === 'function')
+type Asked = z.infer<typeof askedSchema>
+
+const [folder] = process.argv.slice(2)
+const onLog = (line: string) => process.send?.({ kind: 'line', line })
+
+async function startSource(): Promise<string> {
+  const { functionTable } = await import('../../src/functions/function-table.ts')
+  const { startFunctionsHost } = await import('../../src/local/functions-host.ts')
+  const table = functionTable({ environment: process.env, now: () => new Date() })
+  return (await startFunctionsHost(table, { port: 0, onLog })).url
+}
+
+async function startBundle(folder: string): Promise<string> {
+  const read = async (name: string): Promise<unknown> => JSON.parse(await readFile(join(folder, name), 'utf8'))
+  hostSchema.parse(await read('host.json'))
+  const { main } = packageSchema.parse(await read('package.json'))
+  const worker = provideFunctionsCoreStandIn(onLog)
+  createRequire(join(folder, 'package.json'))(`./${main}`)
+  return (await startHttpFront(worker.routes(), { port: 0, onFailure: onLog })).url
+}
+
+async function answer(asked: Asked): Promise<number | undefined> {
+  switch (asked.kind) {
+    case 'clock': {
+      const { mock } = await import('node:test')
+      mock.timers.reset()
+      mock.timers.enable({ apis: ['Date'], now: asked.now })
+      return undefined
+    }
+    case 'heap':
+      setFlagsFromString('--expose-gc')
+      gcSchema.parse(runInNewContext('gc'))()
+      return process.memoryUsage().heapUsed
+    case 'flush':
+      return undefined // the lines of the log have gone before
+  }
+}
+
+process.on('disconnect', () => process.exit())
+process.on('message', (message) => {
+  const asked = askedSchema.parse(message)
+  void answer(asked).then((value) => process.send?.({ kind: 'done', id: asked.id, value }))
+})
+process.send?.({ kind: 'serving', url: folder === undefined ? await startSource() : await startBundle(folder) })

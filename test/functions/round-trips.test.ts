@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { createDatabase } from '../database.ts'
 import { withArm } from './arm.ts'
-import { serve } from './serve.ts'
+import { forEachApp } from './serve.ts'
 import { wayToDatabase } from './way-to-database.ts'
 
 /** The first byte of Terminate. */
@@ -38,38 +38,40 @@ async function countedWayTo(t: TestContext, url: string) {
   }
 }
 
-test('a decision asks ARM twice and the coordinator once, at the same time; a rebalance asks it twice', async (t) => {
-  const { url, sql, drop } = await createDatabase()
-  t.after(drop)
-  await sql`SELECT citus_set_node_property('worker-2', 5432, 'shouldhaveshards', false)`
-  await sql`CREATE TABLE events (tenant_id int PRIMARY KEY)`
-  await sql`SELECT create_distributed_table('events', 'tenant_id')`
-  await sql`SELECT citus_set_node_property('worker-2', 5432, 'shouldhaveshards', true)`
-  const { arm, settings } = await withArm(t)
-  const database = await countedWayTo(t, url)
-  const { post } = await serve(t, { ...settings, PG_CONNECTION_URL: database.way })
-  await post('scale-out')
+forEachApp(({ serve }) => {
+  test('a decision asks ARM twice and the coordinator once, at the same time; a rebalance asks it twice', async (t) => {
+    const { url, sql, drop } = await createDatabase()
+    t.after(drop)
+    await sql`SELECT citus_set_node_property('worker-2', 5432, 'shouldhaveshards', false)`
+    await sql`CREATE TABLE events (tenant_id int PRIMARY KEY)`
+    await sql`SELECT create_distributed_table('events', 'tenant_id')`
+    await sql`SELECT citus_set_node_property('worker-2', 5432, 'shouldhaveshards', true)`
+    const { arm, settings } = await withArm(t)
+    const database = await countedWayTo(t, url)
+    const { post } = await serve(t, { ...settings, PG_CONNECTION_URL: database.way })
+    await post('scale-out')
 
-  const asked = arm.requests.length
-  assert.equal(
-    await database.during(async () => assert.equal((await post('scale-out')).reason, 'rebalance-pending')),
-    1,
-  )
-  assert.equal(arm.requests.length - asked, 2)
+    const asked = arm.requests.length
+    assert.equal(
+      await database.during(async () => assert.equal((await post('scale-out')).reason, 'rebalance-pending')),
+      1,
+    )
+    assert.equal(arm.requests.length - asked, 2)
 
-  assert.equal(await database.during(async () => assert.equal((await post('rebalance')).reason, 'rebalancing')), 2)
-  assert.equal(
-    await database.during(async () => assert.equal((await post('rebalance')).reason, 'rebalance-running')),
-    1,
-  )
-})
+    assert.equal(await database.during(async () => assert.equal((await post('rebalance')).reason, 'rebalancing')), 2)
+    assert.equal(
+      await database.during(async () => assert.equal((await post('rebalance')).reason, 'rebalance-running')),
+      1,
+    )
+  })
 
-test('a start costs one request more than its three, the first look that the SDK takes of its own', async (t) => {
-  const { arm, settings } = await withArm(t)
-  const { post } = await serve(t, settings)
-  assert.equal((await post('scale-out')).reason, 'scaling-out')
-  assert.deepEqual(
-    arm.requests.map(({ method }) => method),
-    ['GET', 'GET', 'PUT', 'GET'],
-  )
+  test('a start costs one request more than its three, the first look that the SDK takes of its own', async (t) => {
+    const { arm, settings } = await withArm(t)
+    const { post } = await serve(t, settings)
+    assert.equal((await post('scale-out')).reason, 'scaling-out')
+    assert.deepEqual(
+      arm.requests.map(({ method }) => method),
+      ['GET', 'GET', 'PUT', 'GET'],
+    )
+  })
 })

@@ -2,142 +2,138 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as z from 'zod'
 import { acceptedDeployments, deployment, properties, recordOf, withArm } from './arm.ts'
-import { serve } from './serve.ts'
+import { forEachApp } from './serve.ts'
 
 const puts = (requests: readonly { method: string }[]) => requests.filter(({ method }) => method === 'PUT').length
 
-test('a firing alert makes the cluster grow, and only its number of workers changes', async (t) => {
-  const { arm, settings } = await withArm(t, { provisioningSeconds: 0 })
-  const { post } = await serve(t, settings)
-  const answer = await post('scale-out')
-  assert.deepEqual([answer.status, answer.outcome, answer.reason], [202, 'started', 'scaling-out'])
-  assert.deepEqual(answer.workers, { from: 2, to: 4 })
-  assert.equal(answer.deployment, deployment)
-  assert.deepEqual(answer.alerts, { firing: 1 })
-  await arm.settled()
-  const cluster = arm.cluster()
-  const { nodeCount, ...rest } = z.looseObject({ nodeCount: z.number() }).parse(cluster.properties)
-  assert.equal(nodeCount, 4)
-  const { nodeCount: _, ...before } = properties
-  for (const [name, value] of Object.entries(before)) assert.deepEqual(rest[name], value, name)
-  assert.deepEqual(cluster.tags, { team: 'ads' })
-})
-
-test('the deployment says by its tags what it is for', async (t) => {
-  const { arm, settings } = await withArm(t)
-  const { post } = await serve(t, settings)
-  await post('scale-out')
-  assert.deepEqual(recordOf(arm)?.tags, {
-    from: '2',
-    to: '4',
-    reason: 'Workers are hot, mean CPU 91.4 %',
-    fingerprint: '4e1f3a5b6c7d8e9f',
-    attempt: '1',
-  })
-})
-
-test('200 copies of one notification at once make one deployment', async (t) => {
-  const { arm, settings } = await withArm(t)
-  const { post } = await serve(t, settings)
-  const answers = await Promise.all(Array.from({ length: 200 }, () => post('scale-out')))
-  // A PUT that times out on a busy machine has started all the same if the deployment is there: then that is said, too.
-  const reasons = new Set(answers.map(({ status, reason }) => `${status} ${reason}`))
-  assert.deepEqual([...reasons].sort(), ['200 operation-in-progress', '202 scaling-out'])
-  assert.equal(acceptedDeployments(arm), 1)
-  assert.deepEqual(recordOf(arm)?.tags.to, '4')
-})
-
-test('a decision to hold costs two requests to ARM, a start the PUT and the first look of the SDK more', async (t) => {
-  const { arm, settings } = await withArm(t)
-  const { post } = await serve(t, settings)
-  await post('scale-out')
-  assert.deepEqual(arm.requests.map(({ method }) => method).sort(), ['GET', 'GET', 'GET', 'PUT'])
-  await post('scale-out')
-  assert.equal(arm.requests.length, 6)
-})
-
-test('a dry run deploys nothing and says what it would have done', async (t) => {
-  const { arm, settings } = await withArm(t)
-  const { post } = await serve(t, { ...settings, AUTOSCALE_MODE: 'dry-run' })
-  const answer = await post('scale-out')
-  assert.deepEqual([answer.status, answer.outcome, answer.reason], [200, 'held', 'dry-run'])
-  assert.deepEqual(answer.workers, { from: 2, to: 4 })
-  assert.equal(puts(arm.requests), 0)
-})
-
-test('after a scale-out the cluster cools down, until a time that is named', async (t) => {
-  const { arm, settings } = await withArm(t, { provisioningSeconds: 0 })
-  const { post } = await serve(t, settings)
-  await post('scale-out')
-  await arm.settled()
-  const answer = await post('scale-out')
-  assert.equal(answer.reason, 'cooling-down')
-  const minutes = (Date.parse(answer.until ?? '') - Date.now()) / 60_000
-  assert.ok(minutes > 14 && minutes <= 15, answer.until)
-})
-
-test('at the maximum nothing is deployed', async (t) => {
-  const { arm, settings } = await withArm(t, { properties: { nodeCount: 20 } })
-  const { post } = await serve(t, settings)
-  assert.equal((await post('scale-out')).reason, 'at-maximum')
-  assert.equal(puts(arm.requests), 0)
-})
-
-test('a single node becomes two workers', async (t) => {
-  const { settings } = await withArm(t, { properties: { nodeCount: 0 } })
-  const { post } = await serve(t, settings)
-  assert.deepEqual((await post('scale-out')).workers, { from: 0, to: 2 })
-})
-
-const states: [state: string, provisioningState: string, reason: string][] = [
-  ['Updating', 'Succeeded', 'operation-in-progress'],
-  ['Provisioning', 'InProgress', 'operation-in-progress'],
-  ['Stopped', 'Succeeded', 'cluster-not-ready'],
-  ['Dropping', 'Succeeded', 'cluster-not-ready'],
-  ['Failed', 'Failed', 'cluster-not-ready'],
-  ['A word that nobody knows', 'Succeeded', 'cluster-not-ready'],
-]
-for (const [state, provisioningState, reason] of states) {
-  test(`a cluster that is ${state}, ${provisioningState}: ${reason}`, async (t) => {
-    const { arm, settings } = await withArm(t, { properties: { state, provisioningState } })
+forEachApp(({ serve }) => {
+  test('a firing alert makes the cluster grow, and only its number of workers changes', async (t) => {
+    const { arm, settings } = await withArm(t, { provisioningSeconds: 0 })
     const { post } = await serve(t, settings)
     const answer = await post('scale-out')
-    assert.deepEqual([answer.status, answer.reason], [200, reason])
+    assert.deepEqual([answer.status, answer.outcome, answer.reason], [202, 'started', 'scaling-out'])
+    assert.deepEqual(answer.workers, { from: 2, to: 4 })
+    assert.equal(answer.deployment, deployment)
+    assert.deepEqual(answer.alerts, { firing: 1 })
+    await arm.settled()
+    const cluster = arm.cluster()
+    const { nodeCount, ...rest } = z.looseObject({ nodeCount: z.number() }).parse(cluster.properties)
+    assert.equal(nodeCount, 4)
+    const { nodeCount: _, ...before } = properties
+    for (const [name, value] of Object.entries(before)) assert.deepEqual(rest[name], value, name)
+    assert.deepEqual(cluster.tags, { team: 'ads' })
+  })
+
+  test('the deployment says by its tags what it is for', async (t) => {
+    const { arm, settings } = await withArm(t)
+    const { post } = await serve(t, settings)
+    await post('scale-out')
+    assert.deepEqual(recordOf(arm)?.tags, {
+      from: '2',
+      to: '4',
+      reason: 'Workers are hot, mean CPU 91.4 %',
+      fingerprint: '4e1f3a5b6c7d8e9f',
+      attempt: '1',
+    })
+  })
+
+  test('200 copies of one notification at once make one deployment', async (t) => {
+    const { arm, settings } = await withArm(t)
+    const { post } = await serve(t, settings)
+    const answers = await Promise.all(Array.from({ length: 200 }, () => post('scale-out')))
+    // A PUT that times out on a busy machine has started all the same if the deployment is there: then that is said, too.
+    const reasons = new Set(answers.map(({ status, reason }) => `${status} ${reason}`))
+    assert.deepEqual([...reasons].sort(), ['200 operation-in-progress', '202 scaling-out'])
+    assert.equal(acceptedDeployments(arm), 1)
+    assert.deepEqual(recordOf(arm)?.tags.to, '4')
+  })
+
+  test('a decision to hold costs two requests to ARM, a start the PUT and the first look of the SDK more', async (t) => {
+    const { arm, settings } = await withArm(t)
+    const { post } = await serve(t, settings)
+    await post('scale-out')
+    assert.deepEqual(arm.requests.map(({ method }) => method).sort(), ['GET', 'GET', 'GET', 'PUT'])
+    await post('scale-out')
+    assert.equal(arm.requests.length, 6)
+  })
+
+  test('a dry run deploys nothing and says what it would have done', async (t) => {
+    const { arm, settings } = await withArm(t)
+    const { post } = await serve(t, { ...settings, AUTOSCALE_MODE: 'dry-run' })
+    const answer = await post('scale-out')
+    assert.deepEqual([answer.status, answer.outcome, answer.reason], [200, 'held', 'dry-run'])
+    assert.deepEqual(answer.workers, { from: 2, to: 4 })
     assert.equal(puts(arm.requests), 0)
   })
-}
 
-test('a cluster whose last change failed, and that is ready, grows', async (t) => {
-  const { settings } = await withArm(t, { properties: { state: 'Ready', provisioningState: 'Failed' } })
-  const { post } = await serve(t, settings)
-  assert.equal((await post('scale-out')).reason, 'scaling-out')
-})
+  test('after a scale-out the cluster cools down, until a time that is named', async (t) => {
+    const { arm, settings } = await withArm(t, { provisioningSeconds: 0 })
+    const { post } = await serve(t, settings)
+    await post('scale-out')
+    await arm.settled()
+    const answer = await post('scale-out')
+    assert.equal(answer.reason, 'cooling-down')
+    const minutes = (Date.parse(answer.until ?? '') - Date.now()) / 60_000
+    assert.ok(minutes > 14 && minutes <= 15, answer.until)
+  })
 
-test('status tells the last scale-out: how far, why and when', async (t) => {
-  const { arm, settings } = await withArm(t, { provisioningSeconds: 0 })
-  const { post, get } = await serve(t, settings)
-  assert.match((await get('status')).text, /"lastScaleOut":\{"kind":"none"\}/)
-  await post('scale-out')
-  await arm.settled()
-  const { text } = await get('status')
-  assert.match(
-    text,
-    /"lastScaleOut":\{"kind":"succeeded","endedAt":"20[^"]*","from":2,"to":4,"reason":"[^"]*mean CPU 91\.4 %","startedAt":"20[^"]*"\}/,
-  )
-})
+  test('at the maximum nothing is deployed', async (t) => {
+    const { arm, settings } = await withArm(t, { properties: { nodeCount: 20 } })
+    const { post } = await serve(t, settings)
+    assert.equal((await post('scale-out')).reason, 'at-maximum')
+    assert.equal(puts(arm.requests), 0)
+  })
 
-test('without the coordinator the decision is made without it, and says so', async (t) => {
-  const { settings } = await withArm(t)
-  const { post } = await serve(t, settings)
-  const { reason, warnings } = await post('scale-out')
-  assert.equal(reason, 'scaling-out')
-  assert.match(warnings?.[0] ?? '', /without the coordinator's view.*ECONNREFUSED/)
-})
+  test('a single node becomes two workers', async (t) => {
+    const { settings } = await withArm(t, { properties: { nodeCount: 0 } })
+    const { post } = await serve(t, settings)
+    assert.deepEqual((await post('scale-out')).workers, { from: 0, to: 2 })
+  })
 
-test('an admin password goes into the template only when it is set, and nowhere else', async (t) => {
-  const { arm, settings } = await withArm(t)
-  const { post, log } = await serve(t, { ...settings, CLUSTER_ADMIN_PASSWORD: 'Adm1n-word' })
-  const answer = await post('scale-out')
-  assert.equal(answer.reason, 'scaling-out')
-  assert.doesNotMatch(answer.text + log.join() + JSON.stringify(arm.deployment(deployment)), /Adm1n-word/)
+  const states: [state: string, provisioningState: string, reason: string][] = [
+    ['Updating', 'Succeeded', 'operation-in-progress'],
+    ['Provisioning', 'InProgress', 'operation-in-progress'],
+    ['Stopped', 'Succeeded', 'cluster-not-ready'],
+    ['Dropping', 'Succeeded', 'cluster-not-ready'],
+    ['Ready', 'Failed', 'cluster-not-ready'],
+    ['A word that nobody knows', 'Succeeded', 'cluster-not-ready'],
+  ]
+  for (const [state, provisioningState, reason] of states) {
+    test(`a cluster that is ${state}, ${provisioningState}: ${reason}`, async (t) => {
+      const { arm, settings } = await withArm(t, { properties: { state, provisioningState } })
+      const { post } = await serve(t, settings)
+      const answer = await post('scale-out')
+      assert.deepEqual([answer.status, answer.reason], [200, reason])
+      assert.equal(puts(arm.requests), 0)
+    })
+  }
+
+  test('status tells the last scale-out: how far, why and when', async (t) => {
+    const { arm, settings } = await withArm(t, { provisioningSeconds: 0 })
+    const { post, get } = await serve(t, settings)
+    assert.match((await get('status')).text, /"lastScaleOut":\{"kind":"none"\}/)
+    await post('scale-out')
+    await arm.settled()
+    const { text } = await get('status')
+    assert.match(
+      text,
+      /"lastScaleOut":\{"kind":"succeeded","endedAt":"20[^"]*","from":2,"to":4,"reason":"[^"]*mean CPU 91\.4 %"\}/,
+    )
+  })
+
+  test('without the coordinator the decision is made without it, and says so', async (t) => {
+    const { settings } = await withArm(t)
+    const { post } = await serve(t, settings)
+    const { reason, warnings } = await post('scale-out')
+    assert.equal(reason, 'scaling-out')
+    assert.match(warnings?.[0] ?? '', /without the coordinator's view.*ECONNREFUSED/)
+  })
+
+  test('an admin password goes into the template only when it is set, and nowhere else', async (t) => {
+    const { arm, settings } = await withArm(t)
+    const { post, log } = await serve(t, { ...settings, CLUSTER_ADMIN_PASSWORD: 'Adm1n-word' })
+    const answer = await post('scale-out')
+    assert.equal(answer.reason, 'scaling-out')
+    assert.doesNotMatch(answer.text + (await log()).join() + JSON.stringify(arm.deployment(deployment)), /Adm1n-word/)
+  })
 })

@@ -3,57 +3,60 @@ import { test } from 'node:test'
 import { createDatabase } from '../database.ts'
 import { redactedJson } from '../../src/functions/redact.ts'
 import { withArm } from './arm.ts'
-import { serve } from './serve.ts'
+import { forEachApp } from './serve.ts'
 
 const secrets = ['database-w0rd', 'admin-w0rd', 'first-w0rd', 'second-w0rd']
 
-test('no secret is in an answer or in the log, whatever happens', async (t) => {
-  const { url, drop } = await createDatabase()
-  t.after(drop)
-  const { arm, settings } = await withArm(t)
-  const database = Object.assign(new URL(url), { password: 'database-w0rd' })
-  const given = {
-    ...settings,
-    PG_CONNECTION_URL: database.href,
-    CLUSTER_ADMIN_PASSWORD: 'admin-w0rd',
-    WEBHOOK_SECRETS: 'first-w0rd,second-w0rd',
-  }
-  const bearer = { authorization: 'Bearer first-w0rd' }
-  const { post, get, log } = await serve(t, given)
-  // Nobody listens there: scale-out decides without the coordinator.
-  const unreachable = await serve(t, {
-    ...given,
-    PG_CONNECTION_URL: 'postgres://citus:database-w0rd@127.0.0.1:1/citus',
+forEachApp(({ serve }) => {
+  test('no secret is in an answer or in the log, whatever happens', async (t) => {
+    const { url, drop } = await createDatabase()
+    t.after(drop)
+    const { arm, settings } = await withArm(t)
+    const database = Object.assign(new URL(url), { password: 'database-w0rd' })
+    const given = {
+      ...settings,
+      PG_CONNECTION_URL: database.href,
+      CLUSTER_ADMIN_PASSWORD: 'admin-w0rd',
+      WEBHOOK_SECRETS: 'first-w0rd,second-w0rd',
+    }
+    const bearer = { authorization: 'Bearer first-w0rd' }
+    const { post, get, log } = await serve(t, given)
+    // Nobody listens there: scale-out decides without the coordinator.
+    const unreachable = await serve(t, {
+      ...given,
+      PG_CONNECTION_URL: 'postgres://citus:database-w0rd@127.0.0.1:1/citus',
+    })
+    const answers = [
+      await get('status'),
+      await post('scale-out', undefined, bearer),
+      await post('rebalance', undefined, bearer),
+      await post('scale-out', '{"alerts":"first-w0rd"}', bearer),
+      await post('scale-out', undefined, { authorization: 'Bearer second-w0rdx' }),
+    ]
+    arm.faults.add({ on: 'put-deployment', refused: 'forbidden' }, 1)
+    answers.push(
+      await unreachable.post('scale-out', undefined, bearer),
+      await unreachable.post('scale-out', undefined, bearer),
+      await unreachable.get('status'),
+    )
+    assert.deepEqual(
+      answers.map(({ reason }) => reason),
+      [
+        'citus-refused',
+        'citus-refused',
+        'citus-refused',
+        'bad-request',
+        'unauthorized',
+        'azure-refused',
+        'scaling-out',
+        'operation-in-progress',
+      ],
+    )
+    const lines = [...(await log()), ...(await unreachable.log())]
+    const output = [...answers.map(({ text }) => text), ...lines].join('\n')
+    assert.ok(lines.length >= answers.length)
+    for (const secret of secrets) assert.ok(!output.includes(secret), `${secret} in\n${output}`)
   })
-  const answers = [
-    await get('status'),
-    await post('scale-out', undefined, bearer),
-    await post('rebalance', undefined, bearer),
-    await post('scale-out', '{"alerts":"first-w0rd"}', bearer),
-    await post('scale-out', undefined, { authorization: 'Bearer second-w0rdx' }),
-  ]
-  arm.faults.add({ on: 'put-deployment', refused: 'forbidden' }, 1)
-  answers.push(
-    await unreachable.post('scale-out', undefined, bearer),
-    await unreachable.post('scale-out', undefined, bearer),
-    await unreachable.get('status'),
-  )
-  assert.deepEqual(
-    answers.map(({ reason }) => reason),
-    [
-      'citus-refused',
-      'citus-refused',
-      'citus-refused',
-      'bad-request',
-      'unauthorized',
-      'azure-refused',
-      'scaling-out',
-      'operation-in-progress',
-    ],
-  )
-  const output = [...answers.map(({ text }) => text), ...log, ...unreachable.log].join('\n')
-  assert.ok(log.length + unreachable.log.length >= answers.length)
-  for (const secret of secrets) assert.ok(!output.includes(secret), `${secret} in\n${output}`)
 })
 
 const redacted = redactedJson({

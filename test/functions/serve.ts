@@ -1,9 +1,11 @@
-import type { TestContext } from 'node:test'
+import { describe, type TestContext } from 'node:test'
 import * as z from 'zod'
 import { closeDatabase } from '../../src/citus/connection.ts'
 import { functionTable } from '../../src/functions/function-table.ts'
 import { startFunctionsHost } from '../../src/local/functions-host.ts'
+import { bundleFolder } from '../bundle.ts'
 import { readPayload } from '../payloads/read-payload.ts'
+import { startInstance, type Instance } from './start-instance.ts'
 
 const answerSchema = z.looseObject({
   outcome: z.string(),
@@ -17,6 +19,16 @@ const answerSchema = z.looseObject({
   until: z.iso.datetime().optional(),
   problems: z.array(z.string()).optional(),
   warnings: z.array(z.string()).optional(),
+  /** Of `status`: what a scale-out would be answered. */
+  next: z
+    .object({
+      outcome: z.string(),
+      reason: z.string(),
+      message: z.string(),
+      workers: z.object({ from: z.number(), to: z.number() }).optional(),
+      until: z.iso.datetime().optional(),
+    })
+    .optional(),
 })
 
 export type Answered = { status: number; type: string | null; text: string } & z.infer<typeof answerSchema>
@@ -30,25 +42,71 @@ export const completeSettings = {
   PG_CONNECTION_URL: 'postgres://citus:database-word@127.0.0.1:1/citus',
 }
 
-/** The functions over HTTP, with settings of the test's own and, if it wants, a clock; they end with the test. */
-export async function serve(t: TestContext, settings: Record<string, string | undefined>, now = () => new Date()) {
-  const log: string[] = []
-  const table = functionTable({ environment: settings, now })
-  const host = await startFunctionsHost(table, { port: 0, onLog: (line) => log.push(line) })
-  t.after(async () => {
-    await host.close()
-    await closeDatabase()
-  })
+type Settings = Record<string, string | undefined>
+type Clock = () => Date
+
+/** The functions over HTTP; they end with the test. */
+export type Served = {
+  url: string
+  log: () => Promise<readonly string[]>
+  post: (path: string, body?: string | Uint8Array, headers?: Record<string, string>) => Promise<Answered>
+  get: (path: string) => Promise<Answered>
+}
+
+export type App = {
+  name: 'source' | 'bundle'
+  /** Serves the functions with settings of the test's own and, if it wants, a clock. */
+  serve: (t: TestContext, settings: Settings, now?: Clock) => Promise<Served>
+  /** Serves them from a process of their own, whatever the app. */
+  start: (settings: Settings) => Promise<Instance>
+}
+
+const source: App = {
+  name: 'source',
+  async serve(t, settings, now = () => new Date()) {
+    const lines: string[] = []
+    const table = functionTable({ environment: settings, now })
+    const host = await startFunctionsHost(table, { port: 0, onLog: (line) => lines.push(line) })
+    t.after(async () => {
+      await host.close()
+      await closeDatabase()
+    })
+    return { ...clientOf(host.url), log: () => Promise.resolve(lines) }
+  },
+  start: (settings) => startInstance(settings, undefined),
+}
+
+const bundle: App = {
+  name: 'bundle',
+  async serve(t, settings, now) {
+    const instance = await bundle.start(settings)
+    t.after(instance.stop)
+    const beforehand = async () => now && (await instance.setClock(now()))
+    return { ...clientOf(instance.url, beforehand), log: instance.log }
+  },
+  start: async (settings) => startInstance(settings, await bundleFolder()),
+}
+
+export const apps = { source, bundle }
+
+/** Runs the same tests on the source, and on the bundle as it is deployed, in a process of its own. */
+export function forEachApp(tests: (app: App) => void, options: { concurrency?: number | boolean } = {}): void {
+  for (const app of [source, bundle]) describe(app.name, options, () => tests(app))
+}
+
+/** A notification that is addressed to the function. */
+export const notificationFor = (path: string) =>
+  readPayload(path.startsWith('rebalance') ? 'grafana-rebalance' : 'grafana-firing')
+
+function clientOf(url: string, beforehand: () => Promise<unknown> = () => Promise.resolve()) {
   const ask = async (path: string, init?: RequestInit): Promise<Answered> => {
-    const response = await fetch(`${host.url}/api/${path}`, init)
+    await beforehand()
+    const response = await fetch(`${url}/api/${path}`, init)
     const text = await response.text()
     const body = answerSchema.parse(JSON.parse(text))
     return { ...body, status: response.status, type: response.headers.get('content-type'), text }
   }
-  const post = (
-    path: string,
-    body: string | Uint8Array = readPayload('grafana-firing'),
-    headers: Record<string, string> = {},
-  ) => ask(path, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } })
-  return { url: host.url, log, post, get: (path: string) => ask(path) }
+  const post: Served['post'] = (path, body = notificationFor(path), headers = {}) =>
+    ask(path, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } })
+  return { url, post, get: (path: string) => ask(path) }
 }

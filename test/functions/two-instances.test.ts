@@ -1,20 +1,16 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { test, type TestContext } from 'node:test'
 import { startPoolServers } from '../../src/local/pool-servers.ts'
 import { createDatabase } from '../database.ts'
 import { readPayload } from '../payloads/read-payload.ts'
 import { acceptedDeployments, recordOf, withArm } from './arm.ts'
+import { forEachApp, type App } from './serve.ts'
 
-async function startInstance(t: TestContext, settings: Record<string, string>): Promise<string> {
-  const child = spawn(process.execPath, ['test/functions/instance.ts'], {
-    env: { PATH: process.env.PATH, ...settings },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  t.after(() => child.kill())
-  child.stdout.setEncoding('utf8')
-  return String(await once(child.stdout, 'data')).trim()
+/** Two of them, which end with the test. */
+async function startTwo(t: TestContext, app: App, settings: Record<string, string>): Promise<string[]> {
+  const instances = await Promise.all([app.start(settings), app.start(settings)])
+  for (const { stop } of instances) t.after(stop)
+  return instances.map(({ url }) => url)
 }
 
 async function reasonOf(instance: string, path: string): Promise<string> {
@@ -32,47 +28,49 @@ async function flood(instances: readonly string[], path: string, posts: number) 
   return Map.groupBy(await Promise.all(answers), (reason) => reason)
 }
 
-test('two instances and hundreds of notifications: one deployment, one rebalance job', async (t) => {
-  const { url, sql, drop } = await createDatabase()
-  t.after(drop)
-  await sql`SELECT citus_set_node_property('worker-2', 5432, 'shouldhaveshards', false)`
-  await sql`CREATE TABLE events (tenant_id int PRIMARY KEY)`
-  await sql`SELECT create_distributed_table('events', 'tenant_id')`
-  const { arm, settings } = await withArm(t)
-  const both = { ...settings, PG_CONNECTION_URL: url }
-  const instances = await Promise.all([startInstance(t, both), startInstance(t, both)])
-  const growth = await flood(instances, 'scale-out', 300)
-  // One whose PUT timed out on a busy machine finds the deployment that it asked for, and says that it has started, as it has.
-  assert.deepEqual([...growth.keys()].sort(), ['200 operation-in-progress', '202 scaling-out'])
-  assert.equal(acceptedDeployments(arm), 1)
-  assert.equal(recordOf(arm)?.tags.to, '4')
+forEachApp((app) => {
+  test('two instances and hundreds of notifications: one deployment, one rebalance job', async (t) => {
+    const { url, sql, drop } = await createDatabase()
+    t.after(drop)
+    await sql`SELECT citus_set_node_property('worker-2', 5432, 'shouldhaveshards', false)`
+    await sql`CREATE TABLE events (tenant_id int PRIMARY KEY)`
+    await sql`SELECT create_distributed_table('events', 'tenant_id')`
+    const { arm, settings } = await withArm(t)
+    const both = { ...settings, PG_CONNECTION_URL: url }
+    const instances = await startTwo(t, app, both)
+    const growth = await flood(instances, 'scale-out', 300)
+    // One whose PUT timed out on a busy machine finds the deployment that it asked for, and says that it has started, as it has.
+    assert.deepEqual([...growth.keys()].sort(), ['200 operation-in-progress', '202 scaling-out'])
+    assert.equal(acceptedDeployments(arm), 1)
+    assert.equal(recordOf(arm)?.tags.to, '4')
 
-  await sql`SELECT citus_set_node_property('worker-2', 5432, 'shouldhaveshards', true)`
-  const spread = await flood(instances, 'rebalance', 300)
-  assert.equal(spread.get('202 rebalancing')?.length, 1)
-  assert.equal(spread.get('200 rebalance-running')?.length, 299)
-  assert.equal((await sql`SELECT FROM pg_dist_background_job`).length, 1)
-})
+    await sql`SELECT citus_set_node_property('worker-2', 5432, 'shouldhaveshards', true)`
+    const spread = await flood(instances, 'rebalance', 300)
+    assert.equal(spread.get('202 rebalancing')?.length, 1)
+    assert.equal(spread.get('200 rebalance-running')?.length, 299)
+    assert.equal((await sql`SELECT FROM pg_dist_background_job`).length, 1)
+  })
 
-test('two instances of kind citus and a hundred notifications: each server of the pool is added at most once', async (t) => {
-  const { url, sql, drop } = await createDatabase()
-  t.after(drop)
-  await sql`CREATE TABLE events (tenant_id int PRIMARY KEY)`
-  await sql`SELECT create_distributed_table('events', 'tenant_id')`
-  const pool = await startPoolServers(url, 2)
-  t.after(pool.stop)
-  const settings = {
-    CLUSTER_KIND: 'citus',
-    CLUSTER_NAME: 'demo',
-    PG_CONNECTION_URL: url,
-    CITUS_WORKER_POOL: pool.addresses.join(','),
-    SCALE_OUT_MAX_STEP: '1',
-  }
-  const instances = await Promise.all([startInstance(t, settings), startInstance(t, settings)])
-  const growth = await flood(instances, 'scale-out', 100)
-  assert.equal(growth.get('202 scaling-out')?.length, 1)
-  const held = ['200 operation-in-progress', '200 rebalance-pending'].map((reason) => growth.get(reason)?.length ?? 0)
-  assert.equal((held[0] ?? 0) + (held[1] ?? 0), 99)
-  const added = await sql`SELECT FROM pg_dist_node WHERE groupid > 2`
-  assert.equal(added.length, 1)
+  test('two instances of kind citus and a hundred notifications: each server of the pool is added at most once', async (t) => {
+    const { url, sql, drop } = await createDatabase()
+    t.after(drop)
+    await sql`CREATE TABLE events (tenant_id int PRIMARY KEY)`
+    await sql`SELECT create_distributed_table('events', 'tenant_id')`
+    const pool = await startPoolServers(url, 2)
+    t.after(pool.stop)
+    const settings = {
+      CLUSTER_KIND: 'citus',
+      CLUSTER_NAME: 'demo',
+      PG_CONNECTION_URL: url,
+      CITUS_WORKER_POOL: pool.addresses.join(','),
+      SCALE_OUT_MAX_STEP: '1',
+    }
+    const instances = await startTwo(t, app, settings)
+    const growth = await flood(instances, 'scale-out', 100)
+    assert.equal(growth.get('202 scaling-out')?.length, 1)
+    const held = ['200 operation-in-progress', '200 rebalance-pending'].map((reason) => growth.get(reason)?.length ?? 0)
+    assert.equal((held[0] ?? 0) + (held[1] ?? 0), 99)
+    const added = await sql`SELECT FROM pg_dist_node WHERE groupid > 2`
+    assert.equal(added.length, 1)
+  })
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { sign } from '../../src/webhook/signature.ts'
 import { readPayload } from '../payloads/read-payload.ts'
-import { completeSettings, serve } from './serve.ts'
+import { completeSettings, forEachApp } from './serve.ts'
 
 const now = new Date('2026-11-22T20:00:00Z')
 const timestamp = String(now.getTime() / 1000)
@@ -27,25 +27,27 @@ const cases: [name: string, path: string, body: string, headers: Record<string, 
   ['no proof and another media type', 'scale-out', body, { 'content-type': 'text/plain' }, 'unauthorized'],
   ['a proof for what is no JSON', 'scale-out', '{', { authorization: 'Bearer new-secret' }, 'bad-request'],
 ]
-for (const [name, path, text, headers, reason] of cases) {
-  test(name, async (t) => {
-    const settings = { ...completeSettings, WEBHOOK_SECRETS: 'new-secret, old-secret' }
-    const { post } = await serve(t, settings, () => now)
-    const answer = await post(path, text, headers)
-    assert.equal(answer.reason, reason)
-    assert.equal(answer.status, { 'test-alert': 200, unauthorized: 401, 'bad-request': 400 }[reason])
-  })
-}
+forEachApp(({ serve }) => {
+  for (const [name, path, text, headers, reason] of cases) {
+    test(name, async (t) => {
+      const settings = { ...completeSettings, WEBHOOK_SECRETS: 'new-secret, old-secret' }
+      const { post } = await serve(t, settings, () => now)
+      const answer = await post(path, text, headers)
+      assert.equal(answer.reason, reason)
+      assert.equal(answer.status, { 'test-alert': 200, unauthorized: 401, 'bad-request': 400 }[reason])
+    })
+  }
 
-const unread: [name: string, headers: Record<string, string>][] = [
-  ['a wrong bearer secret', { authorization: 'Bearer other-secret' }],
-  ['a signature that is none', { ...signed('new-secret'), 'x-grafana-alerting-signature': 'zz' }],
-  ['an old timestamp', signed('new-secret', early)],
-]
-for (const [name, headers] of unread) {
-  test(`nothing of the body is read: ${name}`, async (t) => {
-    const { post } = await serve(t, { ...completeSettings, WEBHOOK_SECRETS: 'new-secret' }, () => now)
-    const answer = await post('scale-out', 'x'.repeat(1024 * 1024 + 1), headers)
-    assert.deepEqual([answer.status, answer.reason], [401, 'unauthorized'])
-  })
-}
+  const unread: [name: string, headers: Record<string, string>][] = [
+    ['a wrong bearer secret', { authorization: 'Bearer other-secret' }],
+    ['a signature that is none', { ...signed('new-secret'), 'x-grafana-alerting-signature': 'zz' }],
+    ['an old timestamp', signed('new-secret', early)],
+  ]
+  for (const [name, headers] of unread) {
+    test(`nothing of the body is read: ${name}`, async (t) => {
+      const { post } = await serve(t, { ...completeSettings, WEBHOOK_SECRETS: 'new-secret' }, () => now)
+      const answer = await post('scale-out', 'x'.repeat(1024 * 1024 + 1), headers)
+      assert.deepEqual([answer.status, answer.reason], [401, 'unauthorized'])
+    })
+  }
+})

@@ -6,7 +6,7 @@ import type { TestContext } from 'node:test'
 export type Carry = (client: Socket, upstream: Socket) => void
 
 /** A way to the database over which `carry` decides, connection by connection; when one end goes, the other is let go as well. */
-export async function wayToDatabase(t: TestContext, url: string, carry: Carry): Promise<string> {
+export async function wayToDatabase(t: TestContext, url: string, carry: Carry, host = '127.0.0.1'): Promise<string> {
   const target = new URL(url)
   const sockets = new Set<Socket>()
   const server = createServer((client) => {
@@ -21,7 +21,7 @@ export async function wayToDatabase(t: TestContext, url: string, carry: Carry): 
     }
     carry(client, upstream)
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(0, host)
   await once(server, 'listening')
   t.after(() => {
     server.close()
@@ -29,5 +29,5 @@ export async function wayToDatabase(t: TestContext, url: string, carry: Carry): 
   })
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('a TCP server has a port')
-  return Object.assign(new URL(url), { host: `127.0.0.1:${address.port}` }).href
+  return Object.assign(new URL(url), { host: `${host.includes(':') ? `[${host}]` : host}:${address.port}` }).href
 }

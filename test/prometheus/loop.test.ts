@@ -6,7 +6,7 @@ import { test, type TestContext } from 'node:test'
 import * as z from 'zod'
 import { startDemoCluster } from '../../src/local/demo-cluster.ts'
 import { watchCluster } from '../../src/local/watch-cluster.ts'
-import { serve } from '../functions/serve.ts'
+import { apps } from '../functions/serve.ts'
 import { readPayload } from '../payloads/read-payload.ts'
 import { until } from '../until.ts'
 import { startNodeExporter } from './start-node-exporter.ts'
@@ -85,12 +85,12 @@ test('Prometheus and Alertmanager drive a Citus: started once, repeats held, the
   const { settings, workers, pool } = await startCluster(t)
   let minutesAhead = 0
   const now = () => new Date(Date.now() + minutesAhead * 60_000)
-  const { url, log, post } = await serve(t, { ...settings, WEBHOOK_SECRETS: secret }, now)
-  const answers = () => log.map((line) => lineSchema.parse(JSON.parse(line))).filter(isScaleOut)
+  const { url, log, post } = await apps.source.serve(t, { ...settings, WEBHOOK_SECRETS: secret }, now)
+  const answers = async () => (await log()).map((line) => lineSchema.parse(JSON.parse(line))).filter(isScaleOut)
   const answered = (reason: string) =>
-    until(`the answer ${reason}`, () => Promise.resolve(answers().find((answer) => answer.reason === reason))).catch(
-      (cause: unknown) => {
-        throw new Error(`never answered ${reason}, only\n${log.join('\n')}`, { cause })
+    until(`the answer ${reason}`, async () => (await answers()).find((answer) => answer.reason === reason)).catch(
+      async (cause: unknown) => {
+        throw new Error(`never answered ${reason}, only\n${(await log()).join('\n')}`, { cause })
       },
     )
 
@@ -121,7 +121,7 @@ test('Prometheus and Alertmanager drive a Citus: started once, repeats held, the
   const resolved = await answered('resolved')
   assert.deepEqual([resolved.outcome, resolved.alerts], ['ignored', { resolved: 1 }])
 
-  const counts = Map.groupBy(answers(), ({ reason }) => reason)
+  const counts = Map.groupBy(await answers(), ({ reason }) => reason)
   assert.equal(counts.get('scaling-out')?.length, 1)
   const told = ['cooling-down', 'rebalance-pending', 'resolved', 'scaling-out', 'unauthorized']
   assert.deepEqual([...counts.keys()].sort(), told)

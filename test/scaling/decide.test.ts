@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ClusterState, Topology } from '../../src/scaling/cluster-state.ts'
-import { decide, type DecisionInput } from '../../src/scaling/decide.ts'
+import type { ClusterState, Coordinator, History, Topology } from '../../src/scaling/cluster-state.ts'
+import { decide, type Decision, type DecisionInput } from '../../src/scaling/decide.ts'
 import type { ScalingPolicy } from '../../src/scaling/policy.ts'
 import { defaultPolicy } from './default-policy.ts'
 import { guardOrder } from './guard-order.ts'
-
-const now = new Date('2026-11-22T20:00:00Z')
-const minutesAgo = (minutes: number) => new Date(now.getTime() - minutes * 60_000)
-const inMinutes = (minutes: number) => minutesAgo(-minutes)
+import * as known from './topologies.ts'
+import { inMinutes, minutesAgo, now, topology } from './topologies.ts'
 
 const state: ClusterState = {
   workers: 2,
@@ -16,46 +14,60 @@ const state: ClusterState = {
   lastScaleOut: { kind: 'none' },
   sizes: { smallest: 2, largest: Infinity },
 }
-const topology: Topology = {
-  workers: [
-    { node: 'w0:5432', shardGroups: 16 },
-    { node: 'w1:5432', shardGroups: 16 },
-  ],
-  usefulWorkers: 32,
-  rebalance: undefined,
-  workersChangedAt: undefined,
-}
+const silent: Coordinator = { kind: 'silent', message: 'The coordinator is out of reach.' }
+const history = (lastRiseAt: Date): History => ({
+  isStopped: false,
+  secondsSinceLastRow: 3,
+  lastRiseAt,
+  newestCount: 2,
+})
 const empty = { node: 'w2:5432', shardGroups: 0 }
 
 type Change = {
   state?: Partial<ClusterState>
-  topology?: Partial<Topology> | null
+  topology?: Partial<Topology> | 'silent'
   policy?: Partial<ScalingPolicy>
   cpu?: number | undefined
 }
 const input = (change: Change = {}): DecisionInput => ({
   state: { ...state, ...change.state },
-  topology: change.topology === null ? undefined : { ...topology, ...change.topology },
+  coordinator:
+    change.topology === 'silent' ? silent : { kind: 'answered', topology: { ...topology, ...change.topology } },
   cpu: 'cpu' in change ? change.cpu : 91,
   policy: { ...defaultPolicy, ...change.policy },
   now,
 })
+const reasonOf = (decision: Decision) => (decision.kind === 'hold' ? decision.reason : decision.kind)
 
 test('a settled cluster grows to what brings the mean CPU to the target', () => {
-  assert.deepEqual(decide(input()), {
+  assert.deepEqual(decide(input({ state: { workers: 4 } })), {
     kind: 'scale-out',
-    workers: { from: 2, to: 4 },
-    message: 'The cluster grows from 2 workers to 4: mean CPU 91.0 %, target 60 %.',
+    workers: { from: 4, to: 6 },
+    message: 'The cluster grows from 4 workers to 6: mean CPU 91.0 %, target 65 %.',
     attempt: 1,
+    blind: false,
   })
 })
 
-test('without the coordinator, too', () => {
-  assert.equal(decide(input({ topology: null })).kind, 'scale-out')
-})
-
+const succeeded = (minutes: number, blind = false) =>
+  ({ kind: 'succeeded', endedAt: minutesAgo(minutes), ...(blind && { blind: true }) }) as const
 const failed = (minutes: number, attempt: number) =>
   ({ kind: 'failed', endedAt: minutesAgo(minutes), attempt, error: 'no capacity' }) as const
+
+test('while the coordinator is silent, a cluster grows once, and the decision says that it was blind', () => {
+  const first = decide(input({ topology: 'silent' }))
+  assert.equal(first.kind === 'scale-out' && first.blind, true)
+  const second = decide(input({ topology: 'silent', state: { lastScaleOut: succeeded(600, true) } }))
+  assert.equal(reasonOf(second), 'coordinator-silent')
+  assert.match(second.message, /The coordinator is out of reach/)
+  // the last one was decided with it, failed, or it answers again
+  for (const change of [
+    { topology: 'silent', state: { lastScaleOut: succeeded(600) } },
+    { topology: 'silent', state: { lastScaleOut: { ...failed(600, 1), blind: true } } },
+    { state: { lastScaleOut: succeeded(600, true) } },
+  ] satisfies Change[])
+    assert.equal(reasonOf(decide(input(change))), 'scale-out')
+})
 
 const held: [name: string, change: Change, reason: string, until?: Date][] = [
   ['paused', { policy: { mode: 'paused' } }, 'paused'],
@@ -68,25 +80,32 @@ const held: [name: string, change: Change, reason: string, until?: Date][] = [
   ['our deployment runs', { state: { lastScaleOut: { kind: 'running', detail: 'x' } } }, 'operation-in-progress'],
   ['it failed a minute ago', { state: { lastScaleOut: failed(1, 1) } }, 'backing-off', inMinutes(4)],
   ['it failed thrice', { state: { lastScaleOut: failed(1, 3) } }, 'backing-off', inMinutes(19)],
-  [
-    'it grew a minute ago',
-    { state: { lastScaleOut: { kind: 'succeeded', endedAt: minutesAgo(1) } } },
-    'cooling-down',
-    inMinutes(14),
-  ],
-  ['a person made it grow', { topology: { workersChangedAt: minutesAgo(10) } }, 'cooling-down', inMinutes(5)],
+  ['it grew a minute ago', { state: { lastScaleOut: succeeded(1) } }, 'cooling-down', inMinutes(14)],
+  ['a person made it grow', { topology: { history: history(minutesAgo(10)) } }, 'cooling-down', inMinutes(5)],
   [
     'the later of both changes counts',
-    {
-      state: { lastScaleOut: { kind: 'succeeded', endedAt: minutesAgo(14) } },
-      topology: { workersChangedAt: minutesAgo(3) },
-    },
+    { state: { lastScaleOut: succeeded(14) }, topology: { history: history(minutesAgo(3)) } },
     'cooling-down',
     inMinutes(12),
   ],
-  ['a worker without shards', { topology: { workers: [...topology.workers, empty] } }, 'rebalance-pending'],
-  ['a rebalance runs', { topology: { rebalance: { job: 7, state: 'running' } } }, 'rebalance-pending'],
+  ['it grew, and nobody can see the shards', { topology: 'silent', state: { lastScaleOut: succeeded(1, true) } }, 'cooling-down', inMinutes(14)], // prettier-ignore
+  ['a rebalance runs', { topology: { plan: known.running, rebalance: known.unfinished } }, 'rebalance-pending'],
+  ['a rebalance is being planned', { topology: { plan: known.starting } }, 'rebalance-pending'],
+  ['moves are left, and no worker is empty', { topology: { plan: known.movesPlanned } }, 'rebalance-pending'],
+  ['a worker is empty, and the plan is not known', { topology: { plan: known.emptyWorker } }, 'rebalance-pending'],
+  [
+    'a rebalance failed half way',
+    { topology: { plan: known.movesPlanned, rebalance: known.failedRebalance } },
+    'rebalance-pending',
+  ],
+  [
+    'a person stopped the rebalance',
+    { topology: { plan: known.movesPlanned, rebalance: known.stopped } },
+    'rebalance-cancelled',
+    inMinutes(24 * 60 - 50),
+  ],
   ['at the maximum', { state: { workers: 20 } }, 'at-maximum'],
+  ['the pool is empty', { state: { sizes: { smallest: 1, largest: 2 } } }, 'at-maximum'],
   ['every worker that could hold a shard is there', { topology: { usefulWorkers: 2 } }, 'too-few-shards'],
   [
     'an empty worker that can never hold one',
@@ -99,53 +118,71 @@ const held: [name: string, change: Change, reason: string, until?: Date][] = [
 for (const [name, change, reason, until] of held) {
   test(`held: ${name}`, () => {
     const decision = decide(input(change))
-    assert.equal(decision.kind === 'hold' ? decision.reason : 'scaling-out', reason)
+    assert.equal(reasonOf(decision), reason)
     assert.deepEqual(decision.kind === 'hold' ? decision.until : undefined, until)
+    if (reason !== 'dry-run') assert.equal(decision.workers.to, decision.workers.from)
   })
 }
 
 const passed: [name: string, change: Change][] = [
-  ['the cooldown is over', { state: { lastScaleOut: { kind: 'succeeded', endedAt: minutesAgo(15) } } }],
-  ['no cooldown', { policy: { cooldownMinutes: 0 }, state: { lastScaleOut: { kind: 'succeeded', endedAt: now } } }],
+  ['the cooldown is over', { state: { lastScaleOut: succeeded(15) } }],
+  ['no cooldown', { policy: { cooldownMinutes: 0 }, state: { lastScaleOut: succeeded(0) } }],
   ['the wait after a failure is over', { state: { lastScaleOut: failed(5, 1) } }],
   ['no CPU value', { cpu: undefined }],
+  ['an empty worker that Citus plans nothing for', { topology: { workers: [...topology.workers, empty] } }],
+  ['a rebalance that a person stopped, with nothing left to move', { topology: { rebalance: known.stopped } }],
+  ['no worker is empty, and the plan is not known', { topology: { plan: known.planUnknown } }],
+  ['the history has stopped', { topology: { history: { ...history(minutesAgo(99)), isStopped: true } } }],
+  ['there is no history', { topology: { history: undefined } }],
 ]
 for (const [name, change] of passed)
-  test(`not held: ${name}`, () => assert.equal(decide(input(change)).kind, 'scale-out'))
+  test(`not held: ${name}`, () => assert.equal(reasonOf(decide(input(change))), 'scale-out'))
 
 test('the guards speak in the order that is written down', () => {
-  // Each line takes away what the one before stumbled over.
-  const everything: Change = {
-    policy: { mode: 'paused', maxWorkers: 2 },
-    state: { condition: { kind: 'not-ready', detail: 'Stopped' }, lastScaleOut: failed(1, 1) },
-    topology: { usefulWorkers: 2, workersChangedAt: minutesAgo(1), rebalance: { job: 7, state: 'running' } },
-  }
+  // Each line takes away what the one before stumbled over; of silence and what only the coordinator tells, one at a time.
+  const small = { ...defaultPolicy, mode: 'dry-run', maxWorkers: 2 } as const
   const steps: Change[] = [
-    everything,
-    { policy: { mode: 'dry-run', maxWorkers: 2 } },
+    {
+      policy: { ...small, mode: 'paused' },
+      state: { condition: { kind: 'not-ready', detail: 'Stopped' }, lastScaleOut: failed(1, 1) },
+      topology: { usefulWorkers: 2, rebalance: known.stopped, plan: known.movesPlanned, history: history(now) },
+    },
+    { policy: small },
     { state: { condition: { kind: 'updating', detail: 'Updating' }, lastScaleOut: failed(1, 1) } },
     { state: { lastScaleOut: failed(1, 1) } },
-    { state: {} },
-    { topology: { usefulWorkers: 2, rebalance: { job: 7, state: 'running' } } },
+    { state: { lastScaleOut: succeeded(1, true) } },
+    { state: { lastScaleOut: succeeded(60, true) }, topology: 'silent' },
+    { topology: { usefulWorkers: 2, rebalance: known.stopped, plan: known.movesPlanned } },
+    { topology: { usefulWorkers: 2, rebalance: known.failedRebalance, plan: known.movesPlanned } },
     { topology: { usefulWorkers: 2 } },
     { policy: { mode: 'dry-run' } },
     { topology: {} },
   ]
-  const reasons = steps.map((_, index) => {
-    const decision = decide(input(steps.slice(0, index + 1).reduce((all, step) => ({ ...all, ...step }), {})))
-    return decision.kind === 'hold' ? decision.reason : decision.kind
-  })
+  const reasons = steps.map((_, index) =>
+    reasonOf(decide(input(steps.slice(0, index + 1).reduce((all, step) => ({ ...all, ...step }), {})))),
+  )
   assert.deepEqual(reasons, guardOrder)
 })
 
 test('a dry run says what would have been done', () => {
   const decision = decide(input({ policy: { mode: 'dry-run' } }))
-  assert.deepEqual(decision.workers, { from: 2, to: 4 })
+  assert.deepEqual(decision.workers, { from: 2, to: 3 })
 })
 
+for (const [mode, setting, expected] of [
+  ['dry-run', 'REBALANCE_MODE', /REBALANCE_MODE is dry-run, which keeps a rebalance from starting/],
+  ['paused', 'REBALANCE_MODE', /REBALANCE_MODE is paused, which keeps a rebalance from starting/],
+] as const)
+  test(`rebalance-pending names ${setting}=${mode}, which keeps a rebalance from starting`, () => {
+    const policy = { rebalance: { mode, setting } }
+    assert.match(decide(input({ policy, topology: { plan: known.movesPlanned } })).message, expected)
+    const under = { plan: known.running, rebalance: known.unfinished }
+    assert.doesNotMatch(decide(input({ policy, topology: under })).message, /REBALANCE_MODE/)
+  })
+
 test('nobody pays for a worker that could hold no shard', () => {
-  const decision = decide(input({ topology: { usefulWorkers: 3 } }))
-  assert.deepEqual(decision.workers, { from: 2, to: 3 })
+  const decision = decide(input({ state: { workers: 4 }, topology: { usefulWorkers: 5 } }))
+  assert.deepEqual(decision.workers, { from: 4, to: 5 })
 })
 
 test('a single node grows to two, with its shards on the coordinator', () => {

@@ -3,7 +3,8 @@ import type { ScalingPolicy } from '../../src/scaling/policy.ts'
 /** The contract's defaults. */
 export const defaultPolicy: ScalingPolicy = {
   mode: 'on',
-  targetCpuPercent: 60,
+  rebalance: { mode: 'on', setting: 'AUTOSCALE_MODE' },
+  targetCpuPercent: 65,
   step: 1,
   maxStep: 4,
   maxWorkers: 20,

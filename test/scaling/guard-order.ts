@@ -5,6 +5,8 @@ export const guardOrder = [
   'operation-in-progress',
   'backing-off',
   'cooling-down',
+  'coordinator-silent',
+  'rebalance-cancelled',
   'rebalance-pending',
   'at-maximum',
   'too-few-shards',

@@ -1,19 +1,23 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { judgePreflight, type RebalanceFacts } from '../../src/scaling/judge-preflight.ts'
+import { judgePreflight, type RebalanceFacts, type TransferMode } from '../../src/scaling/judge-preflight.ts'
 
 const good: RebalanceFacts = {
-  isCoordinator: true,
+  citusVersion: '13.2.2',
   walLevel: 'logical',
   inactiveWorkers: [],
+  outOfService: [],
   withoutReplicaIdentity: [],
-  orphanedShards: 0,
+  leftovers: 0,
+  idleInTransactionTimeout: 0,
+  maxWorkerProcesses: 8,
+  maxReplicationSlots: 10,
+  executors: 1,
+  executorsPerNode: 1,
 }
-type Mode = 'auto' | 'force_logical' | 'block_writes'
 
-const cases: [name: string, change: Partial<RebalanceFacts>, mode: Mode, blocking: RegExp[], warnings: RegExp[]][] = [
+const cases: [name: string, change: Partial<RebalanceFacts>, mode: TransferMode, blocking: RegExp[], warnings: RegExp[]][] = [
   ['all is well', {}, 'auto', [], []],
-  ['connected to a worker', { isCoordinator: false }, 'block_writes', [/PG_CONNECTION_URL leads to a worker/], []],
   ['no logical WAL, and none needed', { walLevel: 'replica' }, 'block_writes', [], []],
   ['no logical WAL for auto', { walLevel: 'replica' }, 'auto', [/wal_level = logical; it is replica/], []],
   ['no logical WAL for force_logical', { walLevel: 'replica' }, 'force_logical', [/wal_level/], []],
@@ -33,7 +37,41 @@ const cases: [name: string, change: Partial<RebalanceFacts>, mode: Mode, blockin
     [],
     [/inactive workers get no shards: w1:5432/],
   ],
-  ['leftovers', { orphanedShards: 3 }, 'block_writes', [], [/leftovers .*: 3;/]],
+  ['leftovers', { leftovers: 3 }, 'block_writes', [], [/leftovers .*: 3;/]],
+  [
+    'a worker out of service that still has shards',
+    { outOfService: ['w1:5432'] },
+    'auto',
+    [],
+    [/moves all shards off w1:5432, which a person took out of service/],
+  ],
+  [
+    'a limit on idle transactions before 13.2.1',
+    { idleInTransactionTimeout: 60_000, citusVersion: '13.2.0' },
+    'block_writes',
+    [],
+    [/idle_in_transaction_session_timeout \(60000 ms\) fail before Citus 13\.2\.1/],
+  ],
+  ['the same on 12.1', { idleInTransactionTimeout: 1, citusVersion: '12.1.12' }, 'block_writes', [], [/13\.2\.1/]],
+  ['the same on 13.2.1', { idleInTransactionTimeout: 1, citusVersion: '13.2.1' }, 'block_writes', [], []],
+  ['the same on 14.0.0', { idleInTransactionTimeout: 1, citusVersion: '14.0.0' }, 'block_writes', [], []],
+  ['the same with another mode', { idleInTransactionTimeout: 1, citusVersion: '12.1.12' }, 'auto', [], []],
+  [
+    'too few worker processes',
+    { maxWorkerProcesses: 8, executors: 5 },
+    'block_writes',
+    [],
+    [/max_worker_processes is 8, too few for 5 .* moves may never begin/],
+  ],
+  ['just enough worker processes', { maxWorkerProcesses: 8, executors: 4 }, 'block_writes', [], []],
+  [
+    'too few replication slots',
+    { maxReplicationSlots: 2, executorsPerNode: 3 },
+    'auto',
+    [],
+    [/max_replication_slots is 2, fewer than citus\.max_background_task_executors_per_node \(3\)/],
+  ],
+  ['replication slots that are not needed', { maxReplicationSlots: 2, executorsPerNode: 3 }, 'block_writes', [], []],
 ]
 for (const [name, change, mode, blocking, warnings] of cases) {
   test(name, () => {

@@ -21,22 +21,28 @@ const event = fc.oneof(
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('time' as const), milliseconds: minutes(0, 40) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('rebalance' as const), milliseconds: minutes(1, 60) }) },
+  // an hour and more at a time, as an overloaded coordinator is
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('silence' as const), milliseconds: minutes(60, 600) }) },
 )
 
-test('whatever comes in whatever order, a cluster never grows twice at once, nor before the last growth has settled', () => {
+test('whatever comes in whatever order, a cluster never grows twice at once, nor before the last growth has settled, but for one blind growth in a silence', () => {
   let growths = 0
+  let blindGrowths = 0
   fc.assert(
     fc.property(fc.constantFrom(0, 2, 3, 7), fc.array(event, { maxLength: 60 }), (workers, events) => {
       const cluster = simulateCluster(workers)
+      let blindSinceItAnswered = 0
       for (const step of events) {
+        if (!cluster.isSilent()) blindSinceItAnswered = 0
         if (step.kind === 'time') cluster.pass(step.milliseconds)
+        else if (step.kind === 'silence') cluster.fallSilent(step.milliseconds)
         else if (step.kind === 'rebalance') cluster.rebalance(step.milliseconds)
         else {
-          const settled = cluster.isSettled()
+          const isAllowed = cluster.isSettled() || cluster.isSilent()
           const before = cluster.state()
           // Copies that were all decided on before the first of them had an effect, as two instances may do.
           const decisions = Array.from({ length: step.copies }, () =>
-            decide({ state: before, topology: cluster.topology(), cpu: step.cpu, policy, now: cluster.now() }),
+            decide({ state: before, coordinator: cluster.coordinator(), cpu: step.cpu, policy, now: cluster.now() }),
           )
           const started = decisions.filter(
             (decision) => decision.kind === 'scale-out' && cluster.deploy(decision, step.fails),
@@ -45,7 +51,12 @@ test('whatever comes in whatever order, a cluster never grows twice at once, nor
           assert.ok(started.length <= 1)
           if (started.length === 0) continue
           growths += 1
-          assert.ok(settled)
+          assert.ok(isAllowed)
+          if (cluster.isSilent()) {
+            blindGrowths += 1
+            if (!step.fails) blindSinceItAnswered += 1
+            assert.ok(blindSinceItAnswered <= 1)
+          }
           const { from, to } = started[0]?.workers ?? { from: 0, to: 0 }
           assert.ok(to > from && to <= policy.maxWorkers && to !== 1)
           if (before.lastScaleOut.kind === 'failed') assert.ok(cluster.now() >= backoffEnd(before.lastScaleOut))
@@ -54,5 +65,5 @@ test('whatever comes in whatever order, a cluster never grows twice at once, nor
     }),
     { numRuns: 3000 },
   )
-  assert.ok(growths > 1000, `only ${growths} growths: the property proves little`)
+  assert.ok(growths > 1000 && blindGrowths > 100, `only ${growths} growths, ${blindGrowths} of them blind: the property proves little`)
 })

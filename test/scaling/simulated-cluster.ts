@@ -1,5 +1,6 @@
-import type { ClusterState, LastScaleOut, Topology } from '../../src/scaling/cluster-state.ts'
+import type { ClusterState, Coordinator, LastScaleOut, Plan } from '../../src/scaling/cluster-state.ts'
 import type { ScaleOut } from '../../src/scaling/decide.ts'
+import * as known from './topologies.ts'
 
 const shardGroups = 32
 const provisioning = 10 * 60_000
@@ -9,9 +10,10 @@ export function simulateCluster(workers: number) {
   let now = Date.UTC(2026, 10, 22)
   let size = workers
   let holding = workers
-  let deployment: { endsAt: number; to: number; fails: boolean; attempt: number } | undefined
+  let deployment: { endsAt: number; to: number; fails: boolean; attempt: number; blind: boolean } | undefined
   let last: LastScaleOut = { kind: 'none' }
   let rebalanceEndsAt: number | undefined
+  let silentUntil = now
 
   function settle() {
     if (deployment && deployment.endsAt <= now) {
@@ -19,7 +21,7 @@ export function simulateCluster(workers: number) {
       if (!deployment.fails) size = deployment.to
       last = deployment.fails
         ? { kind: 'failed', endedAt, attempt: deployment.attempt, error: 'no capacity' }
-        : { kind: 'succeeded', endedAt }
+        : { kind: 'succeeded', endedAt, ...(deployment.blind && { blind: true }) }
       deployment = undefined
     }
     if (rebalanceEndsAt !== undefined && rebalanceEndsAt <= now) {
@@ -28,9 +30,18 @@ export function simulateCluster(workers: number) {
     }
   }
 
+  const plan = (): Plan => {
+    if (rebalanceEndsAt !== undefined) return known.running
+    return holding >= Math.min(size, shardGroups) ? known.plan : known.movesPlanned
+  }
+
   return {
     now: () => new Date(now),
-    isSettled: () => !deployment && rebalanceEndsAt === undefined && holding >= Math.min(size, shardGroups),
+    isSettled: () => !deployment && plan().reason === 'settled',
+    isSilent: () => silentUntil > now,
+    fallSilent(milliseconds: number) {
+      silentUntil = now + milliseconds
+    },
     pass(milliseconds: number) {
       now += milliseconds
       settle()
@@ -39,9 +50,9 @@ export function simulateCluster(workers: number) {
       rebalanceEndsAt ??= now + milliseconds
     },
     /** False when a deployment runs already, as ARM refuses the second. */
-    deploy({ workers: { to }, attempt }: ScaleOut, fails: boolean): boolean {
+    deploy({ workers: { to }, attempt, blind }: ScaleOut, fails: boolean): boolean {
       if (deployment) return false
-      deployment = { endsAt: now + provisioning, to, fails, attempt }
+      deployment = { endsAt: now + provisioning, to, fails, attempt, blind }
       return true
     },
     state: (): ClusterState => ({
@@ -50,14 +61,22 @@ export function simulateCluster(workers: number) {
       lastScaleOut: deployment ? { kind: 'running', detail: 'deploying' } : last,
       sizes: { smallest: 2, largest: Infinity },
     }),
-    topology: (): Topology => ({
-      workers: Array.from({ length: size }, (_, index) => ({
+    coordinator(): Coordinator {
+      if (silentUntil > now) return { kind: 'silent', message: 'out of reach' }
+      const workers = Array.from({ length: size }, (_, index) => ({
         node: `w${index}`,
         shardGroups: index < holding ? Math.ceil(shardGroups / holding) : 0,
-      })),
-      usefulWorkers: shardGroups,
-      rebalance: rebalanceEndsAt === undefined ? undefined : { job: 1, state: 'running' },
-      workersChangedAt: undefined,
-    }),
+      }))
+      const topology = {
+        ...known.topology,
+        workers,
+        nodes: workers.map(({ node }) => node),
+        usefulWorkers: shardGroups,
+        plan: plan(),
+        rebalance: rebalanceEndsAt === undefined ? undefined : known.unfinished,
+        history: undefined,
+      }
+      return { kind: 'answered', topology }
+    },
   }
 }

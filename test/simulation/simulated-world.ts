@@ -4,7 +4,15 @@ import type { World } from '../../src/simulation/run-policy.ts'
 import { simulatedSettings, sizesOf } from '../../src/simulation/simulated-settings.ts'
 import type { Faults } from '../../src/simulation/world-facts.ts'
 
-const noFaults: Faults = { lost: 0, duplicated: 0, late: 0, deploymentFails: 0, coordinatorSilent: 0 }
+export const noFaults: Faults = {
+  lost: 0,
+  duplicated: 0,
+  late: 0,
+  deploymentFails: 0,
+  rebalanceCancelled: 0,
+  silencesAMonth: 0,
+  silentWhenSaturated: 0,
+}
 
 /** A world in which nothing goes wrong, but for what is given. */
 export async function simulatedWorld({

@@ -1,0 +1,76 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { buffer } from 'node:stream/consumers'
+import { listen, type Listening } from './listen.ts'
+
+/** What the host hands over: headers as one text each, and no body where there is none. */
+export type HostRequest = {
+  method: string
+  url: string
+  headers: Record<string, string>
+  body?: { bytes: Uint8Array }
+}
+
+/** A function behind its route, `/api/<name>`. */
+export type Route = {
+  name: string
+  method: string
+  invoke: (request: HostRequest) => Promise<{ status: number; headers: Record<string, string>; body: string }>
+}
+
+/** What the host takes in, before any app sees it: https://learn.microsoft.com/azure/azure-functions/functions-app-settings */
+const largestBody = 100 * 1024 * 1024
+
+/**
+ * Answers HTTP as the Functions host does before and beside the app (tried with host 4.1037): routes regardless of case and of a slash at
+ * the end, 404 without a body for any other path or method, HEAD and OPTIONS among them, 200 for its home page. What a function throws is
+ * a 500 and a line for `onFailure`.
+ */
+export function startHttpFront(
+  routes: readonly Route[],
+  options: { port: number; onFailure: (line: string) => void },
+): Promise<Listening> {
+  const server = createServer((request, response) => {
+    answer(routes, request, response).catch((error: unknown) => {
+      options.onFailure(`a function failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+      end(response, 500)
+    })
+  })
+  return listen(server, options.port)
+}
+
+const end = (response: ServerResponse, status: number) => void response.writeHead(status, { 'content-length': 0 }).end()
+
+async function answer(routes: readonly Route[], request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { method = 'GET', url: target = '/' } = request
+  if (!target.startsWith('/')) return end(response, 400)
+  const path = pathOf(target)
+  const found = routes.find((route) => path === `/api/${route.name}` && route.method === method)
+  if (!found) return end(response, path === '' ? 200 : 404)
+  if (lengthOf(request) > largestBody) return end(response, 500)
+  const headers = Object.entries(request.headersDistinct).map(
+    ([name, values]) => [name, values?.join(',') ?? ''] as const,
+  )
+  const { status, ...answered } = await found.invoke({
+    method,
+    url: `http://${request.headers.host ?? 'localhost'}${target}`,
+    headers: Object.fromEntries(headers),
+    // A body that is sent chunked, without its length, reaches no app.
+    ...(lengthOf(request) > 0 && { body: { bytes: await buffer(request) } }),
+  })
+  response.writeHead(status, answered.headers).end(answered.body)
+}
+
+const lengthOf = ({ headers }: IncomingMessage) => Number(headers['content-length'] ?? 0)
+
+function pathOf(target: string): string {
+  const { pathname } = new URL(`http://host${target}`)
+  return decoded(pathname).replace(/\/$/, '').toLowerCase()
+}
+
+function decoded(pathname: string): string {
+  try {
+    return decodeURIComponent(pathname)
+  } catch {
+    return pathname // a lone per cent sign encodes nothing
+  }
+}
