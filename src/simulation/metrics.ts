@@ -73,8 +73,6 @@ export function metricsOf(cluster: SimulatedCluster, load: Load, kind: ClusterKi
         return number(workerChange(query, now))
       case 'unsettled':
         return number(cluster.isRebalanceDue() ? 1 : 0)
-      case 'empty_workers':
-        return number(cluster.emptyWorkers())
       default:
         throw new Error(`the simulation has no answer to the query ${query.refId}: give it one in metrics.ts`)
     }

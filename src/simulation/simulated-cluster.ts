@@ -41,7 +41,6 @@ export type SimulatedCluster = {
   settledSince: () => Seconds | undefined
   /** There are moves to make, and no rebalance makes them. */
   isRebalanceDue: () => boolean
-  emptyWorkers: () => number
   /** False when it is refused since another one runs: ARM's lock. */
   scaleOut: (order: Order) => boolean
   /** What the function `rebalance` does: starts a job if that is decided. False when the coordinator is silent. */
@@ -142,8 +141,6 @@ export function createSimulatedCluster(options: ClusterOptions): SimulatedCluste
     coordinator,
     settledSince: () => settledSince,
     isRebalanceDue: () => moves > 0 && !moving,
-    emptyWorkers: () =>
-      Array.from({ length: workers }, (_, worker) => placements.includes(worker)).filter((has) => !has).length,
 
     scaleOut({ to, attempt, blind }) {
       if (deployment) return false
