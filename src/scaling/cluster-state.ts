@@ -54,7 +54,7 @@ export type Plan = {
   isKnown: boolean
   moves: number | undefined
   /** The one that the schema knows as that of the app. */
-  strategy: string | undefined
+  strategy?: string | undefined
   message: string
 }
 

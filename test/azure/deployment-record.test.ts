@@ -62,7 +62,7 @@ const records: [name: string, body: unknown, state: LastScaleOut][] = [
   [
     'tags that somebody edited',
     {
-      tags: { from: 2, to: 'many', reason: { a: 1 }, attempt: 'x', blind: 'perhaps' },
+      tags: { from: 2, to: 'many', reason: { a: 1 }, attempt: 'x', blind: 'false' },
       properties: { provisioningState: 'Failed', timestamp, error: null },
     },
     { kind: 'failed', endedAt, attempt: 1, error: 'Azure does not say why' },

@@ -45,6 +45,7 @@ const anyPolicy = fc.record({
   maxStep: fc.integer({ min: 1, max: 10 }),
   maxWorkers: fc.integer({ min: 1, max: 40 }),
   cooldownMinutes: fc.constant(15),
+  rebalance: fc.constant({ mode: 'on', setting: 'AUTOSCALE_MODE' } as const),
 })
 const anyCpu = fc.option(fc.double({ min: 0.1, max: 100, noNaN: true }), { nil: undefined })
 const anySizes = fc.constantFrom(cosmos, elastic)
