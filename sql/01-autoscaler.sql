@@ -587,6 +587,45 @@ CREATE VIEW autoscaler.tenants AS
   FROM autoscaler.stat_tenants() t
   JOIN pg_catalog.pg_dist_node n ON n.nodeid = t.node_id;
 
+-- The two statements that would give a tenant a shard group of its own and move that to another worker; nothing is run here. A tenant
+-- by schema has a shard group of its own already: there is the move alone.
+CREATE FUNCTION autoscaler.isolation(tenant text, colocation integer, source text, target text) RETURNS TABLE (isolate text, move text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT
+    CASE WHEN partmethod = 'h' THEN format('SELECT isolate_tenant_to_new_shard(%L, %L, ''CASCADE'');', name, tenant) END,
+    CASE WHEN partmethod = 'h' THEN format('SELECT citus_move_shard_placement(get_shard_id_for_distribution_column(%L, %L), %L, %s, %L, %s);',
+        name, tenant, hosts[1], ports[1], hosts[2], ports[2])
+      ELSE format('SELECT citus_schema_move(%L, %L, %s);', tenant, hosts[2], ports[2]) END
+  FROM (
+    SELECT logicalrelid::text AS name, partmethod FROM pg_catalog.pg_dist_partition
+    WHERE colocationid = colocation AND partmethod IN ('h', 'n') AND repmodel <> 't' ORDER BY logicalrelid::oid LIMIT 1
+  ) one_table
+  CROSS JOIN (
+    SELECT array_agg(btrim(regexp_replace(node, ':\d+$', ''), '[]') ORDER BY place) AS hosts,
+      array_agg(substring(node FROM '\d+$')::integer ORDER BY place) AS ports
+    FROM unnest(ARRAY[source, target]) WITH ORDINALITY AS two (node, place)
+  ) nodes
+$$;
+
+-- ---- load of the coordinator ----
+
+-- Sessions of clients, and how many there may be: the rest is reserved for superusers.
+CREATE FUNCTION autoscaler.connections() RETURNS TABLE (used bigint, usable integer)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT (SELECT sum(numbackends)::bigint FROM pg_catalog.pg_stat_database),
+    current_setting('max_connections')::integer - current_setting('superuser_reserved_connections')::integer
+$$;
+
+-- Queries of this database since the counters began, by how many shards they touched. No row before Citus 13.1.
+CREATE FUNCTION autoscaler.query_counters() RETURNS TABLE (single_shard bigint, multi_shard bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF to_regclass('pg_catalog.citus_stat_counters') IS NOT NULL THEN
+    RETURN QUERY EXECUTE 'SELECT sum(query_execution_single_shard)::bigint, sum(query_execution_multi_shard)::bigint
+      FROM pg_catalog.citus_stat_counters WHERE name = current_database()';
+  END IF;
+END $$;
+
 -- What runs as the owner is for whom 02-roles.sql names, and for nobody else.
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA autoscaler FROM PUBLIC;
 

@@ -1,6 +1,7 @@
 import type { Rule, RuleGroup } from './alerting-file.ts'
 import { nameFor, type ClusterName } from './cluster-names.ts'
 import { panelLink } from './panel-link.ts'
+import { sectionLink } from './runbook.ts'
 import type { ShippedFiles } from './shipped-files.ts'
 
 /**
@@ -31,8 +32,9 @@ function namedGroup(group: RuleGroup, files: ShippedFiles, cluster: ClusterName)
   return { ...group, name: nameFor(cluster, group.name), rules }
 }
 
-function namedRule(rule: Rule, { dashboards }: ShippedFiles, cluster: ClusterName): Rule {
+function namedRule(rule: Rule, { dashboards, runbook: sections }: ShippedFiles, cluster: ClusterName): Rule {
   const { receiver, mute_time_intervals: mutedBy, ...times } = rule.notification_settings
+  const { runbook, ...annotations } = rule.annotations
   const found = dashboards.find(({ name }) => name === rule.dashboardUid)
   if (!found) throw new Error(`rule ${rule.uid}: grafana/ has no dashboard ${rule.dashboardUid}`)
   return {
@@ -42,7 +44,11 @@ function namedRule(rule: Rule, { dashboards }: ShippedFiles, cluster: ClusterNam
     title: `${cluster.prefix}: ${rule.title}`,
     labels: cluster.label === undefined ? rule.labels : { ...rule.labels, cluster: cluster.label },
     dashboardUid: found.dashboard.uid,
-    annotations: { ...rule.annotations, panel_url: panelLink(found.dashboard, rule.panelId, cluster) },
+    annotations: {
+      ...annotations,
+      panel_url: panelLink(found.dashboard, rule.panelId, cluster),
+      ...(runbook === undefined ? {} : { runbook_url: sectionLink(runbook, sections) }),
+    },
     data: rule.data.map((query) => queryOfCluster(query, cluster)),
     notification_settings: {
       ...times,

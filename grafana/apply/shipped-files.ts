@@ -3,6 +3,8 @@ import * as z from 'zod'
 import type { ClusterKind } from '../../src/settings.ts'
 import { alertingFileSchema, type ContactPoint, type MuteTiming, type RuleGroup } from './alerting-file.ts'
 import { dashboardSchema, kindPanelsSchema, type Dashboard } from './dashboards.ts'
+import { readSections, runbookDashboard, type Section } from './runbook.ts'
+import { withSharedQueries } from './shared-queries.ts'
 import { dataSourcesFileSchema, type DataSource } from './data-sources.ts'
 
 export const clusterKinds = [
@@ -20,6 +22,7 @@ export type ShippedFiles = {
   dataSources: readonly DataSource[]
   /** By the name that rules call them; uid and title are Grafana's. */
   dashboards: readonly { name: string; dashboard: Dashboard }[]
+  runbook: readonly Section[]
 }
 
 /** Throws with the file's name when one is not what it should be. */
@@ -31,6 +34,7 @@ export async function readShippedFiles(kind: ClusterKind): Promise<ShippedFiles>
     groups.flatMap(({ rules }) => rules).flatMap(({ data }) => data.map((query) => query.datasourceUid)),
   )
   const { datasources } = await read('datasources.json', dataSourcesFileSchema)
+  const runbook = readSections(await readText('RUNBOOK.md'))
   const shared = await read('dashboards/cluster.json', dashboardSchema.omit({ uid: true, title: true }))
   const { uid, title, variables, panels } = await read(`kinds/${kind}/panels.json`, kindPanelsSchema)
   const cluster = { ...shared, uid, title, templating: { list: variables }, panels: [...panels, ...shared.panels] }
@@ -42,13 +46,18 @@ export async function readShippedFiles(kind: ClusterKind): Promise<ShippedFiles>
     dashboards: [
       { name: 'cluster', dashboard: cluster },
       { name: 'tenants', dashboard: await read('dashboards/tenants.json', dashboardSchema) },
+      { name: 'answers', dashboard: await read('dashboards/answers.json', dashboardSchema) },
+      { name: 'runbook', dashboard: runbookDashboard(runbook) },
     ],
+    runbook,
   }
 }
 
+const readText = (name: string) => readFile(new URL(`../${name}`, import.meta.url), 'utf8')
+
 async function read<T extends z.ZodType>(name: string, schema: T): Promise<z.infer<T>> {
-  const text = await readFile(new URL(`../${name}`, import.meta.url), 'utf8')
-  const parsed = schema.safeParse(JSON.parse(text))
+  const content: unknown = JSON.parse(await readText(name))
+  const parsed = schema.safeParse(withSharedQueries(content))
   if (!parsed.success) throw new Error(`grafana/${name}: ${z.prettifyError(parsed.error)}`, { cause: parsed.error })
   return parsed.data
 }

@@ -71,8 +71,8 @@ export function metricsOf(cluster: SimulatedCluster, load: Load, kind: ClusterKi
         return number(cluster.state().workers)
       case 'change':
         return number(workerChange(query, now))
-      case 'empty_workers':
-        return number(cluster.emptyWorkers())
+      case 'unsettled':
+        return number(cluster.isRebalanceDue() ? 1 : 0)
       default:
         throw new Error(`the simulation has no answer to the query ${query.refId}: give it one in metrics.ts`)
     }

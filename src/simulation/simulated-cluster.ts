@@ -39,7 +39,8 @@ export type SimulatedCluster = {
   coordinator: () => Coordinator
   /** Since when there is nothing to move; undefined while there is. Known to the world. */
   settledSince: () => Seconds | undefined
-  emptyWorkers: () => number
+  /** There are moves to make, and no rebalance makes them. */
+  isRebalanceDue: () => boolean
   /** False when it is refused since another one runs: ARM's lock. */
   scaleOut: (order: Order) => boolean
   /** What the function `rebalance` does: starts a job if that is decided. False when the coordinator is silent. */
@@ -71,6 +72,7 @@ export function createSimulatedCluster(options: ClusterOptions): SimulatedCluste
   let deployment: Growth | undefined
   let job: SimulatedJob | undefined
   let moving: Moving | undefined
+  let moves = 0
   let settledSince: Seconds | undefined = 0
   const moveSeconds = options.moveSeconds(dataBytes / shardGroups)
 
@@ -101,8 +103,8 @@ export function createSimulatedCluster(options: ClusterOptions): SimulatedCluste
 
   /** Settled by the contract: no rebalance is unfinished, and the plan has no move. */
   function settle() {
-    const isSettled = !deployment && !moving && planMoves(placements, workers).length === 0
-    settledSince = isSettled ? (settledSince ?? now) : undefined
+    moves = planMoves(placements, workers).length
+    settledSince = !deployment && !moving && moves === 0 ? (settledSince ?? now) : undefined
   }
 
   const coordinator = (): Coordinator =>
@@ -138,8 +140,7 @@ export function createSimulatedCluster(options: ClusterOptions): SimulatedCluste
 
     coordinator,
     settledSince: () => settledSince,
-    emptyWorkers: () =>
-      Array.from({ length: workers }, (_, worker) => placements.includes(worker)).filter((has) => !has).length,
+    isRebalanceDue: () => moves > 0 && !moving,
 
     scaleOut({ to, attempt, blind }) {
       if (deployment) return false
@@ -155,12 +156,12 @@ export function createSimulatedCluster(options: ClusterOptions): SimulatedCluste
       const asked = coordinator()
       if (asked.kind === 'silent') return false
       const decision = decideRebalance({ topology: asked.topology, mode, now: dateAt(now) })
-      const moves = decision.kind === 'start' ? planMoves(placements, workers) : []
-      if (moves.length === 0) return true
+      const plan = decision.kind === 'start' ? planMoves(placements, workers) : []
+      if (plan.length === 0) return true
       const share = nextCancellation()
-      const cancelledAtLeft = share === undefined ? undefined : Math.max(1, Math.floor(share * moves.length))
-      job = { id: (job?.id ?? 0) + 1, tasksDone: 0, tasksTotal: moves.length, startedAt: now }
-      moving = { job, moves, moveEndsAt: now + moveSeconds, cancelledAtLeft }
+      const cancelledAtLeft = share === undefined ? undefined : Math.max(1, Math.floor(share * plan.length))
+      job = { id: (job?.id ?? 0) + 1, tasksDone: 0, tasksTotal: plan.length, startedAt: now }
+      moving = { job, moves: plan, moveEndsAt: now + moveSeconds, cancelledAtLeft }
       settle()
       const growth = growths.findLast(({ succeeds, endsAt }) => succeeds && endsAt <= now)
       if (growth) growth.rebalance ??= { startedAt: now }

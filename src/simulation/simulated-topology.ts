@@ -51,10 +51,18 @@ const nodeName = (worker: number) => `worker-${worker}`
 
 function planOf(placements: readonly number[], held: readonly number[], job: SimulatedJob | undefined): Plan {
   const moves = planMoves(placements, held.length).length
-  if (job && !job.end) return { reason: 'running', isKnown: true, moves, message: `rebalance job ${job.id} is running` }
-  if (moves === 0) return { reason: 'settled', isKnown: true, moves, message: 'nothing to move' }
+  if (job && !job.end)
+    return {
+      reason: 'running',
+      isKnown: true,
+      strategy: 'by_shard_count',
+      moves,
+      message: `rebalance job ${job.id} is running`,
+    }
+  if (moves === 0)
+    return { reason: 'settled', isKnown: true, strategy: 'by_shard_count', moves, message: 'nothing to move' }
   const reason = held.includes(0) ? 'empty-worker' : 'moves'
-  return { reason, isKnown: true, moves, message: `${moves} shard groups are to move` }
+  return { reason, isKnown: true, strategy: 'by_shard_count', moves, message: `${moves} shard groups are to move` }
 }
 
 function rebalanceOf({ id, startedAt, end, tasksDone, tasksTotal }: SimulatedJob, changedAt = -Infinity): Rebalance {

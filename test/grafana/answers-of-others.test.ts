@@ -78,5 +78,5 @@ test('a list of contact points that is not there is a sentence, and the rest is 
     output,
     /failed +contact point the-cluster-people: GET .*contact-points was answered 404.*Grafana 12 or newer\?/,
   )
-  assert.equal(content.dashboards.size, 2)
+  assert.equal(content.dashboards.size, 4)
 })

@@ -16,7 +16,7 @@ test('applies everything in the shape that the API wants, variables expanded', a
   const { url, content } = await grafana(t)
   const { succeeded, output } = await apply(url)
   assert.ok(succeeded, output)
-  assert.match(output, /12 created, 0 changed, 0 unchanged, 0 failed/)
+  assert.match(output, /15 created, 0 changed, 0 unchanged, 0 failed/)
   const hook = JSON.stringify(content.contactPoints.get('the-cluster-scale-out'))
   assert.match(hook, /"url":"https:\/\/app.example.com\/api\/scale-out"/)
   assert.match(hook, /"secret":"the-webhook-secret"/)
@@ -29,7 +29,7 @@ test('applies everything in the shape that the API wants, variables expanded', a
     /"panel_url":"\{\{ externalURL \}\}d\/citus-autoscaler-cosmosdb-postgresql\?viewPanel=1&var-postgresql=the-cluster-postgresql&var-azure_monitor=the-cluster-azure-monitor&var-subscription=the-subscription&var-resource_group=the-group&var-cluster=the-cluster"/,
   )
   assert.match(JSON.stringify(group), /"filters":\["the-cluster-c"\]/)
-  assert.match(JSON.stringify(group), /\$known_workers >= 20/)
+  assert.match(JSON.stringify(content.ruleGroups.get('the-cluster-load')), /\$known_workers >= 20/)
   assert.match(JSON.stringify(group), /"__dashboardUid__":"citus-autoscaler-cosmosdb-postgresql","__panelId__":"1"/)
   assert.match(JSON.stringify(content.ruleGroups.get('the-cluster-rebalance')), /\$__timeFrom\(\)/)
   assert.doesNotMatch(JSON.stringify([...content.ruleGroups.values()]), /dashboardUid":|\$\{/)
@@ -43,7 +43,7 @@ test('changes nothing the second time', async (t) => {
   content.writes.length = 0
   const { succeeded, output } = await apply(url)
   assert.ok(succeeded)
-  assert.match(output, /0 created, 0 changed, 12 unchanged, 0 failed/)
+  assert.match(output, /0 created, 0 changed, 15 unchanged, 0 failed/)
   assert.deepEqual(content.writes, [])
 })
 
@@ -69,7 +69,7 @@ test('--dry-run writes nothing and tells what would be', async (t) => {
   const { url, content } = await grafana(t)
   const { succeeded, output } = await apply(url, ['--dry-run'])
   assert.ok(succeeded)
-  assert.match(output, /12 would be created/)
+  assert.match(output, /15 would be created/)
   assert.deepEqual(content.writes, [])
 })
 
@@ -107,9 +107,12 @@ test('a rule that is refused is named, the rest is applied, and the exit code is
     output,
     /failed +rule group the-cluster-watch: PUT .*rule-groups\/the-cluster-watch was answered 400: invalid alert rule: no/,
   )
-  assert.match(output, /11 created, 0 changed, 0 unchanged, 1 failed/)
-  assert.deepEqual([...content.ruleGroups.keys()], ['the-cluster-rebalance', 'the-cluster-scale-out'])
-  assert.equal(content.dashboards.size, 2)
+  assert.match(output, /14 created, 0 changed, 0 unchanged, 1 failed/)
+  assert.deepEqual(
+    [...content.ruleGroups.keys()],
+    ['the-cluster-rebalance', 'the-cluster-scale-out', 'the-cluster-load'],
+  )
+  assert.equal(content.dashboards.size, 4)
 })
 
 test('a variable that is missing is named with what needs it, and the rest is applied', async (t) => {
@@ -125,7 +128,7 @@ test('--write-secrets writes what holds secrets, which cannot be compared', asyn
   const { url, content } = await grafana(t)
   await apply(url)
   const rotated = { ...environment, AUTOSCALER_WEBHOOK_SECRET: 'another-secret' }
-  assert.match((await apply(url, [], rotated)).output, /12 unchanged/)
+  assert.match((await apply(url, [], rotated)).output, /15 unchanged/)
   const { output } = await apply(url, ['--write-secrets'], rotated)
   assert.match(output, /changed +contact point the-cluster-rebalance: its secrets/)
   assert.match(JSON.stringify(content.contactPoints.get('the-cluster-rebalance')), /another-secret/)

@@ -44,6 +44,7 @@ test('what an earlier version applied is removed once the new rules watch', asyn
   assert.match(output, /removed +rule Citus: cosmosdb-cpu-high/)
   assert.match(output, /kept +data source citus-postgresql: an earlier version applied it/)
   assert.deepEqual([...content.ruleGroups.keys()].sort(), [
+    'the-cluster-load',
     'the-cluster-rebalance',
     'the-cluster-scale-out',
     'the-cluster-watch',
@@ -71,7 +72,7 @@ test("another cluster's is left alone and named", async (t) => {
   const { succeeded, output } = await apply(url)
   assert.ok(succeeded)
   assert.match(output, /kept +rule Citus: workers-changed: .* for the app at https:\/\/another-app.example.com/)
-  assert.equal(content.ruleGroups.size, 5)
+  assert.equal(content.ruleGroups.size, 6)
   assert.ok(content.dashboards.has('citus-autoscaler-cluster'))
 })
 

@@ -43,23 +43,34 @@ const shortNames = {
 test('every name is one of these, so that changing one is a decision: Grafana would keep the old thing beside the new one', () => {
   assert.deepEqual(shortNames, {
     rules: [
+      'connections-near-limit',
+      'coordinator-hot',
       'cpu-high',
+      'cpu-severe',
+      'cpu-unknown',
       'hot-at-maximum',
+      'node-hot',
+      'not-settled',
       'rebalance-stuck',
+      'rebalance-waiting',
+      'still-hot',
+      'storage-low',
+      'storage-very-low',
       'worker-count-stopped',
-      'worker-without-shards',
       'workers-changed',
     ],
-    groups: ['rebalance', 'scale-out', 'watch'],
+    groups: ['load', 'rebalance', 'scale-out', 'watch'],
     contactPoints: ['people', 'rebalance', 'scale-out'],
     integrations: ['people', 'rebalance', 'scale-out'],
     dataSources: ['azure-monitor', 'postgresql', 'prometheus'],
     muteTimes: ['business-hours'],
   })
   assert.deepEqual(sorted(kinds.flatMap(({ files }) => files.dashboards.map(({ dashboard }) => dashboard.uid))), [
+    'citus-autoscaler-answers',
     'citus-autoscaler-citus',
     'citus-autoscaler-cosmosdb-postgresql',
     'citus-autoscaler-elastic-cluster',
+    'citus-autoscaler-runbook',
     'citus-autoscaler-tenants',
   ])
 })
@@ -110,11 +121,29 @@ test('every interval is a multiple of the 10 seconds that Grafana schedules by, 
   }
 })
 
-test('no rule keeps an alert on missing data; one only tells people that the database cannot be asked', () => {
-  for (const { uid, noDataState, execErrState } of allRules) {
-    assert.equal(noDataState, 'OK', uid)
-    assert.equal(execErrState, uid === 'worker-count-stopped' ? 'Error' : 'OK', uid)
+test('no rule fires on missing data but two, which tell people of just that, and wait first', () => {
+  for (const { uid, labels, noDataState, execErrState, ...rule } of allRules) {
+    const tellsOfIt = uid === 'cpu-unknown' || uid === 'worker-count-stopped'
+    assert.deepEqual([noDataState, execErrState], tellsOfIt ? ['Alerting', 'Alerting'] : ['OK', 'OK'], uid)
+    // No Data and Error as states of their own would fire at once, whatever the rule waits for.
+    if (tellsOfIt) assert.ok(labels.action === 'people' && durationSeconds(rule.for) >= 300)
   }
+})
+
+test('a rule for people says what is wrong, what to do, and where to read more', () => {
+  for (const { uid, labels, annotations } of allRules)
+    if (labels.action === 'people')
+      for (const name of ['summary', 'description', 'runbook'])
+        assert.ok((annotations[name] ?? '').length > 20, `${uid}: ${name}`)
+})
+
+test('every rule of the scale-out carries the mean CPU as cpu_percent, by which the function counts the workers to add', () => {
+  for (const { uid, labels, data } of allRules)
+    if (labels.action === 'scale-out')
+      assert.ok(
+        data.some(({ refId }) => refId === 'cpu_percent'),
+        uid,
+      )
 })
 
 test('annotations and labels have no dollar sign: files would expand it, the API would not', () => {

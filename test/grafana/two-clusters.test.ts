@@ -35,7 +35,7 @@ test("two clusters in one Grafana: neither changes, nor takes away, what is the 
   assert.ok(succeeded, output)
   assert.match(output, /0 changed/)
   for (const [key, thing] of first) assert.deepEqual(held(content).get(key), thing, key)
-  assert.match((await apply(url, [], shop)).output, /0 created, 0 changed, 12 unchanged, 0 failed/)
+  assert.match((await apply(url, [], shop)).output, /0 created, 0 changed, 15 unchanged, 0 failed/)
 
   const second = [...held(content)].filter(([key]) => !first.has(key))
   assert.ok(second.length > 8)
@@ -65,13 +65,13 @@ test('--remove takes away what was applied for a cluster, and nothing that peopl
   const dry = await apply(url, ['--remove', '--dry-run'], shop)
   assert.match(dry.output, /removed +rule shop: CPU of the workers is high/)
   assert.match(dry.output, /would be removed/)
-  assert.equal(content.ruleGroups.size, 4)
+  assert.equal(content.ruleGroups.size, 5)
   const { succeeded, output } = await apply(url, ['--remove'], shop)
   assert.ok(succeeded, output)
   assert.deepEqual([...content.ruleGroups.keys()], ['mine'])
   assert.deepEqual([...content.contactPoints.keys()], ['email'])
   assert.equal(content.dataSources.size + content.muteTimings.size, 0)
-  assert.equal(content.dashboards.size, 2)
+  assert.equal(content.dashboards.size, 4)
   assert.match((await apply(url, ['--remove'], shop)).output, /0 removed/)
 })
 
@@ -92,7 +92,12 @@ test('a cluster that became another kind loses the rules that its kind has no mo
   content.ruleGroups.set('shop-former', { interval, rules: [{ ...rules[0], uid: 'shop-gone', title: 'shop: gone' }] })
   const { output } = await apply(url, ['--kind', 'elastic-cluster'], shop)
   assert.match(output, /removed +rule shop: gone/)
-  assert.deepEqual([...content.ruleGroups.keys()].sort(), ['shop-rebalance', 'shop-scale-out', 'shop-watch'])
+  assert.deepEqual([...content.ruleGroups.keys()].sort(), [
+    'shop-load',
+    'shop-rebalance',
+    'shop-scale-out',
+    'shop-watch',
+  ])
 })
 
 test('the kind citus needs no CLUSTER_NAME: its names begin with citus, and its rules leave the cluster open', async (t) => {
