@@ -87,7 +87,7 @@ const accepted = {
 }
 const running = { ...accepted, record: { at: 6, value: 'Running' } }
 const refused = { ...accepted, accepts: false }
-const unknown = { ...accepted, any: { to: 'resource', status: 503, type: 'text/html', body: 'x' } }
+const unknown = { ...accepted, any: { to: 'resource', status: 503, type: 'text/html', body: 'x' } as const }
 
 function isAskedFor({ method = '', url = '' }: IncomingMessage): string {
   if (method === 'PUT') return 'PUT'
