@@ -83,7 +83,10 @@ const preflightSchema = z.object({
   executorsPerNode: z.number(),
 })
 
+type BeforeRebalance = { topology: Topology; facts: RebalanceFacts }
+
 const topologies = joining<Database, Topology>()
+const beforeRebalances = joining<Database, BeforeRebalance>()
 const plans = joining<Database, Plan>()
 
 /**
@@ -101,21 +104,16 @@ export async function readTopology(database: Database, strategy: string): Promis
 }
 
 /** The same, with what a rebalance has to know beforehand. */
-export async function readBeforeRebalance(
-  database: Database,
-  strategy: string,
-): Promise<{ topology: Topology; facts: RebalanceFacts }> {
-  const [row] = await ask(database, 'look before a rebalance', readMilliseconds, (sql) =>
-    statement(
-      sql,
-      readMilliseconds,
-      `SELECT ${readCall(strategy)} AS cluster, autoscaler.read_preflight() AS preflight`,
-    ),
-  )
-  return {
-    topology: topologyOf(row?.cluster),
-    facts: parseAnswer(preflightSchema, row?.preflight, 'autoscaler.read_preflight'),
-  }
+export async function readBeforeRebalance(database: Database, strategy: string): Promise<BeforeRebalance> {
+  const call = `SELECT ${readCall(strategy)} AS cluster, autoscaler.read_preflight() AS preflight`
+  const { result } = await beforeRebalances(database, async () => {
+    const [row] = await ask(database, 'look before a rebalance', readMilliseconds, (sql) =>
+      statement(sql, readMilliseconds, call),
+    )
+    const facts = parseAnswer(preflightSchema, row?.preflight, 'autoscaler.read_preflight')
+    return { topology: topologyOf(row?.cluster), facts }
+  })
+  return result
 }
 
 /**

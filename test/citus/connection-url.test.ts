@@ -108,18 +108,34 @@ test('whatever is given: no exception, and nothing of it in a problem', () => {
   )
   const text = fc.array(part, { maxLength: 12 }).map((parts) => parts.join(''))
   fc.assert(
-    fc.property(fc.oneof(text, text.map((rest) => `postgres://${rest}`)), (url) => {
-      const result = parseConnectionUrl(url)
-      if (result.ok) assert.ok(result.value.servers.every(({ host, port }) => host !== '' && port > 0 && port < 65536))
-      else assert.match(result.problem, knownProblem)
-    }),
+    fc.property(
+      fc.oneof(
+        text,
+        text.map((rest) => `postgres://${rest}`),
+      ),
+      (url) => {
+        const result = parseConnectionUrl(url)
+        if (result.ok)
+          assert.ok(result.value.servers.every(({ host, port }) => host !== '' && port > 0 && port < 65536))
+        else assert.match(result.problem, knownProblem)
+      },
+    ),
     { numRuns: 5000 },
   )
 })
 
 test('a secret is in no problem, wherever the URL is wrong', () => {
-  const secret = fc.string({ unit: fc.constantFrom('a', 'Z', '9', '/', '?', '#', '%', '@', ':', '&', '='), minLength: 4 })
-  const broken = fc.constantFrom('@db/citus', '@db:99999/citus', '@/citus', '@db/citus?sslmode=nope', '@db/x?sslrootcert=f')
+  const secret = fc.string({
+    unit: fc.constantFrom('a', 'Z', '9', '/', '?', '#', '%', '@', ':', '&', '='),
+    minLength: 4,
+  })
+  const broken = fc.constantFrom(
+    '@db/citus',
+    '@db:99999/citus',
+    '@/citus',
+    '@db/citus?sslmode=nope',
+    '@db/x?sslrootcert=f',
+  )
   fc.assert(
     fc.property(secret, broken, (password, rest) => {
       const result = parseConnectionUrl(`postgres://ann:${password}${rest}`)

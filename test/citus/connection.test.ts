@@ -91,7 +91,12 @@ test('a question never waits for another, and a connection is used again', async
   await locker`SELECT pg_advisory_lock(1)`
   const slow = ask(database, 'wait', 60_000, (own) => own`SELECT pg_advisory_lock(1)`)
   const pid = async () =>
-    ask(database, 'tell its process', 5_000, async (own) => (await own`SELECT pg_backend_pid() AS pid`)[0]?.pid as number)
+    ask(
+      database,
+      'tell its process',
+      5_000,
+      async (own) => (await own`SELECT pg_backend_pid() AS pid`)[0]?.pid as number,
+    )
   const first = await pid()
   assert.equal(await pid(), first)
   await locker`SELECT pg_advisory_unlock(1)`

@@ -89,7 +89,9 @@ testOnCluster('worker_count tells when the number of workers rose last', async (
   await sql`
     INSERT INTO public.worker_count (created_at, count) VALUES
       (date_trunc('minute', now()) - interval '80 minutes', 3), (now() - interval '70 minutes', 3), (now() - interval '60 minutes', 2)`
-  const [row] = await sql<{ at: Date }[]>`SELECT created_at AS at FROM public.worker_count WHERE count = 3 ORDER BY id LIMIT 1`
+  const [row] = await sql<
+    { at: Date }[]
+  >`SELECT created_at AS at FROM public.worker_count WHERE count = 3 ORDER BY id LIMIT 1`
   assert.deepEqual(await riseOf(), row?.at)
 })
 
