@@ -36,7 +36,6 @@ export async function checkAll(
 }
 
 function describe({ name, problem, note }: Finding): string {
-  const start = `${problem === undefined ? 'well' : 'not well'.padEnd(10)}`.padEnd(10)
   const details = problem ?? note
-  return `${start} ${name}${details === undefined ? '' : `: ${details}`}`
+  return `${(problem === undefined ? 'well' : 'not well').padEnd(10)} ${name}${details === undefined ? '' : `: ${details}`}`
 }

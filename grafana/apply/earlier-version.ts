@@ -33,7 +33,7 @@ export async function earlierVersion(api: GrafanaApi, variables: Variables): Pro
   const points = (await contactPointsIn(api)).filter(({ uid }) => contactPoints.includes(uid))
   const webhook = webhookSchema.safeParse(points.find(({ uid }) => uid === contactPoints[0])?.settings)
   const app = webhook.success ? webhook.data.url.replace(/\/api\/scale-out$/, '') : undefined
-  if (app !== undefined && app !== variables.AUTOSCALER_URL)
+  if (app !== undefined && app.replace(/\/+$/, '') !== variables.AUTOSCALER_URL?.replace(/\/+$/, ''))
     return old.map(({ title }) => ({
       name: `rule ${title}`,
       stays: `an earlier version applied it for the app at ${app}: run this for that cluster`,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { clusterKinds } from '../../grafana/apply/shipped-files.ts'
 import { evaluateRule, type QueryResult } from '../../src/local/grafana/evaluate-rule.ts'
-import { nextRuleState, type RuleState } from '../../src/local/grafana/alert-state.ts'
+import { loadedKeys, nextRuleState, type RuleState } from '../../src/local/grafana/alert-state.ts'
 import { azureMonitorStandIn, prometheusStandIn, type CpuReading } from '../../src/local/grafana/cpu-data-sources.ts'
 import type { DataSource } from '../../src/local/grafana/data-source.ts'
 import { labelsKey } from '../../src/local/grafana/labels.ts'
@@ -51,6 +51,14 @@ const alarming = (rule: AlertRule, refId: string): QueryResult => {
   return { ok: true, values: [/_metric$/.test(refId) ? series(value) : number(value)] }
 }
 
+const nothing: QueryResult = { ok: true, values: [] }
+
+/** A cluster of three workers with nothing to complain about. */
+function calmly(refId: string): QueryResult {
+  const value = /_metric$/.test(refId) ? 30 : ({ workers: 3, connections: 10, seconds: 3 }[refId] ?? 0)
+  return { ok: true, values: [/_metric$/.test(refId) ? series(value) : number(value)] }
+}
+
 for (const rule of allRules.values()) {
   const isUnknown = rule.uid.endsWith('-cpu-unknown')
   const tellsOfMissing = isUnknown || rule.uid.endsWith('-worker-count-stopped')
@@ -60,6 +68,23 @@ for (const rule of allRules.values()) {
     const evaluation = evaluateRule(rule, allAlarming(), new Set())
     assert.ok(evaluation.kind === 'instances')
     assert.equal(evaluation.instances[0].state, isUnknown ? 'normal' : 'alerting')
+  })
+
+  test(`${rule.title} resolves when all is calm again`, () => {
+    const eager = { ...rule, for: 0 }
+    const answers = isUnknown ? new Map(rule.queries.map(({ refId }) => [refId, nothing])) : allAlarming()
+    const fired = nextRuleState(eager, new Map(), evaluateRule(rule, answers, new Set()), at)
+    assert.deepEqual(
+      fired.alerts.map(({ endsAt }) => endsAt),
+      [undefined],
+    )
+    const calm = new Map(rule.queries.map(({ refId }) => [refId, calmly(refId)]))
+    const later = new Date(at.getTime() + 60_000)
+    const ended = nextRuleState(eager, fired.state, evaluateRule(rule, calm, loadedKeys(fired.state)), later)
+    assert.deepEqual(
+      ended.alerts.map(({ endsAt }) => endsAt),
+      [later],
+    )
   })
 
   if (tellsOfMissing)
