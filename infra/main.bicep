@@ -11,10 +11,14 @@ param environmentName string
 @metadata({ azd: { type: 'location' } })
 param location string
 
+@description('Version of Node that the functions run on.')
+@allowed(['22', '24'])
+param functionsNodeVersion string = '24'
+
 @description('Whether one instance is always ready, so that no alert meets a cold start. It is what costs when idle.')
 param keepOneReady bool = true
 
-@description('Whether the functions reach the cluster through a virtual network with a private endpoint instead of over the Internet.')
+@description('Whether the functions reach the cluster, their storage and their vault through a virtual network alone. Storage and vault then have no public access.')
 param privateNetwork bool = false
 
 @description('Addresses of that virtual network, /24 or larger.')
@@ -22,6 +26,12 @@ param addressPrefix string = '10.60.0.0/24'
 
 @description('Whether to create an Azure Managed Grafana workspace that may read the cluster\'s metrics.')
 param withGrafana bool = false
+
+@description('E-mail addresses, with ; between them, that Azure Monitor tells when the cluster stays hot, whatever Grafana does. Empty: none. Not for citus.')
+param alertEmail string = ''
+
+@description('Whether a lock keeps the cluster from being deleted, and with it its firewall rules and its database roles. Not for citus.')
+param lockCluster bool = false
 
 @description('Principal id of the person who may read and change the secrets and becomes Grafana Admin. Empty: nobody.')
 param administratorId string = deployer().objectId
@@ -31,7 +41,7 @@ param administratorId string = deployer().objectId
 param autoscaleMode string = 'on'
 
 @description('What the cluster is.')
-@allowed(['cosmosdb-postgresql', 'elastic-cluster', 'citus'])
+@allowed(['elastic-cluster', 'cosmosdb-postgresql', 'citus'])
 param clusterKind string = 'cosmosdb-postgresql'
 
 @description('Name of the cluster.')
@@ -49,10 +59,17 @@ param clusterSubscriptionId string = subscription().subscriptionId
 @secure()
 param clusterAdminPassword string = ''
 
-@description('Connection URL of the coordinator: postgres://user:password@host:5432/citus?sslmode=require')
+@description('Connection URL of the coordinator: postgres://user:password@host:5432/postgres. With pgAuthentication entra: without a password.')
 @secure()
 @minLength(1)
 param pgConnectionUrl string
+
+@description('How the functions sign in to PostgreSQL: password; entra for a token of their identity, where PostgreSQL knows that identity.')
+@allowed(['password', 'entra'])
+param pgAuthentication string = 'password'
+
+@description('Certificate, as PEM, of a private authority that signed the coordinator\'s. Empty: the public ones.')
+param pgCaCertificate string = ''
 
 @description('For citus, and required there: servers that wait to be added, in order, as host:port,…')
 param citusWorkerPool string = ''
@@ -60,7 +77,7 @@ param citusWorkerPool string = ''
 @description('Mean CPU of the workers, in percent, that a scale-out aims at.')
 @minValue(1)
 @maxValue(100)
-param scaleOutTargetCpuPercent int = 60
+param scaleOutTargetCpuPercent int = 65
 
 @description('The refId in the alert\'s values that holds the workers\' mean CPU in percent.')
 @minLength(1)
@@ -85,6 +102,10 @@ param scaleOutMaxWorkers int = 20
 @minValue(0)
 @maxValue(1440)
 param scaleOutCooldownMinutes int = 15
+
+@description('Whether rebalance acts: on, dry-run, paused. Empty: as autoscaleMode.')
+@allowed(['', 'on', 'dry-run', 'paused'])
+param rebalanceMode string = ''
 
 @description('Rebalance strategy of Citus: a name from pg_dist_rebalance_strategy.')
 @minLength(1)
@@ -125,6 +146,8 @@ var settings = {
   AZURE_RESOURCE_MANAGER_ENDPOINT: onAzure ? environment().resourceManager : ''
   CLUSTER_ADMIN_PASSWORD: empty(clusterAdminPassword) ? '' : secretReference(vaultName, 'cluster-admin-password')
   PG_CONNECTION_URL: secretReference(vaultName, 'pg-connection-url')
+  PG_AUTHENTICATION: pgAuthentication
+  PG_CA_CERTIFICATE: pgCaCertificate
   CITUS_WORKER_POOL: citusWorkerPool
   SCALE_OUT_TARGET_CPU_PERCENT: string(scaleOutTargetCpuPercent)
   SCALE_OUT_CPU_REF_ID: scaleOutCpuRefId
@@ -132,6 +155,7 @@ var settings = {
   SCALE_OUT_MAX_STEP: string(scaleOutMaxStep)
   SCALE_OUT_MAX_WORKERS: string(scaleOutMaxWorkers)
   SCALE_OUT_COOLDOWN_MINUTES: string(scaleOutCooldownMinutes)
+  REBALANCE_MODE: rebalanceMode
   REBALANCE_STRATEGY: rebalanceStrategy
   REBALANCE_SHARD_TRANSFER_MODE: rebalanceShardTransferMode
   WEBHOOK_SECRETS: secretReference(vaultName, 'webhook-secrets')
@@ -155,7 +179,13 @@ module identity 'modules/identity.bicep' = {
 
 module storage 'modules/storage.bicep' = {
   scope: group
-  params: { name: 'st${token}', location: location, tags: tags, principalId: identity.outputs.principalId }
+  params: {
+    name: 'st${token}'
+    location: location
+    tags: tags
+    principalId: identity.outputs.principalId
+    private: privateNetwork
+  }
 }
 
 module monitoring 'modules/monitoring.bicep' = {
@@ -177,6 +207,8 @@ module vault 'modules/vault.bicep' = {
     tags: tags
     principalId: identity.outputs.principalId
     administratorId: administratorId
+    workspaceId: monitoring.outputs.workspaceId
+    private: privateNetwork
     pgConnectionUrl: pgConnectionUrl
     webhookSecrets: webhookSecrets
     clusterAdminPassword: clusterAdminPassword
@@ -184,9 +216,30 @@ module vault 'modules/vault.bicep' = {
 }
 
 // The cluster is where it is: maybe in another resource group, maybe in another subscription.
-module clusterRole 'modules/cluster-role.bicep' = if (onAzure) {
+module clusterRights 'modules/cluster-rights.bicep' = if (onAzure) {
   scope: resourceGroup(clusterSubscriptionId, clusterResourceGroup)
-  params: { clusterType: clusterType, functionAppName: functionAppName, principalId: identity.outputs.principalId }
+  params: {
+    clusterType: clusterType
+    clusterName: clusterName
+    functionAppName: functionAppName
+    principalId: identity.outputs.principalId
+  }
+}
+
+module clusterLock 'modules/cluster-lock.bicep' = if (onAzure && lockCluster) {
+  scope: resourceGroup(clusterSubscriptionId, clusterResourceGroup)
+  params: { clusterType: clusterType, clusterName: clusterName, functionAppName: functionAppName }
+}
+
+module witness 'modules/witness.bicep' = if (onAzure && !empty(alertEmail)) {
+  scope: group
+  params: {
+    name: 'hot-${clusterName}'
+    tags: tags
+    clusterId: clusterId
+    clusterType: clusterType
+    addresses: map(split(alertEmail, ';'), address => trim(address))
+  }
 }
 
 module network 'modules/network.bicep' = if (privateNetwork) {
@@ -196,6 +249,19 @@ module network 'modules/network.bicep' = if (privateNetwork) {
     location: location
     tags: tags
     addressPrefix: addressPrefix
+  }
+}
+
+module privateEndpoints 'modules/private-endpoints.bicep' = if (privateNetwork) {
+  scope: group
+  params: {
+    token: token
+    location: location
+    tags: tags
+    networkId: network!.outputs.id
+    subnetId: network!.outputs.endpointsSubnetId
+    storageId: storage.outputs.id
+    vaultId: vault.outputs.id
     clusterType: clusterType
     clusterId: clusterId
   }
@@ -213,12 +279,13 @@ module app 'modules/app.bicep' = {
     blobEndpoint: storage.outputs.blobEndpoint
     packageContainer: storage.outputs.packageContainer
     insightsName: monitoring.outputs.insightsName
+    nodeVersion: functionsNodeVersion
     keepOneReady: keepOneReady
     subnetId: network.?outputs.functionsSubnetId ?? ''
     settings: settings
   }
-  // A Key Vault reference is resolved when the setting is written, and then the right to read must be there.
-  dependsOn: [vault]
+  // A Key Vault reference is resolved when the setting is written, and then the right to read and the way there must exist.
+  dependsOn: [vault, privateEndpoints]
 }
 
 module grafana 'modules/grafana.bicep' = if (withGrafana) {
@@ -239,6 +306,24 @@ output AUTOSCALER_NAME string = functionAppName
 
 @description('Address of the functions, for Grafana\'s contact points.')
 output AUTOSCALER_URL string = app.outputs.url
+
+@description('Name of the identity that the functions run as.')
+output AUTOSCALER_IDENTITY string = identity.outputs.name
+
+@description('Object id of that identity, by which PostgreSQL knows it.')
+output AUTOSCALER_IDENTITY_OBJECT_ID string = identity.outputs.principalId
+
+@description('Id of the cluster. Empty for citus.')
+output AUTOSCALER_CLUSTER_ID string = clusterId
+
+@description('What the cluster is.')
+output AUTOSCALER_CLUSTER_KIND string = clusterKind
+
+@description('How the functions sign in to PostgreSQL.')
+output AUTOSCALER_PG_AUTHENTICATION string = pgAuthentication
+
+@description('Whether storage and vault are reached from the virtual network only: true or false.')
+output AUTOSCALER_PRIVATE string = string(privateNetwork)
 
 @description('Name of the vault that holds the secrets.')
 output AUTOSCALER_VAULT string = vault.outputs.name

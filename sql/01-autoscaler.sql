@@ -100,7 +100,7 @@ CREATE INDEX IF NOT EXISTS worker_count_created_at ON public.worker_count (creat
 CREATE TABLE IF NOT EXISTS autoscaler.last_plan (
   only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
   strategy name NOT NULL,
-  moves integer NOT NULL, -- of shard groups; those off a worker that was taken out of service don't count
+  moves integer, -- of shard groups, those off a worker that was taken out of service left out; null until Citus was asked
   placements text NOT NULL, -- autoscaler.placements() at that time
   planned_at timestamptz NOT NULL
 ) USING heap;
@@ -434,6 +434,12 @@ BEGIN
   END IF;
 END $$;
 
+-- Says which strategy the app uses, so that its plan is known to the rules, and kept up to date, even where no request has time to wait for it.
+CREATE FUNCTION autoscaler.use_strategy(strategy name) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT autoscaler.remember_plan(strategy, NULL, '')
+$$;
+
 -- Every half a minute, so that the rules know the plan although nobody asks the app: only where the one that is kept is no longer true.
 CREATE FUNCTION autoscaler.refresh_plan() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -488,8 +494,8 @@ BEGIN
     RETURN json_build_object('kind', 'failed', 'code', sqlstate_, 'message', message);
   END;
   PERFORM autoscaler.remember_start('rebalance', began, job, NULL);
+  PERFORM autoscaler.remember_plan(strategy, CASE WHEN job IS NULL THEN 0 END, before);
   IF job IS NULL THEN
-    PERFORM autoscaler.remember_plan(strategy, 0, before);
     RETURN json_build_object('kind', 'balanced');
   END IF;
   moves := (SELECT count(*) FROM pg_catalog.pg_dist_background_task WHERE job_id = job AND command ~ 'citus_move_shard_placement');
@@ -589,6 +595,45 @@ CREATE VIEW autoscaler.tenants AS
     t.cpu_seconds / nullif(sum(t.cpu_seconds) OVER (PARTITION BY t.node_id), 0) AS share_of_node
   FROM autoscaler.stat_tenants() t
   JOIN pg_catalog.pg_dist_node n ON n.nodeid = t.node_id;
+
+-- The two statements that would give a tenant a shard group of its own and move that to another worker; nothing is run here. A tenant
+-- by schema has a shard group of its own already: there is the move alone.
+CREATE FUNCTION autoscaler.isolation(tenant text, colocation integer, source text, target text) RETURNS TABLE (isolate text, move text)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT
+    CASE WHEN partmethod = 'h' THEN format('SELECT isolate_tenant_to_new_shard(%L, %L, ''CASCADE'');', name, tenant) END,
+    CASE WHEN partmethod = 'h' THEN format('SELECT citus_move_shard_placement(get_shard_id_for_distribution_column(%L, %L), %L, %s, %L, %s);',
+        name, tenant, hosts[1], ports[1], hosts[2], ports[2])
+      ELSE format('SELECT citus_schema_move(%L, %L, %s);', tenant, hosts[2], ports[2]) END
+  FROM (
+    SELECT logicalrelid::text AS name, partmethod FROM pg_catalog.pg_dist_partition
+    WHERE colocationid = colocation AND partmethod IN ('h', 'n') AND repmodel <> 't' ORDER BY logicalrelid::oid LIMIT 1
+  ) one_table
+  CROSS JOIN (
+    SELECT array_agg(btrim(regexp_replace(node, ':\d+$', ''), '[]') ORDER BY place) AS hosts,
+      array_agg(substring(node FROM '\d+$')::integer ORDER BY place) AS ports
+    FROM unnest(ARRAY[source, target]) WITH ORDINALITY AS two (node, place)
+  ) nodes
+$$;
+
+-- ---- load of the coordinator ----
+
+-- Sessions of clients, and how many there may be: the rest is reserved for superusers.
+CREATE FUNCTION autoscaler.connections() RETURNS TABLE (used bigint, usable integer)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT (SELECT sum(numbackends)::bigint FROM pg_catalog.pg_stat_database),
+    current_setting('max_connections')::integer - current_setting('superuser_reserved_connections')::integer
+$$;
+
+-- Queries of this database since the counters began, by how many shards they touched. No row before Citus 13.1.
+CREATE FUNCTION autoscaler.query_counters() RETURNS TABLE (single_shard bigint, multi_shard bigint)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF to_regclass('pg_catalog.citus_stat_counters') IS NOT NULL THEN
+    RETURN QUERY EXECUTE 'SELECT sum(query_execution_single_shard)::bigint, sum(query_execution_multi_shard)::bigint
+      FROM pg_catalog.citus_stat_counters WHERE name = current_database()';
+  END IF;
+END $$;
 
 -- What runs as the owner is for whom 02-roles.sql names, and for nobody else.
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA autoscaler FROM PUBLIC;

@@ -92,7 +92,8 @@ REVOKE ALL ON public.worker_count FROM autoscaler_grafana, autoscaler_function;
 
 GRANT USAGE ON SCHEMA autoscaler TO autoscaler_grafana, autoscaler_function;
 
-GRANT EXECUTE ON FUNCTION autoscaler.version(), autoscaler.count_workers(), autoscaler.read_cluster(name), autoscaler.plan_rebalance(name),
+GRANT EXECUTE ON FUNCTION autoscaler.version(), autoscaler.count_workers(), autoscaler.read_cluster(name), autoscaler.use_strategy(name),
+  autoscaler.plan_rebalance(name),
   autoscaler.start_rebalance(name, text, interval), autoscaler.add_worker(text, integer, bigint, interval), autoscaler.read_preflight(),
   autoscaler.recent_history(integer)
   TO autoscaler_function;
@@ -103,6 +104,7 @@ GRANT SELECT ON autoscaler.nodes, autoscaler.workers, autoscaler.shard_groups, a
 GRANT EXECUTE ON FUNCTION autoscaler.version(), autoscaler.address_of(text, integer), autoscaler.count_workers(), autoscaler.worker_sizes(), autoscaler.worker_change(timestamptz),
   autoscaler.worker_changes(timestamptz, timestamptz), autoscaler.worker_count_age(), autoscaler.rebalances(timestamptz, timestamptz),
   autoscaler.recent_history(integer), autoscaler.settled_for(name), autoscaler.cause_of(text), autoscaler.blockers_of(integer),
-  autoscaler.started_at(bigint), autoscaler.stat_tenants() TO autoscaler_grafana;
+  autoscaler.started_at(bigint), autoscaler.stat_tenants(), autoscaler.isolation(text, integer, text, text), autoscaler.connections(),
+  autoscaler.query_counters() TO autoscaler_grafana;
 
 COMMIT;

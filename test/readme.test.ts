@@ -1,37 +1,82 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { reasons } from '../src/scaling/reasons.ts'
-import { settingNames } from '../src/settings.ts'
-import { guardOrder } from './scaling/guard-order.ts'
+import { readSettings, settingNames } from '../src/settings.ts'
+import { scripts } from './package-scripts.ts'
 
-const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+const root = new URL('../', import.meta.url)
+const read = (path: string) => readFileSync(new URL(path, root), 'utf8')
+const readme = read('README.md')
+const pages = globSync(['README.md', '*/**/*.md', '*/*.md'], {
+  cwd: root,
+  exclude: (path) => /node_modules|^dist/.test(path),
+})
 
-/** The names in code style in the first column of the table under a heading. */
-function firstColumn(heading: string): string[] {
+/** The rows of the table under a heading: its cells, without their spaces. */
+function rowsUnder(heading: string): string[][] {
   const section = readme.split(/^## /m).find((part) => part.startsWith(heading)) ?? ''
   const rows = section.split('\n').filter((line) => line.startsWith('| `'))
-  return rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([\w-]+)`/g)].map(([, name = '']) => name))
+  return rows.map((row) => row.split('|').map((cell) => cell.trim()))
 }
 
-test('the README explains every reason, and none that there is not', () => {
-  assert.deepEqual(firstColumn('Why did it not scale?').sort(), Object.keys(reasons).sort())
-})
+const namesIn = (cell = '') => [...cell.matchAll(/`([\w-]+)`/g)].map(([, name = '']) => name)
 
-test('the README names every setting, and none that there is not', () => {
-  assert.deepEqual(firstColumn('Configure').sort(), [...settingNames].sort())
-})
+test('the README fits on a page or two', () => assert.ok(readme.split('\n').length <= 150))
 
-test('the order of the guards is written down as they are asked', () => {
-  const order = /asked in this order[^:]*:([\s\S]*?)\. When/.exec(readme)?.[1] ?? ''
+test('the README names every setting, and none that there is not', () =>
   assert.deepEqual(
-    [...order.matchAll(/`([\w-]+)`/g)].map(([, reason]) => reason),
-    guardOrder,
-  )
+    rowsUnder('Configure')
+      .flatMap(([, names]) => namesIn(names))
+      .sort(),
+    [...settingNames].sort(),
+  ))
+
+test("the README's defaults are those of the schema", () => {
+  const required = {
+    CLUSTER_NAME: 'x',
+    PG_CONNECTION_URL: 'postgres://u@h/d',
+    AZURE_SUBSCRIPTION_ID: 'x',
+    AZURE_RESOURCE_GROUP: 'x',
+  }
+  const result = readSettings(required)
+  assert.ok(result.ok)
+  const defaults: Record<string, unknown> = { ...result.settings, ...result.settings.cluster }
+  for (const [, names, said] of rowsUnder('Configure')) {
+    const [value] = namesIn(said)
+    if (value === undefined || said !== `\`${value}\``) continue
+    for (const name of namesIn(names)) if (name in defaults) assert.equal(String(defaults[name]), value, name)
+  }
 })
 
-test('every file of this repository that the README names is there', () => {
-  const named = [...readme.matchAll(/`((?:src|sql|grafana|infra|test)\/[\w./-]+\.\w+)`/g)].map(([, path = '']) => path)
-  assert.ok(named.length > 0)
-  for (const path of named) assert.doesNotThrow(() => readFileSync(new URL(`../${path}`, import.meta.url)), path)
-})
+for (const page of pages) {
+  const text = read(page)
+  const here = new URL(page, root)
+
+  test(`${page}: every link within the repository leads somewhere`, () => {
+    for (const [, link = ''] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^https?:/.test(link)) continue
+      const { pathname, hash } = new URL(link, here)
+      assert.ok(existsSync(pathname), link)
+      if (!hash) continue
+      const headings = [...readFileSync(pathname, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+        anchorOf(heading),
+      )
+      assert.ok(headings.includes(decodeURIComponent(hash.slice(1))), link)
+    }
+  })
+
+  test(`${page}: every file and npm command that it names is there`, () => {
+    for (const [, path = ''] of text.matchAll(/`((?:src|sql|grafana|infra|test)\/[\w./-]+\.\w+)`/g))
+      assert.ok(existsSync(new URL(path, root)), path)
+    for (const [, script = ''] of text.matchAll(/npm run ([\w:-]+)/g)) assert.ok(script in scripts, `npm run ${script}`)
+  })
+}
+
+/** As GitHub makes a heading's anchor. */
+function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .trim()
+    .replaceAll(/\s/g, '-')
+}

@@ -10,7 +10,7 @@ const querySchema = z.strictObject({
   queryType: z.string().optional(),
   relativeTimeRange: z.strictObject({ from: secondsAgo, to: secondsAgo }),
   datasourceUid: z.string().min(1),
-  model: jsonObjectSchema,
+  model: z.object({ datasource: z.strictObject({ type: z.string(), uid: z.string() }) }).catchall(jsonSchema),
 })
 
 const routingSchema = z.strictObject({
@@ -33,12 +33,13 @@ const ruleSchema = z.strictObject({
   noDataState: z.enum(['OK', 'Alerting', 'NoData', 'KeepLast']),
   execErrState: z.enum(['OK', 'Alerting', 'Error', 'KeepLast']),
   missing_series_evals_to_resolve: z.int().positive().optional(),
-  labels: textMap,
+  labels: textMap.and(z.object({ action: z.enum(['scale-out', 'rebalance', 'people']) })),
   annotations: textMap,
-  dashboardUid: z.string().optional(),
-  panelId: z.int().optional(),
+  dashboardUid: z.string(),
+  panelId: z.int(),
   isPaused: z.boolean().optional(),
-  notification_settings: routingSchema.optional(),
+  // A rule posts straight to its contact point: nobody's notification policy tree is needed or touched.
+  notification_settings: routingSchema,
 })
 
 const orgId = z.literal(1)
@@ -66,14 +67,6 @@ const contactPointSchema = z.strictObject({
     .min(1),
 })
 
-const routeSchema = z.strictObject({
-  ...routingSchema.shape,
-  object_matchers: z.array(z.tuple([z.string(), z.enum(['=', '!=']), z.string()])),
-  continue: z.boolean().optional(),
-})
-
-const policySchema = z.strictObject({ orgId, ...routingSchema.shape, routes: z.array(routeSchema) })
-
 const muteTimingSchema = z.strictObject({ orgId, name: z.string().min(1), time_intervals: z.array(jsonObjectSchema) })
 
 /** A file of Grafana's alerting provisioning, as far as the files of this project use the format. */
@@ -81,7 +74,6 @@ export const alertingFileSchema = z.strictObject({
   apiVersion: z.literal(1),
   groups: z.array(groupSchema).default([]),
   contactPoints: z.array(contactPointSchema).default([]),
-  policies: z.array(policySchema).default([]),
   muteTimes: z.array(muteTimingSchema).default([]),
 })
 
@@ -89,40 +81,38 @@ export type AlertingFile = z.infer<typeof alertingFileSchema>
 export type RuleGroup = z.infer<typeof groupSchema>
 export type Rule = z.infer<typeof ruleSchema>
 export type ContactPoint = z.infer<typeof contactPointSchema>
-export type Policy = z.infer<typeof policySchema>
 export type MuteTiming = z.infer<typeof muteTimingSchema>
 
 /**
  * A group as Grafana reads it: variables expanded where it expands them in files, which is not in annotations nor in a query's model,
- * and the model's placeholders filled. Throws MissingVariables.
+ * and the placeholders there filled. Throws MissingVariables.
  */
 export function expandGroup(group: RuleGroup, variables: Variables): RuleGroup {
+  const filled = fillGroup(group, variables)
   return groupSchema.parse({
-    ...expandObject({ ...group, rules: [] }, variables),
-    rules: group.rules.map((rule) => ({
+    ...expandObject({ ...filled, rules: [] }, variables),
+    rules: filled.rules.map((rule) => ({
       ...expandObject({ ...rule, annotations: {}, data: [] }, variables),
       annotations: rule.annotations,
-      data: fillQueries(rule, variables),
+      data: rule.data,
     })),
   })
 }
 
-/** Only the queries' placeholders filled: what a file for Grafana's own provisioning needs. Throws MissingVariables. */
+/** Only the placeholders of queries and annotations filled: what a file for Grafana's own provisioning needs. Throws MissingVariables. */
 export function fillGroup(group: RuleGroup, variables: Variables): RuleGroup {
-  const rules = group.rules.map((rule) => ({ ...rule, data: fillQueries(rule, variables) }))
+  const fill = (value: object) => fillPlaceholders(asJson(value), variables)
+  const rules = group.rules.map((rule) => ({
+    ...rule,
+    annotations: fill(rule.annotations),
+    data: rule.data.map((query) => ({ ...query, model: fill(query.model) })),
+  }))
   return groupSchema.parse({ ...group, rules })
 }
-
-const fillQueries = (rule: Rule, variables: Variables) =>
-  rule.data.map((query) => ({ ...query, model: fillPlaceholders(query.model, variables) }))
 
 /** A contact point with its variables expanded. Throws MissingVariables. */
 export const expandContactPoint = (contactPoint: ContactPoint, variables: Variables): ContactPoint =>
   contactPointSchema.parse(expandVariables(asJson(contactPoint), variables))
-
-/** The policy tree with its variables expanded. Throws MissingVariables. */
-export const expandPolicy = (policy: Policy, variables: Variables): Policy =>
-  policySchema.parse(expandVariables(asJson(policy), variables))
 
 const expandObject = (value: object, variables: Variables) =>
   jsonObjectSchema.parse(expandVariables(asJson(value), variables))

@@ -1,22 +1,25 @@
+import * as z from 'zod'
 import type { GrafanaApi } from './grafana-api.ts'
+import { carryOutRemoval, type Removal, type Removed } from './removal.ts'
 import { applyResource, type Mode, type Outcome, type Resource } from './resource.ts'
 
+type Report = (line: string) => void
+
+/** Throws when Grafana cannot be reached, is none, or lets nobody in: it is then said once, and nothing else is tried. */
+export const knock = (api: GrafanaApi) => api.get('/api/folders?limit=1', z.array(z.unknown()))
+
 /**
- * Applies one resource after the other and reports each; what fails does not stop the rest. When Grafana cannot be reached or lets
- * nobody in, it is said once and nothing else is tried. True when nothing failed.
+ * Applies one resource after the other and reports each; what fails does not stop the rest. When all is as it should be, what
+ * `leftOver` finds is removed: rules of an earlier version watch until the new ones do. True when nothing failed.
  */
 export async function applyAll(
   api: GrafanaApi,
   resources: readonly Resource[],
+  leftOver: () => Promise<readonly Removal[]>,
   mode: Mode,
-  report: (line: string) => void,
+  report: Report,
 ): Promise<boolean> {
-  try {
-    await api.get('/api/folders?limit=1')
-  } catch (error) {
-    report(`failed     ${error instanceof Error ? error.message : String(error)}`)
-    return false
-  }
+  await knock(api)
   const outcomes: Outcome[] = []
   for (const resource of resources) {
     const outcome = await applyResource(resource, mode)
@@ -29,14 +32,30 @@ export async function applyAll(
     `${count('created')} ${would}created, ${count('changed')} ${would}changed, ` +
       `${count('unchanged')} unchanged, ${count('failed')} failed`,
   )
+  if (count('failed') > 0) return false
+  const left = await leftOver()
+  return left.length === 0 || removeAll(api, left, mode.dryRun, report)
+}
+
+/** Removes one thing after the other and reports each. True when nothing failed. */
+export async function removeAll(api: GrafanaApi, removals: readonly Removal[], dryRun: boolean, report: Report) {
+  const outcomes: Removed[] = []
+  for (const removal of removals) {
+    const outcome = await carryOutRemoval(api, removal, dryRun)
+    outcomes.push(outcome)
+    report(describe(outcome))
+  }
+  const count = (result: Removed['result']) => outcomes.filter((outcome) => outcome.result === result).length
+  report(`${count('removed')} ${dryRun ? 'would be ' : ''}removed, ${count('kept')} kept, ${count('failed')} failed`)
   return count('failed') === 0
 }
 
 const shownPaths = 5
 
-function describe(outcome: Outcome): string {
+function describe(outcome: Outcome | Removed): string {
   const start = `${outcome.result.padEnd(10)} ${outcome.name}`
   if (outcome.result === 'failed') return `${start}: ${outcome.problem}`
+  if (outcome.result === 'kept') return `${start}: ${outcome.why}`
   if (outcome.result !== 'changed') return start
   const more = outcome.paths.length - shownPaths
   return `${start}: ${outcome.paths.slice(0, shownPaths).join(', ')}${more > 0 ? ` and ${more} more` : ''}`

@@ -6,9 +6,13 @@ import { jsonSchema } from './json.ts'
 import type { Resource } from './resource.ts'
 
 const path = '/api/v1/provisioning/contact-points'
-const listSchema = z.array(z.looseObject({ uid: z.string() }).catchall(jsonSchema))
+const listSchema = z.array(z.object({ uid: z.string(), name: z.string() }).catchall(jsonSchema))
 
-/** The API knows no contact points but their integrations, each with the contact point's name. */
+/** All integrations of all contact points: the API knows no contact points but these, each with its contact point's name. */
+export const contactPointsIn = (api: GrafanaApi) => api.get(path, listSchema)
+
+export const contactPointPath = (uid: string) => `${path}/${encodeURIComponent(uid)}`
+
 export const contactPointResources = (api: GrafanaApi, contactPoint: ContactPoint, variables: Variables): Resource[] =>
   contactPoint.receivers.map(({ uid }, index) => ({
     name: `contact point ${contactPoint.name}`,
@@ -17,7 +21,7 @@ export const contactPointResources = (api: GrafanaApi, contactPoint: ContactPoin
       const { name, receivers } = expandContactPoint(contactPoint, variables)
       return jsonSchema.parse({ name, ...receivers[index] })
     },
-    read: async () => listSchema.parse(await api.get(path)).find((stored) => stored.uid === uid),
+    read: async () => (await contactPointsIn(api)).find((stored) => stored.uid === uid),
     create: (desired) => api.post(path, desired),
-    update: (desired) => api.put(`${path}/${uid}`, desired),
+    update: (desired) => api.put(contactPointPath(uid), desired),
   }))

@@ -22,7 +22,9 @@ export const dataSourcesFileSchema = z.strictObject({
 
 export type DataSource = z.infer<typeof dataSourceSchema>
 
-const storedSchema = z.looseObject({ secureJsonFields: z.record(z.string(), z.boolean()).default({}) })
+const storedSchema = z.object({ secureJsonFields: z.record(z.string(), z.boolean()).default({}) }).catchall(jsonSchema)
+
+export const dataSourcePath = (uid: string) => `/api/datasources/uid/${uid}`
 
 /** A data source; Grafana tells of its secrets only that they are set. */
 export const dataSourceResource = (api: GrafanaApi, dataSource: DataSource, variables: Variables): Resource => ({
@@ -30,13 +32,12 @@ export const dataSourceResource = (api: GrafanaApi, dataSource: DataSource, vari
   holdsSecrets: dataSource.secureJsonData !== undefined,
   desired: () => expandVariables(jsonSchema.parse(dataSource), variables),
   async read() {
-    const stored = await api.get(`/api/datasources/uid/${dataSource.uid}`)
+    const stored = await api.find(dataSourcePath(dataSource.uid), storedSchema)
     if (stored === undefined) return undefined
-    const { secureJsonFields } = storedSchema.parse(stored)
-    const secrets = Object.entries(secureJsonFields).filter(([, isSet]) => isSet)
+    const secrets = Object.entries(stored.secureJsonFields).filter(([, isSet]) => isSet)
     const secureJsonData: Json = Object.fromEntries(secrets.map(([name]) => [name, redacted]))
-    return { ...jsonObjectSchema.parse(stored), secureJsonData }
+    return { ...stored, secureJsonData }
   },
   create: (desired) => api.post('/api/datasources', desired),
-  update: (desired) => api.put(`/api/datasources/uid/${dataSource.uid}`, desired),
+  update: (desired) => api.put(dataSourcePath(dataSource.uid), desired),
 })

@@ -1,70 +1,81 @@
 import * as z from 'zod'
-import { jsonSchema, type Json } from './json.ts'
+import { call, type Called } from './http-call.ts'
+import type { Json } from './json.ts'
 
 export type GrafanaApi = {
-  /** Undefined when there is none (404). */
-  get: (path: string) => Promise<Json | undefined>
+  /** What is at a path that is always there: a 404 means that this is no Grafana, or too old a one. */
+  get: <T extends z.ZodType>(path: string, schema: T) => Promise<z.infer<T>>
+  /** What is at the path of one thing; undefined when there is none (404). */
+  find: <T extends z.ZodType>(path: string, schema: T) => Promise<z.infer<T> | undefined>
+  /** What came back, whatever it is. */
+  ask: (path: string) => Promise<Called>
   put: (path: string, body: Json) => Promise<void>
   post: (path: string, body: Json) => Promise<void>
+  /** What refused to go since something uses it (409) stays: then this is what Grafana said, else undefined. */
+  delete: (path: string) => Promise<string | undefined>
 }
-
-const timeoutMs = 30_000
 
 /** Grafana's HTTP API at a URL, which may end in a path. Rejects with what was asked and what came back, never with the token. */
 export function grafanaApi(url: string, token: string): GrafanaApi {
   const base = url.replace(/\/+$/, '')
 
-  async function call(method: string, path: string, body?: Json) {
-    const response = await fetch(`${base}${path}`, {
-      method,
+  const ask = (method: string, path: string, body?: Json) =>
+    call(method, `${base}${path}`, {
+      body,
       headers: {
         authorization: `Bearer ${token}`,
-        accept: 'application/json',
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         // Its presence keeps what is applied editable in Grafana's own pages.
         'x-disable-provenance': 'true',
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(timeoutMs),
-    }).catch((cause: unknown) => {
-      throw new Error(`${base} cannot be reached (${reason(cause)}): check --url and the network`, { cause })
     })
-    return { response, text: await response.text() }
+
+  function read<T extends z.ZodType>(path: string, { status, json, text }: Called, schema: T): z.infer<T> {
+    if (status !== 200) throw refusal('GET', path, { status, text })
+    if (json === undefined)
+      throw new Error(`GET ${path} was answered with something that is no JSON: is ${base} a Grafana?`)
+    const parsed = schema.safeParse(json)
+    if (parsed.success) return parsed.data
+    const problem = `GET ${path} was answered with something that Grafana 12 or newer does not say`
+    throw new Error(`${problem}: ${z.prettifyError(parsed.error).replace(/\s+/g, ' ')}`, { cause: parsed.error })
   }
 
-  const refusal = (method: string, path: string, { status }: Response, text: string) =>
-    new Error(`${method} ${path} was answered ${status}: ${messageIn(text)}${hint(status)}`)
-
   async function write(method: string, path: string, body: Json) {
-    const { response, text } = await call(method, path, body)
-    if (!response.ok) throw refusal(method, path, response, text)
+    const { status, text } = await ask(method, path, body)
+    if (status < 200 || status > 299) throw refusal(method, path, { status, text })
   }
 
   return {
-    async get(path) {
-      const { response, text } = await call('GET', path)
-      if (response.status === 404) return undefined
-      if (!response.ok) throw refusal('GET', path, response, text)
-      const parsed = jsonSchema.safeParse(parse(text))
-      if (!parsed.success)
-        throw new Error(`GET ${path} was answered with something that is no JSON: is ${base} a Grafana?`)
-      return parsed.data
+    ask: (path) => ask('GET', path),
+    get: async (path, schema) => read(path, await ask('GET', path), schema),
+    async find(path, schema) {
+      const called = await ask('GET', path)
+      return called.status === 404 ? undefined : read(path, called, schema)
     },
     put: (path, body) => write('PUT', path, body),
     post: (path, body) => write('POST', path, body),
+    async delete(path) {
+      const { status, text } = await ask('DELETE', path)
+      if (status === 409) return messageIn(text)
+      if ((status < 200 || status > 299) && status !== 404) throw refusal('DELETE', path, { status, text })
+      return undefined
+    },
   }
 }
+
+const refusal = (method: string, path: string, { status, text }: Pick<Called, 'status' | 'text'>) =>
+  new Error(`${method} ${path} was answered ${status}: ${messageIn(text)}${hint(status)}`)
 
 const messageSchema = z.object({ message: z.string() })
 
 function messageIn(text: string): string {
-  const parsed = messageSchema.safeParse(parse(text))
-  return (parsed.success ? parsed.data.message : text.trim()).slice(0, 500) || 'no explanation'
+  const parsed = z.preprocess(parse, messageSchema).safeParse(text)
+  const message = parsed.success ? parsed.data.message : /^\s*</.test(text) ? 'a web page' : text.trim()
+  return message.slice(0, 500) || 'no explanation'
 }
 
-function parse(text: string): unknown {
+function parse(text: unknown): unknown {
   try {
-    return JSON.parse(text)
+    return JSON.parse(String(text))
   } catch {
     return undefined
   }
@@ -75,10 +86,7 @@ function hint(status: number): string {
     return '. The token is wrong or has expired; for Azure Managed Grafana use --entra or a service account token'
   if (status === 403)
     return '. The token lacks the right: a service account needs the role Admin, or Editor without data sources'
+  if (status === 404)
+    return '. Is --url the whole address, with the path that Grafana is served under (https://…/grafana), and is it Grafana 12 or newer?'
   return ''
-}
-
-function reason(cause: unknown): string {
-  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
-  return inner instanceof Error ? inner.message || inner.name : String(inner)
 }

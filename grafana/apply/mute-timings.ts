@@ -5,11 +5,13 @@ import type { Resource } from './resource.ts'
 
 const path = '/api/v1/provisioning/mute-timings'
 
+export const muteTimingPath = (name: string) => `${path}/${encodeURIComponent(name)}`
+
 /** A mute timing: as in files, nothing in it is expanded. */
 export const muteTimingResource = (api: GrafanaApi, { name, time_intervals }: MuteTiming): Resource => ({
   name: `mute timing ${name}`,
   desired: () => jsonSchema.parse({ name, time_intervals }),
-  read: () => api.get(`${path}/${encodeURIComponent(name)}`),
+  read: () => api.find(muteTimingPath(name), jsonSchema),
   create: (desired) => api.post(path, desired),
-  update: (desired) => api.put(`${path}/${encodeURIComponent(name)}`, desired),
+  update: (desired) => api.put(muteTimingPath(name), desired),
 })

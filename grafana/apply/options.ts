@@ -5,21 +5,22 @@ import { clusterKinds } from './shipped-files.ts'
 export const usage = `npm run grafana -- --url URL [--token TOKEN | --entra] [options]
 npm run grafana -- --render DIRECTORY [options]
 
-  --url URL           the Grafana to apply to
+  --url URL           the Grafana to apply to, with the path that it is served under
   --token TOKEN       a service account's token; better in the variable GRAFANA_TOKEN, where no process list shows it
   --entra             sign in with Microsoft Entra ID (az login, managed identity, …): for Azure Managed Grafana
   --kind KIND         ${clusterKinds.join(', ')}; else the variable CLUSTER_KIND, else the first
-  --policies          route by a notification policy tree instead of by each rule
   --write-secrets     write contact points and data sources even when nothing else about them changed: to rotate secrets
   --dry-run           only tell what would change
+  --check             apply nothing: ask whether data sources, contact points, rules and the functions are well
+  --remove            remove what was applied for the cluster that CLUSTER_NAME names, and nothing else
   --render DIRECTORY  write files for Grafana's own provisioning instead`
 
-export type Options = {
-  kind: ClusterKind
-  policies: boolean
-} & (
+type SignIn = { url: string; signIn: { token: string } | 'entra' }
+export type Options = { kind: ClusterKind } & (
   | { task: 'render'; directory: string }
-  | { task: 'apply'; url: string; signIn: { token: string } | 'entra'; dryRun: boolean; writeSecrets: boolean }
+  | ({ task: 'apply'; dryRun: boolean; writeSecrets: boolean } & SignIn)
+  | ({ task: 'remove'; dryRun: boolean } & SignIn)
+  | ({ task: 'check' } & SignIn)
 )
 
 /** Throws with what is wrong about the command's arguments. */
@@ -34,21 +35,27 @@ export function readOptions(
       token: { type: 'string' },
       entra: { type: 'boolean', default: false },
       kind: { type: 'string' },
-      policies: { type: 'boolean', default: false },
       'write-secrets': { type: 'boolean', default: false },
       'dry-run': { type: 'boolean', default: false },
+      check: { type: 'boolean', default: false },
+      remove: { type: 'boolean', default: false },
       render: { type: 'string' },
     },
   })
-  const common = { kind: readKind(values.kind ?? environment.CLUSTER_KIND), policies: values.policies }
-  if (values.render !== undefined) return { ...common, task: 'render', directory: values.render }
+  const kind = readKind(values.kind ?? environment.CLUSTER_KIND)
+  const tasks = [values.render !== undefined, values.check, values.remove].filter(Boolean)
+  if (tasks.length > 1) throw new Error('--render, --check and --remove go one at a time')
+  if (values.render !== undefined) return { kind, task: 'render', directory: values.render }
   if (values.url === undefined || !/^https?:\/\//.test(values.url))
     throw new Error('--url must be the URL of a Grafana')
   const token = values.token ?? environment.GRAFANA_TOKEN
-  const signIn = values.entra ? 'entra' : token ? { token } : undefined
+  const signIn: SignIn['signIn'] | undefined = values.entra ? 'entra' : token ? { token } : undefined
   if (!signIn) throw new Error('--token, the variable GRAFANA_TOKEN or --entra is needed')
-  const modes = { dryRun: values['dry-run'], writeSecrets: values['write-secrets'] }
-  return { ...common, task: 'apply', url: values.url, signIn, ...modes }
+  const common = { kind, url: values.url, signIn }
+  const dryRun = values['dry-run']
+  if (values.check) return { ...common, task: 'check' }
+  if (values.remove) return { ...common, task: 'remove', dryRun }
+  return { ...common, task: 'apply', dryRun, writeSecrets: values['write-secrets'] }
 }
 
 function readKind(text: string | undefined): ClusterKind {

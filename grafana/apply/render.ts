@@ -1,29 +1,37 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fillGroup } from './alerting-file.ts'
-import { ruleGroups } from './all-resources.ts'
-import { completeDashboard } from './dashboards.ts'
-import type { Variables } from './expand-variables.ts'
+import { nameFor, variableFor, type ClusterName } from './cluster-names.ts'
+import { renameVariables, type Variables } from './expand-variables.ts'
+import { jsonSchema, type Json } from './json.ts'
 import type { ShippedFiles } from './shipped-files.ts'
 
+const secrets = ['AUTOSCALER_FUNCTION_KEY', 'AUTOSCALER_WEBHOOK_SECRET', 'CITUS_READER_PASSWORD']
+
 /**
- * Writes a tree for Grafana's provisioning directory: the queries' placeholders filled, the variables left for Grafana to expand. Data
- * sources and dashboard providers are read from .yaml files only, and JSON is YAML. Throws MissingVariables before anything is written.
+ * Writes a tree for Grafana's provisioning directory, beside those of other clusters. Everything is filled in but secrets and what is not
+ * set: these stay variables, whose names end in the cluster's, for Grafana to expand. Data sources and dashboard providers are read from
+ * .yaml files only, and JSON is YAML. Throws MissingVariables before anything is written.
  */
-export async function render(files: ShippedFiles, variables: Variables, policies: boolean, directory: string) {
-  const dashboards = files.dashboards.map(({ dashboard, ownPanels }): [string, unknown] => [
-    `dashboards/citus-autoscaler/${dashboard.uid}.json`,
-    completeDashboard(dashboard, ownPanels, variables),
-  ])
-  const groups = ruleGroups(files, policies).map((group) => fillGroup(group, variables))
+export async function render(files: ShippedFiles, cluster: ClusterName, variables: Variables, directory: string) {
+  const own = (short: string) => nameFor(cluster, short)
+  const forGrafana = (value: unknown): Json =>
+    renameVariables(jsonSchema.parse(value), (variable) => {
+      const known = secrets.includes(variable) ? undefined : variables[variable]
+      return known === undefined ? `$${variableFor(cluster, variable)}` : known.replaceAll('$', '$$$$')
+    })
   const rendered: readonly (readonly [name: string, content: unknown])[] = [
-    ['alerting/citus-autoscaler-rules.json', { apiVersion: 1, groups }],
-    ['alerting/citus-autoscaler-contact-points.json', files.contactPoints],
-    ['alerting/citus-autoscaler-mute-timings.json', files.muteTimings],
-    ...(policies ? [['alerting/citus-autoscaler-policies.json', files.policies] as const] : []),
-    ['datasources/citus-autoscaler.yaml', { apiVersion: 1, datasources: files.dataSources }],
-    ['dashboards/citus-autoscaler.yaml', provider(groups[0]?.folder ?? '')],
-    ...dashboards,
+    [
+      `alerting/${own('rules')}.json`,
+      { apiVersion: 1, groups: files.groups.map((group) => fillGroup(group, variables)) },
+    ],
+    [`alerting/${own('contact-points')}.json`, { apiVersion: 1, contactPoints: forGrafana(files.contactPoints) }],
+    [`alerting/${own('mute-timings')}.json`, { apiVersion: 1, muteTimes: files.muteTimes }],
+    [`datasources/${own('datasources')}.yaml`, { apiVersion: 1, datasources: forGrafana(files.dataSources) }],
+    ['dashboards/citus-autoscaler.yaml', provider(files.groups[0]?.folder ?? '')],
+    ...files.dashboards.map(
+      ({ dashboard }) => [`dashboards/citus-autoscaler/${dashboard.uid}.json`, dashboard] as const,
+    ),
   ]
   for (const [name, content] of rendered) {
     await mkdir(dirname(join(directory, name)), { recursive: true })

@@ -12,7 +12,7 @@ export const ruleGroupResource = (api: GrafanaApi, group: RuleGroup, variables: 
   return {
     name: `rule group ${group.name}`,
     desired: () => jsonSchema.parse(asApiGroup(expandGroup(group, variables))),
-    read: () => api.get(path),
+    read: () => api.find(path, jsonSchema),
     create: (desired) => api.put(path, desired),
     update: (desired) => api.put(path, desired),
   }
@@ -33,12 +33,10 @@ function asApiRule(rule: Rule, group: RuleGroup) {
     orgID: group.orgId,
     folderUID: folderUid,
     ruleGroup: group.name,
-    // Said in so many words, so that a route which is there and should not be is a difference.
-    notification_settings: rule.notification_settings ?? null,
     annotations: {
       ...annotations,
-      ...(dashboardUid === undefined ? {} : { __dashboardUid__: dashboardUid }),
-      ...(panelId === undefined ? {} : { __panelId__: String(panelId) }),
+      __dashboardUid__: dashboardUid,
+      __panelId__: String(panelId),
     },
     ...(keepFiringFor === undefined ? {} : { keep_firing_for: keepFiringFor }),
     ...(missing_series_evals_to_resolve === undefined
@@ -46,13 +44,3 @@ function asApiRule(rule: Rule, group: RuleGroup) {
       : { missingSeriesEvalsToResolve: missing_series_evals_to_resolve }),
   }
 }
-
-/** The same group with nothing said about where its alerts go: the policy tree then decides. */
-export const withoutRouting = (group: RuleGroup): RuleGroup => ({
-  ...group,
-  rules: group.rules.map((rule) => {
-    const bare = { ...rule }
-    delete bare.notification_settings
-    return bare
-  }),
-})

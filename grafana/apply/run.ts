@@ -1,6 +1,11 @@
 import { allResources } from './all-resources.ts'
-import { applyAll } from './apply-all.ts'
+import { applyAll, knock, removeAll } from './apply-all.ts'
+import { checkAll } from './check-all.ts'
+import { clusterNameIn } from './cluster-names.ts'
+import { everythingOfCluster, rulesOfCluster } from './cluster-removals.ts'
+import { earlierVersion } from './earlier-version.ts'
 import type { Variables } from './expand-variables.ts'
+import { forCluster } from './for-cluster.ts'
 import { grafanaApi } from './grafana-api.ts'
 import { readOptions, usage, type Options } from './options.ts'
 import { render } from './render.ts'
@@ -23,21 +28,40 @@ export async function run(
   try {
     return await carryOut(options, variables, print)
   } catch (error) {
-    print(messageOf(error))
+    print(`failed     ${messageOf(error)}`)
     return false
   }
 }
 
 async function carryOut(options: Options, variables: Variables, print: (line: string) => void): Promise<boolean> {
-  const files = await readShippedFiles(options.kind)
+  const cluster = clusterNameIn(variables, options.kind)
+  if (cluster.label === undefined)
+    print(
+      `CLUSTER_NAME is not set: the names begin with "${cluster.prefix}". A second cluster in one Grafana needs it.`,
+    )
+  const files = forCluster(await readShippedFiles(options.kind), cluster)
   if (options.task === 'render') {
-    const written = await render(files, variables, options.policies, options.directory)
+    const written = await render(files, cluster, variables, options.directory)
     for (const name of written) print(`written    ${name}`)
     return true
   }
   const token = options.signIn === 'entra' ? await entraToken() : options.signIn.token
   const api = grafanaApi(options.url, token)
-  return applyAll(api, allResources(api, files, variables, options.policies), options, print)
+  switch (options.task) {
+    case 'check':
+      return checkAll(api, files, variables, print)
+    case 'remove':
+      await knock(api)
+      return removeAll(api, await everythingOfCluster(api, cluster), options.dryRun, print)
+    case 'apply': {
+      const shipped = new Set(files.groups.flatMap(({ rules }) => rules).map(({ uid }) => uid))
+      const leftOver = async () => [
+        ...(await rulesOfCluster(api, cluster, shipped)),
+        ...(await earlierVersion(api, variables)),
+      ]
+      return applyAll(api, allResources(api, files, variables), leftOver, options, print)
+    }
+  }
 }
 
 /** A token for Azure Managed Grafana, whoever is signed in; the SDK is loaded only when asked for. */

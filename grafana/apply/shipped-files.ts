@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import * as z from 'zod'
 import type { ClusterKind } from '../../src/settings.ts'
-import { alertingFileSchema, type AlertingFile } from './alerting-file.ts'
-import { dashboardSchema, panelsFileSchema, type Dashboard, type Panels } from './dashboards.ts'
+import { alertingFileSchema, type ContactPoint, type MuteTiming, type RuleGroup } from './alerting-file.ts'
+import { dashboardSchema, kindPanelsSchema, type Dashboard } from './dashboards.ts'
+import { readSections, runbookDashboard, type Section } from './runbook.ts'
+import { withSharedQueries } from './shared-queries.ts'
 import { dataSourcesFileSchema, type DataSource } from './data-sources.ts'
 
 export const clusterKinds = [
@@ -11,46 +13,51 @@ export const clusterKinds = [
   'citus',
 ] as const satisfies readonly ClusterKind[]
 
-/** What grafana/ holds for one kind of cluster. */
+/** What grafana/ holds for one kind of cluster; all names are short ones, which `forCluster` puts a cluster's before. */
 export type ShippedFiles = {
-  rules: { database: AlertingFile; kind: AlertingFile }
-  contactPoints: AlertingFile
-  muteTimings: AlertingFile
-  policies: AlertingFile
+  groups: readonly RuleGroup[]
+  contactPoints: readonly ContactPoint[]
+  muteTimes: readonly MuteTiming[]
   /** Those that the kind's rules ask. */
   dataSources: readonly DataSource[]
-  dashboards: readonly { dashboard: Dashboard; ownPanels: Panels }[]
+  /** By the name that rules call them; uid and title are Grafana's. */
+  dashboards: readonly { name: string; dashboard: Dashboard }[]
+  runbook: readonly Section[]
 }
 
 /** Throws with the file's name when one is not what it should be. */
 export async function readShippedFiles(kind: ClusterKind): Promise<ShippedFiles> {
-  const rules = {
-    database: await read('alerting/database.json', alertingFileSchema),
-    kind: await read(`kinds/${kind}/rules.json`, alertingFileSchema),
-  }
+  const names = ['alerting/database', `kinds/${kind}/rules`, 'alerting/contact-points', 'alerting/mute-timings']
+  const alerting = await Promise.all(names.map((name) => read(`${name}.json`, alertingFileSchema)))
+  const groups = alerting.flatMap((file) => file.groups)
   const asked = new Set(
-    [...rules.database.groups, ...rules.kind.groups]
-      .flatMap((group) => group.rules)
-      .flatMap(({ data }) => data.map(({ datasourceUid }) => datasourceUid)),
+    groups.flatMap(({ rules }) => rules).flatMap(({ data }) => data.map((query) => query.datasourceUid)),
   )
   const { datasources } = await read('datasources.json', dataSourcesFileSchema)
-  const { panels } = await read(`kinds/${kind}/panels.json`, panelsFileSchema)
+  const runbook = readSections(await readText('RUNBOOK.md'))
+  const shared = await read('dashboards/cluster.json', dashboardSchema.omit({ uid: true, title: true }))
+  const { uid, title, variables, panels } = await read(`kinds/${kind}/panels.json`, kindPanelsSchema)
+  const cluster = { ...shared, uid, title, templating: { list: variables }, panels: [...panels, ...shared.panels] }
   return {
-    rules,
-    contactPoints: await read('alerting/contact-points.json', alertingFileSchema),
-    muteTimings: await read('alerting/mute-timings.json', alertingFileSchema),
-    policies: await read('policies.json', alertingFileSchema),
-    dataSources: datasources.filter(({ uid }) => asked.has(uid)),
+    groups,
+    contactPoints: alerting.flatMap((file) => file.contactPoints),
+    muteTimes: alerting.flatMap((file) => file.muteTimes),
+    dataSources: datasources.filter((source) => asked.has(source.uid)),
     dashboards: [
-      { dashboard: await read('dashboards/cluster.json', dashboardSchema), ownPanels: panels },
-      { dashboard: await read('dashboards/tenants.json', dashboardSchema), ownPanels: [] },
+      { name: 'cluster', dashboard: cluster },
+      { name: 'tenants', dashboard: await read('dashboards/tenants.json', dashboardSchema) },
+      { name: 'answers', dashboard: await read('dashboards/answers.json', dashboardSchema) },
+      { name: 'runbook', dashboard: runbookDashboard(runbook) },
     ],
+    runbook,
   }
 }
 
+const readText = (name: string) => readFile(new URL(`../${name}`, import.meta.url), 'utf8')
+
 async function read<T extends z.ZodType>(name: string, schema: T): Promise<z.infer<T>> {
-  const text = await readFile(new URL(`../${name}`, import.meta.url), 'utf8')
-  const parsed = schema.safeParse(JSON.parse(text))
+  const content: unknown = JSON.parse(await readText(name))
+  const parsed = schema.safeParse(withSharedQueries(content))
   if (!parsed.success) throw new Error(`grafana/${name}: ${z.prettifyError(parsed.error)}`, { cause: parsed.error })
   return parsed.data
 }

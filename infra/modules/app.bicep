@@ -25,6 +25,9 @@ param packageContainer string
 @description('Name of its Application Insights resource.')
 param insightsName string
 
+@description('Version of Node.')
+param nodeVersion string
+
 @description('Whether one instance is always ready.')
 param keepOneReady bool
 
@@ -59,6 +62,8 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
+    // Grafana posts here from wherever it is; a function key and the signature of the body are what it shows.
+    publicNetworkAccess: 'Enabled'
     keyVaultReferenceIdentity: identityId
     virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
     siteConfig: { minTlsVersion: '1.2' }
@@ -70,7 +75,11 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
           authentication: { type: 'UserAssignedIdentity', userAssignedIdentityResourceId: identityId }
         }
       }
-      runtime: { name: 'node', version: '22' }
+      runtime: { name: 'node', version: nodeVersion }
+      // A change of a setting or a new package lets running requests end instead of cutting them off. The property is documented for this
+      // API version (https://learn.microsoft.com/azure/azure-functions/flex-consumption-site-updates) and missing in Bicep's types of it
+      // (Azure/bicep-registry-modules#7200): any() is for it alone, the rest stays checked.
+      ...any({ siteUpdateStrategy: { type: 'RollingUpdate' } })
       scaleAndConcurrency: {
         // The smallest there is, and the cheapest to keep ready: the bundle lives in some 60 MB.
         instanceMemoryMB: 512

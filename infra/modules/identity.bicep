@@ -14,6 +14,9 @@ resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' 
   tags: tags
 }
 
+@description('Name of the identity.')
+output name string = identity.name
+
 @description('Resource id, for the resources that wear the identity.')
 output id string = identity.id
 

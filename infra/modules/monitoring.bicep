@@ -54,3 +54,6 @@ resource appMaySend 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 
 @description('Name of the Application Insights resource, known once the app may send to it.')
 output insightsName string = insights.name
+
+@description('Resource id of the workspace.')
+output workspaceId string = workspace.id

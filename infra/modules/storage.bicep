@@ -10,6 +10,9 @@ param tags object
 @description('Principal id of the identity that the app runs as.')
 param principalId string
 
+@description('Whether it is reached through a private endpoint only.')
+param private bool
+
 // Built-in: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/storage
 var blobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
 
@@ -26,6 +29,8 @@ resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
     allowSharedKeyAccess: false
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
+    publicNetworkAccess: private ? 'Disabled' : 'Enabled'
+    networkAcls: { defaultAction: private ? 'Deny' : 'Allow', bypass: 'None' }
   }
 }
 
@@ -49,6 +54,9 @@ resource hostMayUseBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = 
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', blobDataOwner)
   }
 }
+
+@description('Resource id of the account.')
+output id string = account.id
 
 @description('Address of the account for blobs, with a slash at its end.')
 output blobEndpoint string = account.properties.primaryEndpoints.blob

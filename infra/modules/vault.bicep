@@ -13,6 +13,12 @@ param principalId string
 @description('Principal id of the person who may read and change the secrets. Empty: nobody.')
 param administratorId string
 
+@description('Resource id of the Log Analytics workspace that keeps its audit events.')
+param workspaceId string
+
+@description('Whether it is reached through a private endpoint only.')
+param private bool
+
 @description('Value of the secret pg-connection-url.')
 @secure()
 param pgConnectionUrl string
@@ -39,7 +45,17 @@ resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
     tenantId: tenant().tenantId
     enableRbacAuthorization: true
     softDeleteRetentionInDays: 7
+    publicNetworkAccess: private ? 'Disabled' : 'Enabled'
+    // The services of Azure that Microsoft trusts come in either way: Azure Resource Manager writes the secrets below.
+    networkAcls: { defaultAction: private ? 'Deny' : 'Allow', bypass: 'AzureServices' }
   }
+}
+
+// Who read or changed which secret, and who tried to.
+resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  scope: vault
+  name: 'audit'
+  properties: { workspaceId: workspaceId, logs: [{ category: 'AuditEvent', enabled: true }] }
 }
 
 resource connectionSecret 'Microsoft.KeyVault/vaults/secrets@2025-05-01' = {
@@ -80,6 +96,9 @@ resource administratorMayChangeSecrets 'Microsoft.Authorization/roleAssignments@
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', secretsOfficer)
   }
 }
+
+@description('Resource id of the vault.')
+output id string = vault.id
 
 @description('Name of the vault, known once its secrets may be read.')
 output name string = vault.name

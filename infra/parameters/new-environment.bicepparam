@@ -3,6 +3,7 @@ using '../main.bicep'
 // The least one has to say: everything else has its default.
 param environmentName = 'autoscaler'
 param location = 'westeurope'
+param clusterKind = 'elastic-cluster'
 param clusterName = 'orders'
 param clusterResourceGroup = 'rg-orders'
 param pgConnectionUrl = readEnvironmentVariable('PG_CONNECTION_URL')

@@ -1,8 +1,10 @@
 using '../main.bicep'
 
-// The cluster belongs to another subscription, and its administrator's password goes along with every scale-out.
+// Azure Cosmos DB for PostgreSQL, in another subscription: its administrator's password goes along with every scale-out, a lock keeps
+// the cluster from being deleted, and Azure Monitor watches it.
 param environmentName = 'autoscaler'
 param location = 'westeurope'
+param clusterKind = 'cosmosdb-postgresql'
 param clusterName = 'orders'
 param clusterResourceGroup = 'rg-orders'
 param clusterSubscriptionId = '22222222-2222-2222-2222-222222222222'
@@ -10,3 +12,5 @@ param clusterAdminPassword = readEnvironmentVariable('CLUSTER_ADMIN_PASSWORD')
 param pgConnectionUrl = readEnvironmentVariable('PG_CONNECTION_URL')
 param webhookSecrets = readEnvironmentVariable('WEBHOOK_SECRETS')
 param autoscaleMode = 'dry-run'
+param lockCluster = true
+param alertEmail = 'dba@example.com'

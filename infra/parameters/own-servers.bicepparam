@@ -1,11 +1,14 @@
 using '../main.bicep'
 
-// Open-source Citus on servers of one's own: reached by peering the networks, and no rights on any cluster in Azure.
+// Open-source Citus on servers of one's own: reached by peering the networks, and no rights on any cluster in Azure. Azure can neither
+// lock nor watch it, whatever is asked.
 param environmentName = 'autoscaler'
 param location = 'westeurope'
 param privateNetwork = true
 param clusterKind = 'citus'
 param clusterName = 'orders'
+param alertEmail = 'dba@example.com'
+param lockCluster = true
 param clusterResourceGroup = ''
 param citusWorkerPool = '10.0.0.5:5432,10.0.0.6:5432'
 param pgConnectionUrl = readEnvironmentVariable('PG_CONNECTION_URL')

@@ -13,15 +13,8 @@ class NoToken extends Error {
 export const isNoToken = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'NO_TOKEN'
 
-let identity: Promise<TokenCredential> | undefined
-
-/**
- * The function app's managed identity; on one's own machine, whoever signed in with `az login`. One per process, since it caches its
- * tokens in itself.
- */
-export const appIdentity = (): Promise<TokenCredential> => (identity ??= createIdentity())
-
-async function createIdentity(): Promise<TokenCredential> {
+/** The function app's managed identity; on one's own machine, whoever signed in with `az login`. Its tokens are cached in it. */
+export async function appIdentity(): Promise<TokenCredential> {
   const { DefaultAzureCredential } = await import('@azure/identity')
   const credential = new DefaultAzureCredential()
   return {

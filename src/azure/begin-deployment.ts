@@ -5,8 +5,9 @@ import { armAnswer, armFailure } from './arm-error.ts'
 import { readDeployment, type DeploymentRecord } from './deployment-record.ts'
 import type { ArmCause } from './explain-arm-error.ts'
 
-const putMilliseconds = 9_000
-const rereadMilliseconds = 5_000
+// After the coordinator (8 s at most, with Citus's plan) and ARM's reads (5 s), these keep an answer within 25 s.
+const putMilliseconds = 7_000
+const rereadMilliseconds = 4_000
 
 export type DeploymentRequest = {
   client: ResourceManagementClient

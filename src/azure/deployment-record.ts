@@ -68,10 +68,11 @@ function deploymentRecord(name: string, answered: unknown): DeploymentRecord {
       const told = failure.message + armAdvice(failure.code)
       return { ...record, failure, state: { kind: 'failed', endedAt, attempt, error: told, ...cause } }
     }
-    default: {
-      const detail = `deployment ${name} is ${provisioningState || 'not finished'}`
-      return { ...record, state: { kind: 'running', detail, ...cause } }
-    }
+    // It holds nobody back: ARM itself refuses a second deployment while the first runs.
+    case '':
+      return { ...record, state: { kind: 'none' } }
+    default:
+      return { ...record, state: { kind: 'running', detail: `deployment ${name} is ${provisioningState}`, ...cause } }
   }
 }
 
@@ -80,7 +81,7 @@ function causeIn({ from = '', to = '', reason, blind }: Record<string, string>):
     ...(/^\d{1,4}$/.test(from) && { from: Number(from) }),
     ...(/^\d{1,4}$/.test(to) && { to: Number(to) }),
     ...(reason && { reason }),
-    ...(blind === 'true' && { blind: true }),
+    ...(blind && blind !== 'false' && { blind: true }),
   }
 }
 

@@ -4,13 +4,17 @@ import { appIdentity } from './app-identity.ts'
 
 const tokenMilliseconds = 4_000
 
+// One per process, since it caches its tokens in itself.
+let identity: ReturnType<typeof appIdentity> | undefined
+
 /**
  * A token of Microsoft Entra ID, by which the app's identity signs in to PostgreSQL.
  * @throws UpstreamError azure-unavailable when nobody answers in time, azure-refused when there is no identity or it gets no token
  */
 export async function entraToken(scope: string): Promise<{ token: string; expiresAt: Date }> {
   try {
-    const credential = await appIdentity()
+    identity ??= appIdentity()
+    const credential = await identity
     const given = await within(tokenMilliseconds, (abortSignal) => credential.getToken(scope, { abortSignal }))
     if (!given || typeof given.token !== 'string' || given.token === '' || !(given.expiresOnTimestamp > 0))
       throw new Error('the answer holds no token')

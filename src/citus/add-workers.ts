@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { isUpstreamError, UpstreamError } from '../upstream-error.ts'
 import { citusFailure } from './citus-error.ts'
-import { ask, start, statement } from './connection.ts'
+import { ask, rowsOf, start, statement } from './connection.ts'
 import { addressOf, type Database } from './database.ts'
 import type { Server } from './dial.ts'
 import { parseAnswer } from './parse-answer.ts'
@@ -43,7 +43,8 @@ let isAdding = false
 export async function addWorkers(order: AddOrder): Promise<AddedWorkers> {
   if (isAdding) return someoneElseAdds
   isAdding = true
-  const adding = addNext(order).finally(() => (isAdding = false))
+  const end = performance.now() + answerSeconds * 1000
+  const adding = addNext(order, end).finally(() => (isAdding = false))
   let timer: NodeJS.Timeout | undefined
   const timeUp = new Promise<AddedWorkers>(
     (resolve) => (timer = setTimeout(resolve, answerSeconds * 1000, { kind: 'adding' })),
@@ -56,7 +57,7 @@ export async function addWorkers(order: AddOrder): Promise<AddedWorkers> {
   }
 }
 
-async function addNext({ database, candidates, workers, count }: AddOrder): Promise<AddedWorkers> {
+async function addNext({ database, candidates, workers, count }: AddOrder, end: number): Promise<AddedWorkers> {
   const { isTransactional, ...wanted } = await ask(database, 'tell its version', readMilliseconds, async (sql) => {
     const [row] = await statement(
       sql,
@@ -70,7 +71,7 @@ async function addNext({ database, candidates, workers, count }: AddOrder): Prom
   const skipped: Skipped[] = []
   for (const { server, unfit } of inspected) {
     if (added.length === count) break
-    const outcome = unfit ?? (await addNode(database, server, workers + added.length, isTransactional))
+    const outcome = unfit ?? (await addNode(database, server, workers + added.length, isTransactional, end))
     if (outcome === 'busy') break
     if (outcome === 'added') added.push(addressOf(server))
     else skipped.push({ server: addressOf(server), reason: outcome })
@@ -96,18 +97,20 @@ async function addNode(
   { host, port }: Server,
   workers: number,
   isTransactional: boolean,
+  end: number,
 ): Promise<string> {
+  const waitedFor = Math.max(0, Math.round(end - performance.now() - 1_000))
   try {
     const rows = await start(database, `add worker ${host}:${port}`, longestMilliseconds, (sql) =>
       isTransactional
         ? statement(
             sql,
             longestMilliseconds,
-            `SELECT autoscaler.add_worker('${host}', ${port}, ${workers}, interval '${answerSeconds - 1} seconds') AS outcome`,
+            `SELECT autoscaler.add_worker('${host}', ${port}, ${workers}, interval '${waitedFor} milliseconds') AS outcome`,
           )
-        : sql.unsafe(bareStatement(host, port, workers)),
+        : sql.unsafe(bareStatement(host, port, workers)).then(rowsOf),
     )
-    const outcome = rows?.[0]?.outcome === undefined ? 'busy' : rows[0].outcome
+    const outcome = rows?.[0]?.outcome ?? 'busy'
     if (outcome === 'busy') return outcome
     const { kind, code, message } = parseAnswer(outcomeSchema, outcome, 'autoscaler.add_worker')
     if (kind === 'failed') throw citusFailure('add a worker', Object.assign(new Error(message), { code }))

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import postgres, { type Sql } from 'postgres'
+import { checkFirstAnswer } from './check-first-answer.ts'
 import { addressOf, tlsFor, type Database } from './database.ts'
 import { dial, type Server } from './dial.ts'
 import { isSilence } from './is-silence.ts'
@@ -42,6 +43,7 @@ export async function connect(database: Database, password: string, signal: Abor
 /** A client of the socket's one connection. It never dials: a connection that is gone is gone, and whoever asks hears of it. */
 function clientOf(database: Database, password: string, server: Server, socket: Socket): Connection {
   let isOpen = true
+  checkFirstAnswer(socket, addressOf(server))
   let unused: Socket | undefined = Object.assign(socket, server) // by which the driver names the server in its errors
   const takeSocket = () => {
     const taken = unused

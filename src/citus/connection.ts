@@ -1,4 +1,4 @@
-import type { Row, Sql } from 'postgres'
+import type { Sql } from 'postgres'
 import { within } from '../within.ts'
 import { citusFailure, isConnectionLost } from './citus-error.ts'
 import type { Connection } from './connect.ts'
@@ -7,6 +7,8 @@ import { isSilence } from './is-silence.ts'
 import { signIn } from './sign-in.ts'
 
 const connectMilliseconds = 4_000
+/** What a statement gets at least, however long the connection took to open. */
+const leastMilliseconds = 1_000
 const idleMilliseconds = 30_000
 
 // Loaded when first asked for: most notifications need no database, and the first answer comes sooner.
@@ -29,17 +31,25 @@ export async function ask<T>(
 ): Promise<T> {
   try {
     const kept = takeIdle(database)
-    if (!kept) return await askOn(await openConnection(database), database, milliseconds, read)
+    if (!kept) return await askAnew(database, milliseconds, read)
     try {
       return await askOn(kept, database, milliseconds, read)
     } catch (error) {
       // It may have been closed at the other end just now, which says nothing of the server.
       if (kept.isOpen() || !isSilence(error)) throw error
-      return await askOn(await openConnection(database), database, milliseconds, read)
+      return await askAnew(database, milliseconds, read)
     }
   } catch (error) {
     throw citusFailure(tried, error)
   }
+}
+
+/** On a new connection, whose opening takes its part of the time. */
+async function askAnew<T>(database: Database, milliseconds: number, read: (sql: Sql) => Promise<T>): Promise<T> {
+  const began = performance.now()
+  const connection = await openConnection(database)
+  const left = milliseconds - (performance.now() - began)
+  return askOn(connection, database, Math.max(Math.round(left), leastMilliseconds), read)
 }
 
 async function askOn<T>(
@@ -61,19 +71,21 @@ async function askOn<T>(
 
 /**
  * Has the coordinator do something that may take long, on a connection of its own. After the given time `undefined` comes back while the
- * work goes on in the server, whatever becomes of this process: how it ends must be seen from there.
+ * work goes on in the server, whatever becomes of this process: how it ends must be seen from there. `work` is told how long somebody waits
+ * for it, a second less than we do: an error that comes later is the server's to keep.
  * @throws UpstreamError citus-refused with its SQLSTATE, or citus-unavailable
  */
 export async function start<T>(
   database: Database,
   tried: string,
   milliseconds: number,
-  work: (sql: Sql) => Promise<T>,
+  work: (sql: Sql, waitedForMilliseconds: number) => Promise<T>,
 ): Promise<T | undefined> {
+  const end = performance.now() + milliseconds
   const run = async () => {
     const connection = await openConnection(database)
     try {
-      return { result: await work(connection.sql) }
+      return { result: await work(connection.sql, Math.max(0, Math.round(end - performance.now() - 1_000))) }
     } finally {
       close(connection)
     }
@@ -98,9 +110,14 @@ export async function start<T>(
 export async function statement(sql: Sql, milliseconds: number, text: string): Promise<Row[]> {
   const limits = `SET LOCAL statement_timeout = ${milliseconds}; SET LOCAL lock_timeout = ${milliseconds}`
   const results: unknown = await sql.unsafe(`${limits}; ${text}`)
-  const last: unknown = Array.isArray(results) ? results.at(-1) : undefined
-  return Array.isArray(last) ? last : []
+  return rowsOf(Array.isArray(results) ? results.at(-1) : undefined)
 }
+
+export type Row = Readonly<Record<string, unknown>>
+
+/** The rows of a result, as they are: whoever asked for them parses them. */
+export const rowsOf = (result: unknown): Row[] =>
+  Array.isArray(result) ? result.filter((row: unknown): row is Row => typeof row === 'object' && row !== null) : []
 
 /** Closes all connections, for a process that is about to end. */
 export async function closeDatabase(): Promise<void> {

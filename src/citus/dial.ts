@@ -46,7 +46,8 @@ async function firstData(socket: Socket, signal: AbortSignal): Promise<string> {
   const closed = once(socket, 'close', { signal }).then(() => {
     throw Object.assign(new Error('the server closed the connection when asked for TLS'), { code: 'CLOSED_TOO_SOON' })
   })
-  const [data] = await Promise.race([once(socket, 'data', { signal }), closed])
+  const received: unknown[] = await Promise.race([once(socket, 'data', { signal }), closed])
+  const data = received[0]
   return Buffer.isBuffer(data) ? data.toString('latin1') : ''
 }
 

@@ -21,7 +21,7 @@ function nextStep(code: string, message: string): string | undefined {
     case '3F000':
     case '42883':
     case '42P01':
-      return 'is this the database that holds the distributed tables, with Citus? Then run sql/01-autoscaler.sql there'
+      return 'is this the coordinator (port 5432 of an elastic cluster), and is Citus installed in this database? Then run sql/01-autoscaler.sql here'
     case '42501':
       return 'run sql/02-roles.sql, and let the app sign in as a member of autoscaler_function'
     case '25006':

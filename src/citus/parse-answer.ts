@@ -1,4 +1,4 @@
-import * as z from 'zod/mini'
+import type * as z from 'zod/mini'
 import { UpstreamError } from '../upstream-error.ts'
 
 /** Parses what the database answered. @throws UpstreamError citus-refused, with where it differs: the schema is of another version */

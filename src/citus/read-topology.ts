@@ -27,6 +27,7 @@ const settledSchema = z.object({
   reason: z.enum(['settled', 'running', 'starting', 'moves', 'empty-worker']),
   moves: optional(z.number()),
   known: z.boolean(),
+  strategy: optional(z.string()),
   message: z.string(),
 })
 
@@ -82,7 +83,10 @@ const preflightSchema = z.object({
   executorsPerNode: z.number(),
 })
 
+type BeforeRebalance = { topology: Topology; facts: RebalanceFacts }
+
 const topologies = joining<Database, Topology>()
+const beforeRebalances = joining<Database, BeforeRebalance>()
 const plans = joining<Database, Plan>()
 
 /**
@@ -100,21 +104,16 @@ export async function readTopology(database: Database, strategy: string): Promis
 }
 
 /** The same, with what a rebalance has to know beforehand. */
-export async function readBeforeRebalance(
-  database: Database,
-  strategy: string,
-): Promise<{ topology: Topology; facts: RebalanceFacts }> {
-  const [row] = await ask(database, 'look before a rebalance', readMilliseconds, (sql) =>
-    statement(
-      sql,
-      readMilliseconds,
-      `SELECT ${readCall(strategy)} AS cluster, autoscaler.read_preflight() AS preflight`,
-    ),
-  )
-  return {
-    topology: topologyOf(row?.cluster),
-    facts: parseAnswer(preflightSchema, row?.preflight, 'autoscaler.read_preflight'),
-  }
+export async function readBeforeRebalance(database: Database, strategy: string): Promise<BeforeRebalance> {
+  const call = `SELECT ${readCall(strategy)} AS cluster, autoscaler.read_preflight() AS preflight`
+  const { result } = await beforeRebalances(database, async () => {
+    const [row] = await ask(database, 'look before a rebalance', readMilliseconds, (sql) =>
+      statement(sql, readMilliseconds, call),
+    )
+    const facts = parseAnswer(preflightSchema, row?.preflight, 'autoscaler.read_preflight')
+    return { topology: topologyOf(row?.cluster), facts }
+  })
+  return result
 }
 
 /**
@@ -131,7 +130,11 @@ export async function withPlan(
   const { plan } = topology
   if (plan.isKnown || plan.reason === 'running' || plan.reason === 'starting') return { topology, warnings: [] }
   try {
-    const { result } = await plans(database, () => askForPlan(database, strategy, milliseconds))
+    const { result } = await plans(database, async () => {
+      // Should the plan not come in time, pg_cron asks for that of the strategy that is named here.
+      if (plan.strategy !== strategy && !topology.isReadOnly) await nameStrategy(database, strategy, milliseconds)
+      return askForPlan(database, strategy, milliseconds)
+    })
     return {
       topology: { ...topology, plan: result.isKnown ? result : plan },
       warnings: result.isKnown ? [] : [unknown(result.message)],
@@ -142,6 +145,11 @@ export async function withPlan(
   }
 }
 
+const nameStrategy = (database: Database, strategy: string, milliseconds: number) =>
+  ask(database, 'plan a rebalance', milliseconds, (sql) =>
+    statement(sql, milliseconds, `SELECT autoscaler.use_strategy('${strategy}')`),
+  )
+
 const unknown = (why: string) => `What Citus plans is not known, so decided by whether a worker is empty: ${why}`
 
 /** Asks Citus what it would move. @throws UpstreamError */
@@ -151,10 +159,10 @@ export async function askForPlan(database: Database, strategy: string, milliseco
   )
   const { moves } = parseAnswer(z.object({ moves: optional(z.number()) }), row, 'autoscaler.plan_rebalance')
   if (moves === undefined)
-    return { reason: 'settled', isKnown: false, moves, message: 'another connection is planning just now' }
+    return { reason: 'settled', isKnown: false, moves, strategy, message: 'another connection is planning just now' }
   return moves === 0
-    ? { reason: 'settled', isKnown: true, moves, message: 'Citus plans no move' }
-    : { reason: 'moves', isKnown: true, moves, message: `Citus's plan has ${moves} moves` }
+    ? { reason: 'settled', isKnown: true, moves, strategy, message: 'Citus plans no move' }
+    : { reason: 'moves', isKnown: true, moves, strategy, message: `Citus's plan has ${moves} moves` }
 }
 
 /** The strategy is a plain word (see settings), and so can stand in the statement: a parameter would cost a round trip. */
@@ -179,7 +187,13 @@ function topologyOf(answer: unknown): Topology {
     usefulWorkers,
     isReadOnly,
     isAddingWorkers,
-    plan: { reason: settled.reason, isKnown: settled.known, moves: settled.moves, message: settled.message },
+    plan: {
+      reason: settled.reason,
+      isKnown: settled.known,
+      moves: settled.moves,
+      message: settled.message,
+      strategy: settled.strategy,
+    },
     rebalance: rebalance && { ...rebalance, isUnfinished: rebalance.unfinished, isStuck: rebalance.stuck },
     failedRebalanceStart: failedStarts.rebalance,
     failedWorkerStart: failedStarts['add-worker'],

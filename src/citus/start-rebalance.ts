@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import type { TransferMode } from '../scaling/judge-preflight.ts'
-import { isUpstreamError, UpstreamError } from '../upstream-error.ts'
+import type { UpstreamError } from '../upstream-error.ts'
+import { isUpstreamError } from '../upstream-error.ts'
 import { citusFailure } from './citus-error.ts'
 import { start, statement } from './connection.ts'
 import type { Database } from './database.ts'
@@ -8,7 +9,7 @@ import { joining } from './joining.ts'
 import { parseAnswer } from './parse-answer.ts'
 import { readTopology } from './read-topology.ts'
 
-const answerSeconds = 12
+const answerSeconds = 10
 const longestMilliseconds = 3_600_000
 const tried = 'start a rebalance'
 
@@ -52,10 +53,12 @@ async function startAlone(
   { strategy, transferMode }: RebalanceOptions,
   lastJob: number,
 ): Promise<RebalanceStart> {
-  // The function keeps an error only when it comes too late for us; a second before that, it is still returned.
-  const call = `SELECT autoscaler.start_rebalance('${strategy}', '${transferMode}', interval '${answerSeconds - 1} seconds') AS start`
+  const call = (waitedFor: number) =>
+    `SELECT autoscaler.start_rebalance('${strategy}', '${transferMode}', interval '${waitedFor} milliseconds') AS start`
   try {
-    const rows = await start(database, tried, answerSeconds * 1000, (sql) => statement(sql, longestMilliseconds, call))
+    const rows = await start(database, tried, answerSeconds * 1000, (sql, waitedFor) =>
+      statement(sql, longestMilliseconds, call(waitedFor)),
+    )
     if (!rows) return { kind: 'starting' }
     const started = parseAnswer(startSchema, rows[0]?.start, 'autoscaler.start_rebalance')
     if (started.kind === 'failed')

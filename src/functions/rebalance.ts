@@ -1,3 +1,4 @@
+import { joining } from '../citus/joining.ts'
 import { askForPlan, readBeforeRebalance, withPlan } from '../citus/read-topology.ts'
 import { startRebalance } from '../citus/start-rebalance.ts'
 import { topologyWarnings, planMilliseconds } from '../cluster/topology-warnings.ts'
@@ -10,6 +11,7 @@ import { onNotification } from './on-notification.ts'
 import { rebalanceMode } from './scaling-policy.ts'
 
 const dryRunMilliseconds = 12_000
+const dryRuns = joining<Settings, Answer>()
 
 /** Starts Citus's background rebalance and answers with its job. */
 export const rebalance = onNotification('rebalance', async (_firing, settings, now) => {
@@ -29,7 +31,9 @@ export const rebalance = onNotification('rebalance', async (_firing, settings, n
   if (decision.kind === 'hold') return { ...answerOfHold(decision), ...warned(warnings) }
   if (blocking.length > 0) throw new UpstreamError('citus-refused', `No rebalance was started: ${blocking.join('; ')}.`)
   const answer =
-    decision.kind === 'dry-run' ? await dryRun(settings) : await begin(settings, topology.rebalance?.job ?? 0)
+    decision.kind === 'dry-run'
+      ? (await dryRuns(settings, () => dryRun(settings))).result
+      : await begin(settings, topology.rebalance?.job ?? 0)
   return { ...answer, ...warned(warnings) }
 })
 

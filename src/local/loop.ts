@@ -63,9 +63,9 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
     }),
     speed,
     dataSources: {
-      'citus-postgresql': postgresqlDataSource(cluster.database.sql),
-      'citus-azure-monitor': azureMonitorStandIn(watch.readings, () => watch.workers().length),
-      'citus-prometheus': prometheusStandIn(watch.readings),
+      [`${clusterName}-postgresql`]: postgresqlDataSource(cluster.database.sql),
+      [`${clusterName}-azure-monitor`]: azureMonitorStandIn(watch.readings, () => watch.workers().length),
+      [`${clusterName}-prometheus`]: prometheusStandIn(watch.readings),
     },
     onEvent: relief.hear,
   })

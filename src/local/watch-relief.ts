@@ -5,7 +5,8 @@ import type { ClusterWatch } from './watch-cluster.ts'
 /** Hears what plays Grafana, tells what is worth telling, and knows when the load is relieved. */
 export function watchRelief(watch: ClusterWatch, onEvent: (event: LoopEvent) => void) {
   const { promise, resolve } = Promise.withResolvers<void>()
-  let state = 'normal'
+  /** Of the rules that ask for workers, those that are not normal, by their uid. */
+  const states = new Map<string, string>()
   let wasFiring = false
 
   function hear(event: GrafanaEvent) {
@@ -22,13 +23,15 @@ export function watchRelief(watch: ClusterWatch, onEvent: (event: LoopEvent) => 
 
   function hearEvaluation({ rule, instances }: Extract<GrafanaEvent, { kind: 'evaluated' }>) {
     if (rule.labels.action !== 'scale-out') return
-    const [instance] = instances
+    // One without labels, from before there was data, may still be there.
+    const instance = instances.find(({ state }) => state !== 'normal') ?? instances[0]
     const now = instance?.state ?? 'normal'
     const cpu = instance?.values.cpu_percent ?? undefined
-    if (now !== state) onEvent({ kind: 'alert', title: rule.title, state: now, cpu })
-    state = now
+    if (now !== (states.get(rule.uid) ?? 'normal')) onEvent({ kind: 'alert', title: rule.title, state: now, cpu })
+    if (now === 'normal') states.delete(rule.uid)
+    else states.set(rule.uid, now)
     wasFiring ||= now === 'alerting'
-    if (!wasFiring || now !== 'normal' || !watch.isSpread()) return
+    if (!wasFiring || states.size > 0 || !watch.isSpread()) return
     wasFiring = false
     onEvent({ kind: 'relieved', workers: watch.workers() })
     resolve()

@@ -53,6 +53,8 @@ export type Plan = {
   reason: 'settled' | 'running' | 'starting' | 'moves' | 'empty-worker'
   isKnown: boolean
   moves: number | undefined
+  /** The one that the schema knows as that of the app. */
+  strategy?: string | undefined
   message: string
 }
 

@@ -1,8 +1,16 @@
 import { minutesADay, type Load } from './load.ts'
+import {
+  crowd,
+  days,
+  growth,
+  launch,
+  monthMinutes,
+  nightlyBatch,
+  officeHours,
+  shopHours,
+  slowNoise,
+} from './load-shapes.ts'
 import { randomStream, type RandomStream } from './random-stream.ts'
-
-const days = 30
-const monthMinutes = days * minutesADay
 
 /**
  * A month of each load that the policies are compared on. All are invented; they are as high as `workers` workers make them, so that a
@@ -25,8 +33,9 @@ export function builtInLoads(workers: number, seed: number): Load[] {
     [outageAt + 8 * minutesADay, outageAt + 8 * minutesADay + 360],
   ] as const
   const swing = slowNoise(10)
+  const launches = randomStream(seed, 'when launches are')
+  const launchesAt = [3, 12, 21].map((day) => Math.floor((day + 6 * launches.uniform()) * minutesADay))
   return [
-    // Not 30 to 90: 90 % of 4 workers is 6 at a target of 60, to the dot, and the noise decides whether 6 or 7.
     {
       name: 'step',
       title: 'three times the load from one minute to the next, 28 to 84 % CPU',
@@ -61,6 +70,29 @@ export function builtInLoads(workers: number, seed: number): Load[] {
       title: 'around the threshold all month, 76 % give or take 6',
       minutes: month('noise', 0.01, (_, random) => 0.76 + 0.06 * swing(random)),
     },
+    {
+      name: 'shop',
+      title: 'a shop: evenings and weekends, growing by 70 % over the month',
+      minutes: month('shop', 0.05, (minute) => shopHours(minute) * (1 + 0.7 * growth(minute))),
+    },
+    {
+      name: 'launches',
+      title: 'three launches: each brings a crowd within 20 minutes, and part of it stays',
+      minutes: month('launches', 0.03, (minute) => 0.4 + launchesAt.reduce((sum, at) => sum + launch(minute - at), 0)),
+    },
+    {
+      name: 'nightly-batches',
+      title: 'a batch of two hours every night, on 40 % by day; both grow by 60 % over the month',
+      minutes: month('nightly-batches', 0.03, (minute) => (0.4 + nightlyBatch(minute)) * (1 + 0.6 * growth(minute))),
+    },
+    {
+      name: 'adoption',
+      title: 'slow adoption: an S from 35 to 150 %, more by day than by night',
+      minutes: month('adoption', 0.03, (minute) => {
+        const adopted = 1 / (1 + Math.exp(-(minute / minutesADay - days / 2) / 3))
+        return (0.35 + 1.15 * adopted) * (0.75 + 0.25 * Math.sin((2 * Math.PI * (minute - 8 * 60)) / minutesADay))
+      }),
+    },
     hotTenantLoad(
       workers,
       month('hot-tenant', 0.02, () => 0.4),
@@ -69,30 +101,10 @@ export function builtInLoads(workers: number, seed: number): Load[] {
       name: 'outage',
       title: 'no metrics for six hours, twice; two hours into the first the load goes from 40 to 90 %',
       minutes: month('outage', 0.02, (minute) => (minute < outageAt ? 0.4 : 0.9)),
+      isApart: true,
       metricsOutages: outages,
     },
   ]
-}
-
-function officeHours(minute: number): number {
-  const day = Math.floor(minute / minutesADay) % 7
-  const hour = (minute % minutesADay) / 60
-  const working = Math.max(0, Math.sin((Math.PI * (hour - 6)) / 14))
-  return 0.25 + (day < 5 ? 0.45 : 0.15) * working
-}
-
-/** From 0 to 1 within five minutes, there for an hour and a half, gone after another half. */
-function crowd(minutesIn: number): number {
-  const rise = minutesIn / 5
-  const fall = (125 - minutesIn) / 30
-  return Math.max(0, Math.min(1, rise, fall))
-}
-
-/** Noise that remembers itself for about `minutes`: mean 0, standard deviation 1. */
-function slowNoise(minutes: number): (random: RandomStream) => number {
-  const kept = Math.exp(-1 / minutes)
-  let value = 0
-  return (random) => (value = kept * value + Math.sqrt(1 - kept ** 2) * random.normal())
 }
 
 /** One tenant comes to want one and a half workers of its own: no number of workers can help it, since a shard is on one. */
@@ -100,5 +112,5 @@ function hotTenantLoad(workers: number, others: Float64Array): Load {
   const hotTenant = others.map((_, minute) => (150 * minute) / monthMinutes)
   const minutes = others.map((work, minute) => work + (hotTenant[minute] ?? 0))
   const title = `one tenant grows until it wants one and a half of the ${workers} workers for itself`
-  return { name: 'hot-tenant', title, minutes, hotTenant }
+  return { name: 'hot-tenant', title, minutes, isApart: true, hotTenant }
 }

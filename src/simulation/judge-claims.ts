@@ -1,69 +1,45 @@
-import type { ScalingPolicy } from '../scaling/policy.ts'
-import type { Run } from './run-policy.ts'
-import { episodesOver, type Bar, type Summary } from './summarize-run.ts'
+import type { Total } from './add-up.ts'
 
 /** One thing that this project would like to say of itself, and whether a simulation bears it out. */
 export type Claim = { text: string; figures: string; holds: boolean }
 
-const mostMinutes = 1 / 3
-const mostNodeHours = 1.1
+type Limit = { against: string; what: string; of: (total: Total) => number; most: number }
 
-/** What a policy is judged by: how long the load was over the threshold, and what that cost. */
-type Outcome = Pick<Summary, 'minutesOver' | 'nodeHours'>
-export type Pair = { load: string; ours: Outcome; cooldown: Outcome }
+/** At most so many times as much as another policy. */
+const limits: readonly Limit[] = [
+  { against: 'cooldown', what: 'minutes over', of: ({ minutesOver }) => minutesOver, most: 0.1 },
+  { against: 'cooldown', what: 'node-hours', of: ({ nodeHours }) => nodeHours, most: 1.12 },
+  { against: 'hpa', what: 'minutes over', of: ({ minutesOver }) => minutesOver, most: 1.15 },
+  { against: 'hpa', what: 'node-hours', of: ({ nodeHours }) => nodeHours, most: 0.98 },
+  { against: 'hpa', what: 'scale-outs', of: ({ scaleOuts }) => scaleOuts, most: 0.75 },
+]
 
-/** Against one more worker per cooldown: at most a third of its minutes over the threshold, at 1.1 times its node-hours at most. */
-export function judgeAgainstCooldown({ load, ours, cooldown }: Pair): Claim {
-  const hours = ours.nodeHours / cooldown.nodeHours
-  return {
-    text: `${load}: at most 1/3 of cooldown's minutes over, at no more than 1.1 × its node-hours`,
-    figures: `${ours.minutesOver} of ${cooldown.minutesOver} minutes over, ${hours.toFixed(2)} times the node-hours`,
-    holds: ours.minutesOver <= mostMinutes * cooldown.minutesOver && hours <= mostNodeHours,
-  }
-}
-
-/** The same over all loads together. */
-export function allLoads(pairs: readonly Pair[]): Pair {
-  const total = (outcomes: readonly Outcome[]) => ({
-    minutesOver: outcomes.reduce((sum, { minutesOver }) => sum + minutesOver, 0),
-    nodeHours: outcomes.reduce((sum, { nodeHours }) => sum + nodeHours, 0),
+/** What this project would like to say of itself, each with whether these totals bear it out, and by how much not. */
+export function judgeClaims(totals: readonly Total[]): Claim[] {
+  const ours = named('ours', totals)
+  const compared = limits.map(({ against, what, of, most }): Claim => {
+    const [own, other] = [of(ours), of(named(against, totals))]
+    const ratio = own / other
+    const missed = ratio > most ? `, ${(ratio - most).toFixed(3)} too many` : ''
+    return {
+      text: `at most ${most} × ${against}'s ${what}`,
+      figures: `${whole(own)} of ${whole(other)}: ${other === 0 ? '-' : ratio.toFixed(3)}${missed}`,
+      holds: own <= most * other,
+    }
   })
-  return {
-    load: 'all loads',
-    ours: total(pairs.map(({ ours }) => ours)),
-    cooldown: total(pairs.map(({ cooldown }) => cooldown)),
+  const { beforeSettled, blind, scaleOuts } = ours
+  const settled = {
+    text: 'no growth begun before the last had settled',
+    figures: `${beforeSettled} of ${scaleOuts}, ${blind} of which were decided on while the coordinator was silent`,
+    holds: beforeSettled === 0,
   }
+  return [...compared, settled]
 }
 
-/**
- * The step: one scale-out, to as many workers as the load after it needs at the target, and relief within 1.1 times what
- * provisioning and rebalance took, counted from the alert.
- */
-export function judgeStep({ load, log, growths, notifiedAt }: Run, policy: ScalingPolicy, bar: Bar): Claim {
-  const text = 'step: one scale-out, to the right size, relieved in 1.1 × (provisioning + rebalance)'
-  const [growth] = growths
-  const [alertedAt] = notifiedAt
-  if (!growth?.succeeds || !growth.rebalance?.endedAt || alertedAt === undefined)
-    return { text, figures: growth ? 'the first deployment failed' : 'it did not scale out', holds: false }
-  const over = Array.from(log.feltCpu, (cpu) => cpu > bar.threshold)
-  const relievedAt = 60 * (episodesOver(over, bar.patience)[0]?.end ?? Infinity)
-  const took = relievedAt - alertedAt
-  const needed = growth.endsAt - growth.acceptedAt + growth.rebalance.endedAt - growth.rebalance.startedAt
-  const rightSize = workersFor(load.minutes.slice(-lastDay), policy.targetCpuPercent)
-  const sizes = growths.map(({ to }) => to)
-  return {
-    text,
-    figures: `to ${sizes.join(', then to ')} (right: ${rightSize}); relief ${minutes(took)} after the alert, provisioning and rebalance ${minutes(needed)}`,
-    holds: sizes.length === 1 && sizes[0] === rightSize && took <= 1.1 * needed,
-  }
+function named(name: string, totals: readonly Total[]): Total {
+  const found = totals.find((total) => total.name === name)
+  if (!found) throw new Error(`there is no policy ${name}`)
+  return found
 }
 
-const lastDay = 24 * 60
-
-/** A load of exactly six workers' worth is 6.001 as its noise falls out: a twentieth of a worker is not worth a seventh. */
-function workersFor(work: Float64Array, targetCpuPercent: number): number {
-  const mean = work.reduce((sum, minute) => sum + minute, 0) / work.length
-  return Math.ceil(mean / targetCpuPercent - 0.05)
-}
-
-const minutes = (seconds: number) => `${(seconds / 60).toFixed(1)} min`
+const whole = (number: number) => Math.round(number).toLocaleString('en')

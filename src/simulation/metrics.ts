@@ -1,16 +1,19 @@
-import type { Value } from '../local/grafana/values.ts'
+import type { QueryResult } from '../local/grafana/evaluate-rule.ts'
 import type { DataSourceQuery } from '../local/grafana/read-alerting.ts'
+import type { Value } from '../local/grafana/values.ts'
 import type { ClusterKind } from '../settings.ts'
 import { dateAt, type Load } from './load.ts'
 import type { Growth, SimulatedCluster } from './simulated-cluster.ts'
-import { azureMetricsLate, coordinatorCpu, workerCountInterval } from './world-facts.ts'
+import { coordinatorCpu, metricsLate, workerCountInterval } from './world-facts.ts'
 
 /** What the monitoring knows of the cluster. Times in seconds since the start. */
 export type Metrics = {
   /** What a query of the shipped rules is answered at a time. Throws when the simulation doesn't know the query. */
-  answer: (query: DataSourceQuery, now: number) => readonly Value[]
+  answer: (query: DataSourceQuery, now: number) => QueryResult
   /** The workers' mean CPU of the newest minute that has arrived; those that have come since count as idle. */
   newestCpu: (now: number) => number | undefined
+  /** The lowest mean CPU of the newest so many minutes that have arrived; undefined when one is missing. */
+  lowestCpu: (now: number, minutes: number) => number | undefined
   /** Whether the CPU has been at the threshold at most, on as many workers as now, for so many seconds: no mean of it can be above. */
   isCalm: (now: number, seconds: number, threshold: number) => boolean
 }
@@ -19,7 +22,7 @@ type Point = (minute: number) => number
 
 export function metricsOf(cluster: SimulatedCluster, load: Load, kind: ClusterKind): Metrics {
   const { log } = cluster
-  const late = kind === 'citus' ? 60 : azureMetricsLate
+  const late = metricsLate(kind)
   const isMissing = (minute: number) =>
     (load.metricsOutages ?? []).some(([from, to]) => minute >= from && minute < to) || minute < 0
 
@@ -50,7 +53,13 @@ export function metricsOf(cluster: SimulatedCluster, load: Load, kind: ClusterKi
     return workersAt(cluster, newest) - workersAt(cluster, first)
   }
 
-  function answer(query: DataSourceQuery, now: number): readonly Value[] {
+  function answer(query: DataSourceQuery, now: number): QueryResult {
+    const coordinator = 'rawSql' in query.model ? cluster.coordinator() : undefined
+    if (coordinator?.kind === 'silent') return { ok: false, message: coordinator.message }
+    return { ok: true, values: valuesOf(query, now) }
+  }
+
+  function valuesOf(query: DataSourceQuery, now: number): readonly Value[] {
     switch (query.refId) {
       case 'all_nodes_metric':
         return series(query, now, kind === 'cosmosdb-postgresql' ? allServersMean : workersMean)
@@ -62,8 +71,8 @@ export function metricsOf(cluster: SimulatedCluster, load: Load, kind: ClusterKi
         return number(cluster.state().workers)
       case 'change':
         return number(workerChange(query, now))
-      case 'empty_workers':
-        return number(cluster.topology().workers.filter(({ shardGroups }) => shardGroups === 0).length)
+      case 'unsettled':
+        return number(cluster.isRebalanceDue() ? 1 : 0)
       default:
         throw new Error(`the simulation has no answer to the query ${query.refId}: give it one in metrics.ts`)
     }
@@ -79,6 +88,15 @@ export function metricsOf(cluster: SimulatedCluster, load: Load, kind: ClusterKi
   return {
     answer,
     isCalm,
+    lowestCpu(now, minutes) {
+      const newest = Math.floor((now - late) / 60)
+      let lowest = Infinity
+      for (let minute = newest; minute > newest - minutes; minute--) {
+        if (isMissing(minute)) return undefined
+        lowest = Math.min(lowest, workersMean(minute))
+      }
+      return lowest
+    },
     newestCpu(now) {
       const minute = Math.floor((now - late) / 60)
       if (isMissing(minute)) return undefined

@@ -1,16 +1,18 @@
 import { parse } from 'csv-parse/sync'
 import * as z from 'zod'
+import { decimalMarkOf, numberReader, type ReadNumber } from './read-number.ts'
+import { readTime } from './read-time.ts'
 
-/** One row of a load file; `seconds` are Unix time, a value may be missing. */
-export type LoadRow = { line: number; seconds: number; value: number | undefined }
+/** One row of a load file; `seconds` are Unix time, a value may be missing. Local: without a time zone, taken for UTC. */
+export type LoadRow = { line: number; seconds: number; isLocal: boolean; value: number | undefined }
 
 /**
- * The rows of a load file: time and value, separated by comma, semicolon or tab, with or without a header and quotes. With a semicolon
- * or tab, 12,5 is twelve and a half. Throws with the number of the first line that is no such row.
+ * The rows of a load file: time and value, separated by comma, semicolon or tab, or by what Excel's line `sep=` says, with or without a
+ * header and quotes. Throws with the number of the first line that is no such row.
  */
 export function readLoadRows(text: string): LoadRow[] {
-  const delimiter = separatorOf(text)
-  const records = parse(text, {
+  const { delimiter, rest, linesBefore } = separatorOf(text)
+  const records = parse(rest, {
     delimiter,
     bom: true,
     trim: true,
@@ -19,53 +21,57 @@ export function readLoadRows(text: string): LoadRow[] {
     relax_column_count: true,
     info: true,
   })
-  return recordsSchema.parse(records).flatMap(({ record, info: { lines: line } }, index) => {
-    const [time = '', number = ''] = record
-    if (record.length !== 2)
+  const rows = recordsSchema
+    .parse(records)
+    .map(({ record, info }) => pairOf(record, info.lines + linesBefore, delimiter))
+  const readValue = valueReader(rows, delimiter)
+  return rows.flatMap(({ line, time, number }, index) => {
+    const value = readValue(number)
+    const read = readTime(time)
+    if (index === 0 && read === undefined && value === undefined) return []
+    if (read === undefined)
       throw new Error(
-        `line ${line}: ${record.length} columns where time and value are expected: ${shown(record.join(delimiter))}`,
+        `line ${line}: ${shown(time)} is no time such as 2026-01-05T08:00:00Z, 2026-01-05 08:00, 05.01.2026 08:00 or 1767600000`,
       )
-    const value = readValue(delimiter === ',' ? number : number.replace(',', '.'))
-    const seconds = readTime(time)
-    if (index === 0 && seconds === undefined && value === undefined) return []
-    if (seconds === undefined)
-      throw new Error(`line ${line}: ${shown(time)} is no time such as 2026-01-05T08:00:00Z or 1767600000`)
     if (value === undefined) throw new Error(`line ${line}: ${shown(number)} is no number`)
     if (value !== 'missing' && (value < 0 || value === Infinity))
       throw new Error(`line ${line}: ${shown(number)} can't be a load`)
-    return [{ line, seconds, value: value === 'missing' ? undefined : value }]
+    return [{ line, ...read, value: value === 'missing' ? undefined : value }]
   })
 }
 
 const recordsSchema = z.array(z.object({ record: z.array(z.string()), info: z.object({ lines: z.number() }) }))
 
-/** What stands between the columns of the first line that has any, quotes aside. */
-function separatorOf(text: string): '\t' | ';' | ',' {
-  const line = /^.*\S.*$/m.exec(text)?.[0].replace(/"(?:[^"]|"")*"/g, '') ?? ''
-  if (line.includes('\t')) return '\t'
-  return line.includes(';') ? ';' : ','
-}
+type Pair = { line: number; time: string; number: string }
 
-/** Undefined when it is neither a number nor one of the usual ways to say that there is none. */
-function readValue(text: string): number | 'missing' | undefined {
-  if (/^(|nan|null|none|na|n\/a|-)$/i.test(text)) return 'missing'
-  if (/^[-+]?inf(inity)?$/i.test(text)) return Infinity
-  return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(text) ? Number(text) : undefined
-}
-
-/** Milliseconds of Unix time have been above this since 1973, seconds will be in 5138. */
-const leastMilliseconds = 1e11
-
-function readTime(text: string): number | undefined {
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) < leastMilliseconds ? Number(text) : Number(text) / 1000
-  const found = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?))?\s*(?:Z|([+-]\d\d)(?::?(\d\d))?)?$/.exec(
-    text,
+function pairOf(record: readonly string[], line: number, delimiter: string): Pair {
+  const [time = '', number = ''] = record
+  if (record.length === 2) return { line, time, number }
+  throw new Error(
+    `line ${line}: ${record.length} columns where time and value are expected: ${shown(record.join(delimiter))}`,
   )
-  if (!found) return undefined
-  const [, day = '', time = '00:00', hours = '+00', minutes = '00'] = found
-  const milliseconds = Date.parse(`${day}T${time}${hours}:${minutes}`)
-  // Date.parse takes the 30th of February for the 2nd of March.
-  return Number.isNaN(milliseconds) || !z.iso.date().safeParse(day).success ? undefined : milliseconds / 1000
+}
+
+/** Throws when nothing in the file tells what the commas in its numbers are. */
+function valueReader(rows: readonly Pair[], delimiter: string): ReadNumber {
+  const mark = decimalMarkOf(
+    rows.map(({ number }) => number),
+    delimiter,
+  )
+  if (mark) return numberReader(mark)
+  const first = rows.find(({ number }) => /\d,\d/.test(number))
+  throw new Error(
+    `line ${first?.line}: ${shown(first?.number ?? '')} may be a thousand or a decimal comma, and the other numbers don't tell: export with decimal points`,
+  )
+}
+
+/** Excel reads a first line `sep=;` as the separator of the file; else it is what stands in the first line that has any, quotes aside. */
+function separatorOf(text: string): { delimiter: string; rest: string; linesBefore: number } {
+  const told = /^\uFEFF?"?sep=([^\r\n])"?[^\S\t\r\n]*(\r\n|\r|\n)/i.exec(text)
+  if (told) return { delimiter: told[1] ?? ',', rest: text.slice(told[0].length), linesBefore: 1 }
+  const line = /^.*\S.*$/m.exec(text)?.[0].replace(/"(?:[^"]|"")*"/g, '') ?? ''
+  const delimiter = ['\t', ';'].find((separator) => line.includes(separator)) ?? ','
+  return { delimiter, rest: text, linesBefore: 0 }
 }
 
 const shown = (text: string) => JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)

@@ -20,6 +20,7 @@ type Measured = LoadRow & { value: number }
 export function readLoad(text: string, file: string, unit: number): ReadLoad {
   const rows = readLoadRows(text)
   const measured = rows.filter((row): row is Measured => row.value !== undefined)
+  checkRepeatedHour(measured)
   const sorted = [...measured].sort((a, b) => a.seconds - b.seconds)
   sorted.forEach((row, index) => checkAfter(sorted[index - 1], row))
   const [first, last] = [sorted[0], sorted.at(-1)]
@@ -63,14 +64,36 @@ function repairsOf(rows: readonly LoadRow[], { measured, sorted, byMinute, first
 const count = (number: number, noun: string) => `${number} ${number === 1 ? noun : `${noun}s`}`
 const duration = (seconds: number) => (seconds < 60 ? `${seconds} s` : `${Math.round(seconds / 60)} min`)
 
+const exportInUtc = 'local times? export in UTC'
+
 function checkAfter(before: Measured | undefined, row: Measured) {
   if (!before) return
   const gap = (row.seconds - before.seconds) / 60
-  if (gap === 0) throw new Error(`line ${row.line}: the same time as line ${before.line}: keep one of them`)
+  if (gap === 0)
+    throw new Error(
+      `line ${row.line}: the same time as line ${before.line}: ${row.isLocal ? exportInUtc : 'keep one of them'}`,
+    )
   if (gap > longestGap)
     throw new Error(
       `line ${row.line}: no value for ${Math.round(gap)} minutes before it, since line ${before.line}; at most ${longestGap} are filled in: ` +
-        'export in finer steps, or replay the part before and the part after by themselves',
+        (row.isLocal && gap <= 2 * longestGap
+          ? exportInUtc
+          : 'export in finer steps, or replay the part before and the part after by themselves'),
+    )
+}
+
+/** Rows that are in order but for one step back of about an hour: the hour that a clock put back has twice. Sorted, they would be mixed up. */
+function checkRepeatedHour(rows: readonly Measured[]) {
+  const back = rows.flatMap((row, index) => {
+    const before = rows[index - 1]
+    return before && row.seconds < before.seconds ? [{ row, before }] : []
+  })
+  const [only] = back
+  if (!only || back.length > 1 || !only.row.isLocal) return
+  const minutes = (only.before.seconds - only.row.seconds) / 60
+  if (minutes > 30 && minutes < 60)
+    throw new Error(
+      `line ${only.row.line}: ${Math.round(minutes)} minutes before line ${only.before.line}: ${exportInUtc}`,
     )
 }
 

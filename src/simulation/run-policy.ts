@@ -1,19 +1,22 @@
+import { rebalanceMode } from '../functions/scaling-policy.ts'
 import type { Alerting } from '../local/grafana/read-alerting.ts'
 import type { Sizes } from '../scaling/cluster-state.ts'
 import type { Settings } from '../settings.ts'
 import { meanCpu } from '../webhook/mean-cpu.ts'
 import { parseNotification } from '../webhook/notification.ts'
-import { triage } from '../webhook/triage.ts'
+import { triage, type Address } from '../webhook/triage.ts'
+import { blogAlerting } from './blog-rule.ts'
 import type { MinuteLog } from './cluster-load.ts'
 import { dateAt, type Load } from './load.ts'
 import { createMailroom } from './mailroom.ts'
 import { metricsOf } from './metrics.ts'
-import type { Policy } from './policies.ts'
+import type { Policy } from './policy.ts'
 import { randomStream, type RandomStream } from './random-stream.ts'
 import { createSimulatedCluster, type Growth, type SimulatedCluster } from './simulated-cluster.ts'
 import { simulatedGrafana, type SimulatedGrafana } from './simulated-grafana.ts'
-import { firingRule } from './shipped-rule.ts'
-import { moveBytesPerSecond, provisioningSeconds, type Faults } from './world-facts.ts'
+import { firingRules } from './shipped-rule.ts'
+import { createSilences, type Silence } from './silences.ts'
+import { metricsLate, moveSeconds, provisioningSeconds, type Faults } from './world-facts.ts'
 
 export type World = {
   settings: Settings
@@ -36,6 +39,7 @@ export type Run = {
   notifiedAt: readonly number[]
   /** Orders that were turned down since a deployment was under way. */
   refused: number
+  silences: readonly Silence[]
 }
 
 /** A load from its first minute to its last, in virtual time, under one policy. The same world gives the same run. */
@@ -43,17 +47,22 @@ export function runPolicy(policy: Policy, load: Load, world: World): Run {
   const { settings, alerting, faults, seed } = world
   const kind = settings.cluster.CLUSTER_KIND
   const random = (purpose: string) => randomStream(seed, `${purpose} ${load.name}`)
+  const silences = createSilences(random('silences of the coordinator'), load, faults)
   const cluster = createSimulatedCluster({
     ...world,
     load,
-    bytesPerSecond: moveBytesPerSecond[settings.REBALANCE_SHARD_TRANSFER_MODE],
+    silences,
+    moveSeconds: moveSeconds(settings.REBALANCE_SHARD_TRANSFER_MODE),
     nextDeployment: deployments(random('deployments'), provisioningSeconds[kind], faults),
+    nextCancellation: cancellations(random('cancelled rebalances'), faults),
   })
   const metrics = metricsOf(cluster, load, kind)
   const phase = Math.floor(random('phase of evaluation').uniform() * 60)
-  const { threshold, window } = firingRule(alerting)
+  const isWoken = typeof policy.wokenBy === 'string'
+  const alertingOfPolicy = policy.wokenBy === 'blog-rule' ? blogAlerting(alerting, metricsLate(kind)) : alerting
+  const { threshold, window } = firingRules(alertingOfPolicy)
   const scaleOut = simulatedGrafana({
-    alerting,
+    alerting: alertingOfPolicy,
     action: 'scale-out',
     metrics,
     phase,
@@ -67,19 +76,21 @@ export function runPolicy(policy: Policy, load: Load, world: World): Run {
     isCalm: () => false,
   })
   const mail = createMailroom(random('fates of notifications'), faults)
-  const coordinator = random('silence of the coordinator')
-  const isWoken = policy.every === undefined
   const notifiedAt: number[] = []
   let refused = 0
 
   function ask(now: number, cpu: number | undefined): boolean {
-    const topology = () => (coordinator.chance(faults.coordinatorSilent) ? undefined : cluster.topology())
+    const { coordinator, settledSince } = cluster
+    // Kind citus adds its workers by the coordinator: citus-unavailable.
+    if (kind === 'citus' && coordinator().kind === 'silent') return false
     const order = policy.decide({
       now: dateAt(now),
       minute: Math.floor(now / 60),
       state: cluster.state(),
-      topology,
+      coordinator,
+      settledSince,
       cpu,
+      lowestCpu: (minutes) => metrics.lowestCpu(now, minutes),
     })
     const isAccepted = !order || cluster.scaleOut(order)
     if (!isAccepted) refused++
@@ -87,17 +98,17 @@ export function runPolicy(policy: Policy, load: Load, world: World): Run {
   }
 
   function receiveScaleOut(body: string, now: number): boolean {
-    const cpu = cpuOf(body, settings.SCALE_OUT_CPU_REF_ID)
+    const cpu = cpuOf(body, { action: 'scale-out', cluster: settings.CLUSTER_NAME }, settings.SCALE_OUT_CPU_REF_ID)
     return cpu === 'ignored' || ask(now, cpu)
   }
 
-  function receiveRebalance(): boolean {
-    cluster.rebalance()
-    return true
-  }
+  const receiveRebalance = (body: string) =>
+    cpuOf(body, { action: 'rebalance', cluster: settings.CLUSTER_NAME }, '') === 'ignored' ||
+    cluster.rebalance(rebalanceMode(settings))
 
   const end = load.minutes.length * 60
-  let nextLook = policy.every ?? Infinity
+  const every = typeof policy.wokenBy === 'string' ? Infinity : policy.wokenBy.every
+  let nextLook = every
   let now = 0
   for (;;) {
     const watchesRebalance = isRestless(cluster, now) || rebalance.isAlerting()
@@ -109,10 +120,10 @@ export function runPolicy(policy: Policy, load: Load, world: World): Run {
     for (const grafana of grafanas) step(grafana)
     if (now === nextLook) {
       ask(now, metrics.newestCpu(now))
-      nextLook += policy.every ?? Infinity
+      nextLook += every
     }
   }
-  return { policy, load, log: cluster.log, growths: cluster.growths, notifiedAt, refused }
+  return { policy, load, log: cluster.log, growths: cluster.growths, notifiedAt, refused, silences: silences.all }
 
   function step(grafana: SimulatedGrafana) {
     grafana.evaluate(now)
@@ -125,10 +136,10 @@ export function runPolicy(policy: Policy, load: Load, world: World): Run {
 }
 
 /** The CPU that a notification brings, read as the functions read it. */
-function cpuOf(body: string, refId: string): number | undefined | 'ignored' {
+function cpuOf(body: string, address: Address, refId: string): number | undefined | 'ignored' {
   const parsed = parseNotification(body)
   if (!parsed.ok) throw new Error(`the functions would refuse this notification: ${parsed.problems.join('; ')}`)
-  const judged = triage(parsed.notification)
+  const judged = triage(parsed.notification, address)
   return judged.kind === 'ignore' ? 'ignored' : meanCpu(judged.firing, refId)
 }
 
@@ -139,6 +150,14 @@ function deployments(random: RandomStream, [low, high]: readonly [number, number
     seconds: Math.sqrt(low * high) * Math.exp((fromMedianToHigh / 1.645) * random.normal()),
     succeeds: !random.chance(deploymentFails),
   })
+}
+
+/** After which share of its moves a person stops a rebalance, where one does. */
+function cancellations(random: RandomStream, { rebalanceCancelled }: Faults) {
+  return () => {
+    const share = random.uniform()
+    return random.chance(rebalanceCancelled) ? share : undefined
+  }
 }
 
 /** Longer than any window and interval of the rebalance's rules: after so long without a change, they find nothing and say nothing. */

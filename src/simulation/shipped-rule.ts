@@ -1,18 +1,24 @@
-import type { Alerting } from '../local/grafana/read-alerting.ts'
+import type { Alerting, AlertRule } from '../local/grafana/read-alerting.ts'
 
-/** When the shipped rule for scale-out fires: above how many percent of CPU, after how many seconds of it, looking back so many. */
-export type FiringRule = { threshold: number; for: number; window: number }
+/**
+ * The rules that ask for scale-out, taken together: the lowest CPU in percent above which one of them fires, the one below which that rule
+ * ends, and how many seconds they look back at most.
+ */
+export type FiringRules = { threshold: number; recovery: number; window: number }
 
-/** Reads it out of the rules of grafana/. Throws when none of them asks for scale-out by a threshold. */
-export function firingRule({ rules }: Alerting): FiringRule {
-  for (const { labels, expressions, condition, queries, for: seconds } of rules) {
-    const expression = expressions.find(({ refId }) => refId === condition)
-    if (labels.action === 'scale-out' && expression?.type === 'threshold')
-      return {
-        threshold: expression.conditions[0].evaluator.params[0],
-        for: seconds,
-        window: Math.max(...queries.map(({ from }) => from)),
-      }
-  }
-  throw new Error('no rule of grafana/ with the label action = scale-out has a threshold as its condition')
+/** Reads it out of the rules of grafana/. Throws when none of them asks for scale-out, or one does it by something else than a threshold. */
+export function firingRules({ rules }: Pick<Alerting, 'rules'>): FiringRules {
+  const asking = rules.filter(({ labels }) => labels.action === 'scale-out')
+  const [lowest] = asking.map(thresholdsOf).sort((a, b) => a.threshold - b.threshold)
+  if (!lowest) throw new Error('no rule of grafana/ has the label action = scale-out')
+  return { ...lowest, window: Math.max(...asking.flatMap(({ queries }) => queries.map(({ from }) => from))) }
+}
+
+function thresholdsOf({ uid, expressions, condition }: AlertRule) {
+  const expression = expressions.find(({ refId }) => refId === condition)
+  if (expression?.type !== 'threshold')
+    throw new Error(`rule ${uid} asks for scale-out, and its condition is no threshold`)
+  const [{ evaluator, unloadEvaluator }] = expression.conditions
+  const [threshold] = evaluator.params
+  return { threshold, recovery: unloadEvaluator?.params[0] ?? threshold }
 }

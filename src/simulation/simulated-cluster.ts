@@ -1,7 +1,11 @@
-import type { ClusterState, LastScaleOut, Sizes, Topology } from '../scaling/cluster-state.ts'
+import type { ClusterState, Coordinator, LastScaleOut, Sizes } from '../scaling/cluster-state.ts'
+import { decideRebalance } from '../scaling/decide-rebalance.ts'
+import type { RebalanceMode } from '../scaling/policy.ts'
 import { createClusterLoad, type MinuteLog } from './cluster-load.ts'
 import { dateAt, type Load } from './load.ts'
 import { planMoves, type Move } from './plan-moves.ts'
+import type { Silences } from './silences.ts'
+import { simulatedTopology, type SimulatedJob } from './simulated-topology.ts'
 import { dataBytes, shardGroups } from './world-facts.ts'
 
 /** Seconds since the start of the simulation. */
@@ -12,6 +16,8 @@ export type Growth = {
   from: number
   to: number
   attempt: number
+  /** Decided on without the coordinator. */
+  blind: boolean
   acceptedAt: Seconds
   endsAt: Seconds
   succeeds: boolean
@@ -19,6 +25,8 @@ export type Growth = {
   afterSettled: boolean
   rebalance?: { startedAt: Seconds; endedAt?: Seconds }
 }
+
+export type Order = { to: number; attempt: number; blind: boolean }
 
 export type SimulatedCluster = {
   log: MinuteLog
@@ -28,24 +36,33 @@ export type SimulatedCluster = {
   /** Lets the time pass, up to `nextAt` at most. */
   advance: (to: Seconds) => void
   state: () => ClusterState
-  topology: () => Topology
+  coordinator: () => Coordinator
+  /** Since when there is nothing to move; undefined while there is. Known to the world. */
+  settledSince: () => Seconds | undefined
+  /** There are moves to make, and no rebalance makes them. */
+  isRebalanceDue: () => boolean
   /** False when it is refused since another one runs: ARM's lock. */
-  scaleOut: (order: { to: number; attempt: number }) => boolean
-  /** Starts a rebalance job, unless one runs or there is nothing to move. */
-  rebalance: () => void
+  scaleOut: (order: Order) => boolean
+  /** What the function `rebalance` does: starts a job if that is decided. False when the coordinator is silent. */
+  rebalance: (mode: RebalanceMode) => boolean
 }
 
 export type ClusterOptions = {
   load: Load
   workers: number
   sizes: Sizes
-  bytesPerSecond: number
+  moveSeconds: (bytes: number) => number
+  silences: Silences
   /** How the next deployment will go. */
   nextDeployment: () => { seconds: number; succeeds: boolean }
+  /** After which share of its moves a person stops the next rebalance; undefined when nobody does. */
+  nextCancellation: () => number | undefined
 }
 
+type Moving = { job: SimulatedJob; moves: Move[]; moveEndsAt: Seconds; cancelledAtLeft: number | undefined }
+
 export function createSimulatedCluster(options: ClusterOptions): SimulatedCluster {
-  const { load, sizes, bytesPerSecond, nextDeployment } = options
+  const { load, sizes, silences, nextDeployment, nextCancellation } = options
   let now: Seconds = 0
   let workers = options.workers
   let changedAt: Seconds | undefined
@@ -53,47 +70,65 @@ export function createSimulatedCluster(options: ClusterOptions): SimulatedCluste
   const work = createClusterLoad(load, placements, workers)
   const growths: Growth[] = []
   let deployment: Growth | undefined
-  let job: { id: number; moves: Move[]; moveEndsAt: Seconds } | undefined
-  let jobs = 0
-  const moveSeconds = dataBytes / shardGroups / bytesPerSecond
+  let job: SimulatedJob | undefined
+  let moving: Moving | undefined
+  let moves = 0
+  let settledSince: Seconds | undefined = 0
+  const moveSeconds = options.moveSeconds(dataBytes / shardGroups)
 
   function finishDeployment({ succeeds, to }: Growth) {
     deployment = undefined
-    if (!succeeds) return
-    workers = to
-    changedAt = now
-    work.place(placements, workers)
+    if (succeeds) {
+      workers = to
+      changedAt = now
+      work.place(placements, workers)
+    }
+    settle()
   }
 
-  function finishMove({ moves }: NonNullable<typeof job>) {
-    const move = moves.shift()
+  function finishMove(current: Moving) {
+    const move = current.moves.shift()
     if (move) placements[move.shardGroup] = move.target
     work.place(placements, workers)
-    if (job) job.moveEndsAt = now + moveSeconds
-    if (moves.length > 0) return
-    job = undefined
+    current.moveEndsAt = now + moveSeconds
+    current.job.tasksDone++
+    const isCancelled = current.moves.length === current.cancelledAtLeft
+    if (current.moves.length > 0 && !isCancelled) return
+    moving = undefined
+    current.job.end = { at: now, state: isCancelled ? 'cancelled' : 'finished' }
     const growth = growths.findLast(({ rebalance }) => rebalance)
-    if (growth?.rebalance) growth.rebalance.endedAt = now
+    if (growth?.rebalance && !isCancelled) growth.rebalance.endedAt = now
+    settle()
   }
 
-  const emptyWorkers = () =>
-    Array.from({ length: workers }, (_, worker) => worker).filter((w) => !placements.includes(w))
-  const isSettled = () => !deployment && !job && (emptyWorkers().length === 0 || workers > shardGroups)
+  /** Settled by the contract: no rebalance is unfinished, and the plan has no move. */
+  function settle() {
+    moves = planMoves(placements, workers).length
+    settledSince = !deployment && !moving && moves === 0 ? (settledSince ?? now) : undefined
+  }
+
+  const coordinator = (): Coordinator =>
+    silences.current(now)
+      ? { kind: 'silent', message: 'It gave no answer within 5 s.' }
+      : { kind: 'answered', topology: simulatedTopology({ now, workers, placements, job, changedAt }) }
 
   return {
     log: work.log,
     growths,
 
     nextAt: () =>
-      Math.min((Math.floor(now / 60) + 1) * 60, deployment?.endsAt ?? Infinity, job?.moveEndsAt ?? Infinity),
+      Math.min((Math.floor(now / 60) + 1) * 60, deployment?.endsAt ?? Infinity, moving?.moveEndsAt ?? Infinity),
 
     advance(to) {
       const minute = Math.floor(now / 60)
       work.work(minute, to - now)
       now = to
-      if (now === (minute + 1) * 60) work.endMinute(minute)
+      if (now === (minute + 1) * 60) {
+        work.endMinute(minute)
+        silences.endMinute(minute, work.log.saturated[minute] === 1)
+      }
       if (deployment && deployment.endsAt <= now) finishDeployment(deployment)
-      if (job && job.moveEndsAt <= now) finishMove(job)
+      if (moving && moving.moveEndsAt <= now) finishMove(moving)
     },
 
     state: () => ({
@@ -103,39 +138,43 @@ export function createSimulatedCluster(options: ClusterOptions): SimulatedCluste
       sizes,
     }),
 
-    topology: () => ({
-      workers: Array.from({ length: workers }, (_, worker) => ({
-        node: `worker-${worker}`,
-        shardGroups: placements.filter((at) => at === worker).length,
-      })),
-      usefulWorkers: shardGroups,
-      rebalance: job && { job: job.id, state: 'running' },
-      workersChangedAt: changedAt === undefined ? undefined : dateAt(changedAt),
-    }),
+    coordinator,
+    settledSince: () => settledSince,
+    isRebalanceDue: () => moves > 0 && !moving,
 
-    scaleOut({ to, attempt }) {
+    scaleOut({ to, attempt, blind }) {
       if (deployment) return false
       const { seconds, succeeds } = nextDeployment()
       const times = { acceptedAt: now, endsAt: now + seconds }
-      deployment = { from: workers, to, attempt, ...times, succeeds, afterSettled: isSettled() }
+      deployment = { from: workers, to, attempt, blind, ...times, succeeds, afterSettled: settledSince !== undefined }
       growths.push(deployment)
+      settle()
       return true
     },
 
-    rebalance() {
-      const moves = job ? [] : planMoves(placements, workers)
-      if (moves.length === 0) return
-      job = { id: ++jobs, moves, moveEndsAt: now + moveSeconds }
+    rebalance(mode) {
+      const asked = coordinator()
+      if (asked.kind === 'silent') return false
+      const decision = decideRebalance({ topology: asked.topology, mode, now: dateAt(now) })
+      const plan = decision.kind === 'start' ? planMoves(placements, workers) : []
+      if (plan.length === 0) return true
+      const share = nextCancellation()
+      const cancelledAtLeft = share === undefined ? undefined : Math.max(1, Math.floor(share * plan.length))
+      job = { id: (job?.id ?? 0) + 1, tasksDone: 0, tasksTotal: plan.length, startedAt: now }
+      moving = { job, moves: plan, moveEndsAt: now + moveSeconds, cancelledAtLeft }
+      settle()
       const growth = growths.findLast(({ succeeds, endsAt }) => succeeds && endsAt <= now)
       if (growth) growth.rebalance ??= { startedAt: now }
+      return true
     },
   }
 }
 
 function lastScaleOut(growth: Growth | undefined, now: Seconds): LastScaleOut {
   if (!growth) return { kind: 'none' }
-  const { endsAt, succeeds, attempt, to } = growth
+  const { endsAt, succeeds, attempt, to, blind } = growth
+  const cause = blind ? { blind } : {}
   if (endsAt > now) return { kind: 'running', detail: `to ${to} workers` }
-  if (succeeds) return { kind: 'succeeded', endedAt: dateAt(endsAt) }
-  return { kind: 'failed', endedAt: dateAt(endsAt), attempt, error: 'it failed, as some do' }
+  if (succeeds) return { kind: 'succeeded', endedAt: dateAt(endsAt), ...cause }
+  return { kind: 'failed', endedAt: dateAt(endsAt), attempt, error: 'it failed, as some do', ...cause }
 }

@@ -36,7 +36,7 @@ export function simulatedGrafana(options: SimulatedGrafanaOptions): SimulatedGra
   const engine: AlertEngine = createAlertEngine({ ...alerting, rules }, dateAt(phase))
 
   const answers = ({ queries }: AlertRule, now: number): Map<string, QueryResult> =>
-    new Map(queries.map((query) => [query.refId, { ok: true, values: metrics.answer(query, now) }]))
+    new Map(queries.map((query) => [query.refId, metrics.answer(query, now)]))
 
   return {
     nextAt(now) {

@@ -15,7 +15,7 @@ const unused = {
 export function simulatedSettings(environment: Record<string, string | undefined>): Settings {
   const read = readSettings({ ...unused, ...environment })
   if (!read.ok) throw new Error(`settings are missing or wrong: ${read.problems.join('; ')}`)
-  return { ...read.settings, AUTOSCALE_MODE: 'on' }
+  return { ...read.settings, AUTOSCALE_MODE: 'on', REBALANCE_MODE: undefined }
 }
 
 /** The sizes that the kind of cluster can have; a self-managed one grows by the servers of its pool. */

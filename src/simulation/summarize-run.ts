@@ -1,7 +1,10 @@
 import type { Run } from './run-policy.ts'
+import type { FiringRules } from './shipped-rule.ts'
+import { splitTime, type TimeSplit } from './split-time.ts'
+import { overPatience } from './world-facts.ts'
 
-/** What counts as over: CPU in percent, and for how many minutes at least. */
-export type Bar = { threshold: number; patience: number }
+/** What a run is judged by: CPU in percent above which a minute is over, and the rules that tell when a growth was called for. */
+export type Bar = { over: number; rules: FiringRules }
 
 /** What a run comes to. Minutes, but for the node-hours: workers times hours, the coordinator not counted. */
 export type Summary = {
@@ -22,12 +25,16 @@ export type Summary = {
   deploymentsRefused: number
   /** Scale-outs begun before the one before had come to its end, shards spread. */
   beforeSettled: number
+  /** Scale-outs decided on while the coordinator was silent. */
+  blind: number
+  growths: TimeSplit[]
 }
 
-export function summarizeRun({ policy, log, growths, refused }: Run, bar: Bar): Summary {
+export function summarizeRun(run: Run, { over: threshold, rules }: Bar): Summary {
+  const { policy, log, growths, refused } = run
   const count = (values: Iterable<boolean>) => [...values].filter(Boolean).length
-  const over = Array.from(log.feltCpu, (cpu) => cpu > bar.threshold)
-  const episodes = episodesOver(over, bar.patience)
+  const over = Array.from(log.feltCpu, (cpu) => cpu > threshold)
+  const episodes = episodesOver(over, overPatience)
   const lengths = episodes.filter(({ end }) => end !== undefined).map(({ start, end = start }) => end - start)
   const succeeded = growths.filter(({ succeeds }) => succeeds)
   return {
@@ -43,6 +50,8 @@ export function summarizeRun({ policy, log, growths, refused }: Run, bar: Bar): 
     deploymentsFailed: growths.length - succeeded.length,
     deploymentsRefused: refused,
     beforeSettled: growths.filter(({ afterSettled }) => !afterSettled).length,
+    blind: succeeded.filter(({ blind }) => blind).length,
+    growths: splitTime(run, rules),
   }
 }
 

@@ -8,15 +8,23 @@ export const shardGroups = 32
 /** An assumption: a quarter of the 512 GiB of storage that each of four workers has in Microsoft's quickstart. Spread evenly. */
 export const dataBytes = 4 * 128 * 2 ** 30
 
+type TransferMode = Settings['REBALANCE_SHARD_TRANSFER_MODE']
+
 /**
- * Measured: one shard group of 600 MB moved on one small machine with Citus 13.2, in 1.9 s with its writes blocked and in 44 s by
- * logical replication. Moves run one by one: citus.max_background_task_executors_per_node is 1.
+ * Measured with measure-moves.ts on Citus 13.2.2 (README.md): what every shard group costs, and what its bytes cost. Moves run one by one:
+ * citus.max_background_task_executors_per_node is 1.
  */
-export const moveBytesPerSecond: Readonly<Record<Settings['REBALANCE_SHARD_TRANSFER_MODE'], number>> = {
-  block_writes: 600e6 / 1.9,
-  force_logical: 600e6 / 44,
-  auto: 600e6 / 44,
+const moves: Readonly<Record<TransferMode, { seconds: number; bytesPerSecond: number }>> = {
+  block_writes: { seconds: 1.5, bytesPerSecond: 100e6 },
+  force_logical: { seconds: 5, bytesPerSecond: 90e6 },
+  auto: { seconds: 5, bytesPerSecond: 90e6 },
 }
+
+/** How long one shard group of so many bytes moves. */
+export const moveSeconds =
+  (mode: TransferMode) =>
+  (bytes: number): number =>
+    moves[mode].seconds + bytes / moves[mode].bytesPerSecond
 
 /**
  * How long new workers take to come: nine times in ten between these, log-normal. Nobody promises a figure: the old documentation of
@@ -32,6 +40,18 @@ export const provisioningSeconds: Readonly<Record<ClusterKind, readonly [number,
 /** What Azure Monitor has of the newest two one-minute points is missing or zero (Azure/azure-libraries-for-net#499). */
 export const azureMetricsLate = 120
 
+/** Prometheus scrapes a self-managed cluster; its newest minute is there when it is over. */
+const prometheusLate = 60
+
+/** How old the newest minute of CPU is when it can be read, counted from its beginning. */
+export const metricsLate = (kind: ClusterKind): number => (kind === 'citus' ? prometheusLate : azureMetricsLate)
+
+/** CPU in percent above which a minute counts against a policy: the blog's threshold, whatever the shipped rules fire at. */
+export const overPercent = 80
+
+/** Minutes above or below it that begin or end a stretch. */
+export const overPatience = 3
+
 /** Work that waited so long is given up: PgBouncer's default query_wait_timeout, https://www.pgbouncer.org/config.html */
 export const longestWait = 120
 
@@ -41,22 +61,29 @@ export const coordinatorCpu = 30
 /** worker_count has a row every five seconds: the schedule of this project's cron job. */
 export const workerCountInterval = 5
 
-/** What can go wrong around the decisions, as probabilities: of a notification, of a deployment, of a read of the coordinator. */
+/**
+ * What can go wrong around the decisions. Probabilities of a notification, of a deployment, of a rebalance; silences of the coordinator by
+ * their number in 30 quiet days, and the probability that one begins in a minute in which a worker has no rest.
+ */
 export type Faults = {
   lost: number
   duplicated: number
   late: number
   deploymentFails: number
-  coordinatorSilent: number
+  rebalanceCancelled: number
+  silencesAMonth: number
+  silentWhenSaturated: number
 }
 
-/** Assumptions: an ordinary month. */
+/** Assumptions: an ordinary month. Nobody stops a rebalance: that costs a day whatever the policy, and would drown what they differ by. */
 export const ordinaryFaults: Faults = {
   lost: 0.01,
   duplicated: 0.01,
   late: 0.01,
   deploymentFails: 0.05,
-  coordinatorSilent: 0,
+  rebalanceCancelled: 0,
+  silencesAMonth: 0.5,
+  silentWhenSaturated: 0.002,
 }
 
 /** Assumptions: a month in which nothing can be relied on. */
@@ -65,8 +92,13 @@ export const grossFaults: Faults = {
   duplicated: 0.2,
   late: 0.2,
   deploymentFails: 0.3,
-  coordinatorSilent: 0.2,
+  rebalanceCancelled: 0.1,
+  silencesAMonth: 6,
+  silentWhenSaturated: 0.05,
 }
+
+/** An assumption: how many hours a silent coordinator is silent, log-uniform. A person has to find out first. */
+export const silenceHours: readonly [number, number] = [1, 12]
 
 /** How late a late notification, or the second copy of one, arrives at most. */
 export const latestNotification = 600

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { reasons } from '../../src/scaling/reasons.ts'
 import { properties } from '../functions/arm.ts'
-import { completeSettings, serve } from '../functions/serve.ts'
+import { apps, completeSettings } from '../functions/serve.ts'
 import { serveAnswers, type RawAnswer } from './serve-answers.ts'
 
 const record = {
@@ -75,6 +75,20 @@ const answers = fc.record({
   ),
 })
 
+// One of each answer that has to be among them, whatever chance brings. The part of number 6 is the record's state.
+const asItIs = { at: 99, value: undefined }
+const accepted = {
+  kind: 'elastic-cluster' as const,
+  resource: asItIs,
+  record: asItIs,
+  refusal: asItIs,
+  accepts: true,
+  any: null,
+}
+const running = { ...accepted, record: { at: 6, value: 'Running' } }
+const refused = { ...accepted, accepts: false }
+const unknown = { ...accepted, any: { to: 'resource', status: 503, type: 'text/html', body: 'x' } as const }
+
 function isAskedFor({ method = '', url = '' }: IncomingMessage): string {
   if (method === 'PUT') return 'PUT'
   if (url.includes('operationStatuses')) return 'operation'
@@ -103,8 +117,8 @@ test('whatever is odd in what ARM answers, the answer is one of the contract', a
   const endpoint = await serveAnswers(t, answer)
   const settings = { ...completeSettings, AZURE_RESOURCE_MANAGER_ENDPOINT: endpoint }
   const functions = {
-    'cosmosdb-postgresql': await serve(t, { ...settings, CLUSTER_KIND: 'cosmosdb-postgresql' }),
-    'elastic-cluster': await serve(t, { ...settings, CLUSTER_KIND: 'elastic-cluster' }),
+    'cosmosdb-postgresql': await apps.source.serve(t, { ...settings, CLUSTER_KIND: 'cosmosdb-postgresql' }),
+    'elastic-cluster': await apps.source.serve(t, { ...settings, CLUSTER_KIND: 'elastic-cluster' }),
   }
   const known: Record<string, { outcome: string; status: number } | undefined> = reasons
   const seen = new Set<string>()
@@ -117,7 +131,7 @@ test('whatever is odd in what ARM answers, the answer is one of the contract', a
       assert.match(message, /^[^\n]{10,}$/)
       if (given.any === null) assert.notEqual(reason, 'azure-unavailable', message)
     }),
-    { numRuns: 300 },
+    { numRuns: 300, examples: [[running], [accepted], [refused], [unknown]] },
   )
   for (const reason of ['scaling-out', 'operation-in-progress', 'azure-refused', 'azure-unavailable'])
     assert.ok(seen.has(reason), `${reason} is among ${[...seen].join(', ')}`)

@@ -5,6 +5,7 @@ import { closeDatabase } from '../../src/citus/connection.ts'
 import { startPoolServers } from '../../src/local/pool-servers.ts'
 import { createDatabase } from '../database.ts'
 import { until } from '../until.ts'
+import { databaseOf } from './database-of.ts'
 
 /** A cluster of two workers, and a server that waits. */
 async function withServer(t: TestContext) {
@@ -18,7 +19,7 @@ async function withServer(t: TestContext) {
     return { host: hostname, port: Number(port) }
   })
   const workers = async () => (await sql`SELECT FROM pg_dist_node WHERE groupid <> 0`).length
-  return { sql, order: { url, candidates, workers: 2, count: 1 }, workers }
+  return { sql, order: { database: databaseOf(url), candidates, workers: 2, count: 1 }, workers }
 }
 
 test('a decision on a number of workers that has changed since adds none', async (t) => {
@@ -30,10 +31,10 @@ test('a decision on a number of workers that has changed since adds none', async
 test('nor does an instance while another one adds', async (t) => {
   const { sql, order, workers } = await withServer(t)
   const other = await sql.reserve()
-  await other`SELECT pg_advisory_lock(${0x6369_7475})`
+  await other`SELECT pg_advisory_lock(autoscaler.lock_key('add-worker'))`
   assert.equal((await addWorkers(order)).kind, 'operation-in-progress')
   assert.equal(await workers(), 2)
-  await other`SELECT pg_advisory_unlock(${0x6369_7475})`
+  await other`SELECT pg_advisory_unlock(autoscaler.lock_key('add-worker'))`
   other.release()
   assert.equal((await addWorkers(order)).kind, 'added')
   assert.equal(await workers(), 3)
@@ -51,7 +52,7 @@ test('a coordinator that goes down meanwhile adds none, and does not end the pro
   await until('its backend is ended', async () => {
     const ended = await sql`
       SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-      WHERE datname = current_database() AND query LIKE 'SELECT citus_add_node%' AND wait_event = 'PgSleep'`
+      WHERE datname = current_database() AND query LIKE '%autoscaler.add_worker(%' AND wait_event = 'PgSleep'`
     return ended.length > 0
   })
   await rejected

@@ -1,14 +1,25 @@
+import { readFile } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 import { test, type TestContext } from 'node:test'
 import type { Sql } from 'postgres'
 import { closeDatabase } from '../../src/citus/connection.ts'
+import type { Database } from '../../src/citus/database.ts'
 import { connect, createDatabase } from '../database.ts'
+import { databaseOf } from './database-of.ts'
 
-export type TestCluster = { url: string; sql: Sql; isReal: boolean; worker: { name: string; port: number } }
+export type TestCluster = {
+  url: string
+  database: Database
+  sql: Sql
+  isReal: boolean
+  /** The second worker, which is empty. */
+  worker: { name: string; port: number }
+}
 
 /**
- * A test that runs on the stand-in and, the very same, on the real Citus that CITUS_DATABASE_URL names: two workers at least, the second
- * of them empty before the tables come, so that there is something to move. What it makes is dropped afterwards.
+ * A test that runs on the stand-in and, the very same, on the real Citus that CITUS_DATABASE_URL names: two workers, the second of them
+ * empty before the tables come, so that there is something to move. The schema autoscaler is there, and a history that has just begun.
+ * What it makes is dropped afterwards.
  */
 export function testOnCluster(name: string, run: (cluster: TestCluster, t: TestContext) => Promise<void>): void {
   test(`stand-in: ${name}`, async (t) => {
@@ -20,20 +31,31 @@ export function testOnCluster(name: string, run: (cluster: TestCluster, t: TestC
   })
   const { CITUS_DATABASE_URL: url } = process.env
   test(`real Citus: ${name}`, { skip: url === undefined && 'CITUS_DATABASE_URL is not set' }, async (t) => {
-    const sql = connect(url ?? '')
-    const endTurn = await takeTurn(sql)
-    t.after(async () => {
-      await endTurn()
-      await sql.end()
-    })
+    const real = await openRealCluster(url ?? '')
+    t.after(real.close)
     t.after(closeDatabase)
-    await dropTables(sql)
-    try {
-      await run(await withEmptyWorker({ url: url ?? '', sql, isReal: true }), t)
-    } finally {
-      await dropTables(sql)
-    }
+    await run(await withEmptyWorker({ url: url ?? '', sql: real.sql, isReal: true }), t)
   })
+}
+
+/** The real cluster, without tables and rebalances, and with the schema as it is now; closing leaves it as it was found. */
+export async function openRealCluster(url: string): Promise<{ sql: Sql; close: () => Promise<void> }> {
+  const sql = connect(url)
+  const endTurn = await takeTurn(sql)
+  const close = async () => {
+    await emptyCluster(sql)
+    await runFile(url, 'remove')
+    await endTurn()
+    await sql.end()
+  }
+  try {
+    await emptyCluster(sql)
+    await runFile(url, '01-autoscaler')
+    return { sql, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
 }
 
 /** There is one real cluster for all test files, and each waits for its turn. Resolves with what ends it. */
@@ -46,27 +68,49 @@ export async function takeTurn(sql: Sql): Promise<() => Promise<void>> {
   }
 }
 
-async function dropTables(sql: Sql): Promise<void> {
-  await finishRebalance(sql)
-  await sql`DROP TABLE IF EXISTS public.events, public.notes, public.countries, public.worker_count CASCADE`
+/** Runs one of the files in sql/, which hold transactions of their own and so want a connection of their own. */
+export async function runFile(url: string, name: string): Promise<void> {
+  const sql = connect(url, { max: 1 })
+  try {
+    await sql.unsafe(await readFile(new URL(`../../sql/${name}.sql`, import.meta.url), 'utf8'))
+  } finally {
+    await sql.end()
+  }
 }
 
-async function withEmptyWorker(database: Omit<TestCluster, 'worker'>): Promise<TestCluster> {
-  const { sql } = database
+/** Without what a test before may have left behind: its rebalance, its tables, and the record of what was stopped or failed. */
+async function emptyCluster(sql: Sql): Promise<void> {
+  await sql`SELECT citus_rebalance_stop()`.catch(() => undefined) // most often there is none to stop
+  await finishRebalance(sql)
+  await sql`DROP TABLE IF EXISTS public.events, public.notes, public.countries, public.large CASCADE`
+  await sql`CALL citus_cleanup_orphaned_resources()`
+  await sql`DELETE FROM pg_dist_background_task_depend`
+  await sql`DELETE FROM pg_dist_background_task`
+  await sql`DELETE FROM pg_dist_background_job`
+}
+
+async function withEmptyWorker(opened: Omit<TestCluster, 'worker' | 'database'>): Promise<TestCluster> {
+  const { url, sql } = opened
   const workers = await sql<{ name: string; port: number }[]>`
     SELECT nodename AS name, nodeport AS port FROM pg_dist_node WHERE groupid <> 0 AND isactive ORDER BY nodeid`
-  const [first, ...others] = workers
-  const worker = others[0]
-  if (!first || !worker) throw new Error('the cluster has fewer than two workers')
-  const holdShards = async (may: boolean) => {
-    for (const { name, port } of others)
-      await sql`SELECT citus_set_node_property(${name}, ${port}, 'shouldhaveshards', ${may})`
-  }
-  await holdShards(false)
+  const [first, worker, ...others] = workers
+  if (!first || !worker || others.length > 0) throw new Error(`the cluster has ${workers.length} workers, and not two`)
+  await mayHoldShards(sql, worker, false)
   await sql`CREATE TABLE public.events (tenant_id int, id int, PRIMARY KEY (tenant_id, id))`
   await sql`SELECT create_distributed_table('public.events', 'tenant_id')`
-  await holdShards(true)
-  return { ...database, worker }
+  await mayHoldShards(sql, worker, true)
+  await recordWorkers(sql)
+  return { ...opened, database: databaseOf(url), worker }
+}
+
+/** What a person does with a worker for maintenance, and after it. */
+export async function mayHoldShards(sql: Sql, worker: TestCluster['worker'], may: boolean): Promise<void> {
+  await sql`SELECT citus_set_node_property(${worker.name}, ${worker.port}, 'shouldhaveshards', ${may})`
+}
+
+/** A row of worker_count, as the cron job writes it. */
+export async function recordWorkers(sql: Sql): Promise<void> {
+  await sql`INSERT INTO public.worker_count (count) SELECT autoscaler.count_workers()`
 }
 
 /** Waits until no rebalance runs. */

@@ -2,24 +2,24 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { test, type TestContext } from 'node:test'
-import { ask, askApart, closeDatabase } from '../../src/citus/connection.ts'
-import * as z from 'zod/mini'
-import { UpstreamError } from '../../src/upstream-error.ts'
-
-const countSchema = z.object({ count: z.number() })
+import { ask, closeDatabase, start } from '../../src/citus/connection.ts'
+import type { Database } from '../../src/citus/database.ts'
+import { isUpstreamError } from '../../src/upstream-error.ts'
+import { createDatabase } from '../database.ts'
+import { until } from '../until.ts'
+import { databaseOf } from './database-of.ts'
 
 const failureOf = (work: Promise<unknown>) =>
   work.then(
     () => 'an answer',
-    (error: unknown) => (error instanceof UpstreamError ? `${error.reason}: ${error.message}` : String(error)),
+    (error: unknown) => (isUpstreamError(error) ? `${error.reason}: ${error.message}` : String(error)),
   )
-const version = (url: string) => ask(url, 'tell its version', 5_000, (sql) => sql`SELECT version()`)
+const version = (database: Database) => ask(database, 'tell its version', 5_000, (sql) => sql`SELECT version()`)
 
-test('who waits behind a connection that is refused hears of it as well, and in time', async (t) => {
+test('everybody hears of a connection that is refused, and in time', async (t) => {
   t.after(closeDatabase)
-  const failures = await Promise.all(
-    Array.from({ length: 30 }, () => failureOf(version('postgres://citus@127.0.0.1:1/citus'))),
-  )
+  const nobody = databaseOf('postgres://citus@127.0.0.1:1/citus')
+  const failures = await Promise.all(Array.from({ length: 30 }, () => failureOf(version(nobody))))
   for (const failure of failures) assert.match(failure, /^citus-unavailable: .*ECONNREFUSED/)
 })
 
@@ -39,49 +39,91 @@ async function closingServer(t: TestContext, close: (socket: Socket) => void) {
   return { url: `postgres://citus@127.0.0.1:${address.port}/citus`, dialled: () => dialled }
 }
 
-const closings: [name: string, query: string, close: (socket: Socket) => void][] = [
-  ['at once', '', (socket) => socket.end()],
-  ['after the first words', '', (socket) => socket.once('data', () => socket.end())],
-  ['instead of TLS', '?sslmode=require', (socket) => socket.once('data', () => socket.end())],
+const closings: [name: string, query: string, close: (socket: Socket) => void, said: RegExp][] = [
+  ['at once', '', (socket) => socket.end(), /CLOSED|closed/],
+  ['after the first words', '', (socket) => socket.once('data', () => socket.end()), /CLOSED|closed/],
+  [
+    'instead of TLS',
+    '?sslmode=require',
+    (socket) => socket.once('data', () => socket.end()),
+    /closed the connection when asked for TLS/,
+  ],
   // AuthenticationSASL with SCRAM-SHA-256 on offer.
   [
     'after it has asked for the password',
     '',
     (socket) => socket.once('data', () => socket.end(Buffer.from('R\0\0\0\x17\0\0\0\x0aSCRAM-SHA-256\0\0', 'latin1'))),
+    /CLOSED|closed/,
   ],
 ]
-for (const [name, query, close] of closings)
-  test(`a server that closes each connection ${name} is dialled once and named`, async (t) => {
+for (const [name, query, close, said] of closings)
+  test(`a server that closes each connection ${name} is dialled once a question and named`, async (t) => {
     t.after(closeDatabase)
     const { url, dialled } = await closingServer(t, close)
-    assert.match(
-      await failureOf(version(url + query)),
-      /^citus-unavailable: .* closed the connection before it was ready$/,
-    )
-    const apart = askApart(url + query, 'work', 5_000, (sql) => sql`SELECT 1`)
-    assert.match(await failureOf(apart), /^citus-unavailable: .* closed the connection before it was ready$/)
-    assert.ok(dialled() <= 4, `dialled ${dialled()} times`)
+    const database = databaseOf(url + query)
+    const works = [version(database), start(database, 'work', 5_000, (sql) => sql`SELECT 1`)]
+    for (const failure of await Promise.all(works.map(failureOf))) {
+      assert.match(failure, /^citus-unavailable: /)
+      assert.match(failure, said)
+    }
+    assert.equal(dialled(), 2)
   })
 
 test('of several servers the next one is asked', async (t) => {
   t.after(closeDatabase)
   const url = new URL(process.env.TEST_DATABASE_SERVER_URL ?? '')
   const several = url.href.replace(url.host, `127.0.0.2,${url.hostname}:${url.port}`)
-  assert.equal(await failureOf(version(several)), 'an answer')
+  assert.equal(await failureOf(version(databaseOf(several))), 'an answer')
 })
 
-test('a URL with an option that the driver refuses is told as a failure', async () =>
+test('a URL with an option that nobody supports is a refusal: a person has to look', async () =>
   assert.match(
-    await failureOf(version('postgres://citus@127.0.0.1:1/citus?target_session_attrs=any-but-this')),
-    /^citus-unavailable: .*target_session_attrs any-but-this is not supported/,
+    await failureOf(version(databaseOf('postgres://citus@127.0.0.1:1/citus?target_session_attrs=any-but-this'))),
+    /^citus-refused: .*target_session_attrs any-but-this is not supported/,
   ))
 
-test('an answer that nobody expected is no outage', async (t) => {
+test('a question never waits for another, and a connection is used again', async (t) => {
+  const { url, sql, drop } = await createDatabase()
+  t.after(drop)
   t.after(closeDatabase)
-  const failure = await failureOf(
-    ask(process.env.TEST_DATABASE_SERVER_URL ?? '', 'count', 5_000, () =>
-      Promise.resolve(countSchema.parse({ count: 'many' })),
-    ),
-  )
-  assert.match(failure, /^citus-refused: The coordinator, asked to count, answered what no Citus .* see count$/)
+  const database = databaseOf(url)
+  const locker = await sql.reserve()
+  await locker`SELECT pg_advisory_lock(1)`
+  const slow = ask(database, 'wait', 60_000, (own) => own`SELECT pg_advisory_lock(1)`)
+  const pid = async () =>
+    ask(
+      database,
+      'tell its process',
+      5_000,
+      async (own) => (await own`SELECT pg_backend_pid() AS pid`)[0]?.pid as number,
+    )
+  const first = await pid()
+  assert.equal(await pid(), first)
+  await locker`SELECT pg_advisory_unlock(1)`
+  locker.release()
+  await slow
+})
+
+test('a connection that was closed while it waited is replaced without a word', async (t) => {
+  const { url, sql, drop } = await createDatabase()
+  t.after(drop)
+  t.after(closeDatabase)
+  const database = databaseOf(url)
+  await version(database)
+  await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'citus-autoscaler' AND datname = current_database()`
+  assert.equal(await failureOf(version(database)), 'an answer')
+})
+
+test('what was started goes on when nobody waits any more, and what it ends with is seen in the database', async (t) => {
+  const { url, sql, drop } = await createDatabase()
+  t.after(drop)
+  t.after(closeDatabase)
+  await sql`CREATE TABLE done (at timestamptz)`
+  const locker = await sql.reserve()
+  await locker`SELECT pg_advisory_lock(1)`
+  const work = (own: typeof sql) => own.unsafe('SELECT pg_advisory_xact_lock(1); INSERT INTO done VALUES (now())')
+  assert.equal(await start(databaseOf(url), 'work', 100, work), undefined)
+  await locker`SELECT pg_advisory_unlock(1)`
+  locker.release()
+  await until('the work is done', async () => (await sql`SELECT FROM done`).length === 1)
 })

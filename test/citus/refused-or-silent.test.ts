@@ -5,7 +5,14 @@ import { connect, createDatabase } from '../database.ts'
 import { acceptedDeployments, withArm } from '../functions/arm.ts'
 import { forEachApp, type App } from '../functions/serve.ts'
 import { startPgBouncer, withoutPgBouncer } from './pgbouncer.ts'
-import { closesAtOnce, neverAnswers, refusesLogin, refusesStatements, socketServer } from './socket-server.ts'
+import {
+  closesAtOnce,
+  neverAnswers,
+  poolerRefusesLogin,
+  refusesLogin,
+  refusesStatements,
+  socketServer,
+} from './socket-server.ts'
 import { startTlsPostgres, withoutOpenssl, type TlsPostgres } from './tls-postgres.ts'
 import { unbalanced } from './unbalanced.ts'
 
@@ -15,13 +22,15 @@ type Row = {
   urlOf: (t: TestContext) => string | Promise<string>
   /** SQLSTATE, where there is one. */
   code?: RegExp
+  /** What the answer says, where there is none. */
+  message?: RegExp
   settings?: () => Record<string, string>
   skip?: string | false
 }
 
-let tls: TlsPostgres
+let tls: TlsPostgres | undefined
 const tlsUrl = (search: string, change: Partial<URL> = {}) =>
-  Object.assign(new URL(tls.url), { search, ...change }).href
+  Object.assign(new URL(tls?.url ?? ''), { search, ...change }).href
 
 const changed = async (t: TestContext, change: Partial<URL>) =>
   Object.assign(new URL((await unbalanced(t)).url), change).href
@@ -36,7 +45,7 @@ async function asNewRole(t: TestContext, limits: string, then: (name: string, da
   const database = new URL(url).pathname.slice(1)
   await sql.unsafe(`CREATE ROLE ${role} LOGIN PASSWORD 'a-word' ${limits}; ${then(role, database)}`)
   t.after(async () => {
-    const administrator = connect(process.env.TEST_DATABASE_SERVER_URL ?? url, { max: 1 })
+    const administrator = connect(Object.assign(new URL(url), { pathname: 'postgres' }).href, { max: 1 })
     await administrator.unsafe(`DROP ROLE ${role}`)
     await administrator.end()
   })
@@ -55,7 +64,7 @@ const refused: Row[] = [
   {
     name: 'a certificate of another host',
     urlOf: () => tlsUrl('?sslmode=verify-full', { hostname: 'localhost' }),
-    settings: () => ({ PG_CA_CERTIFICATE: tls.authority }),
+    settings: () => ({ PG_CA_CERTIFICATE: tls?.authority ?? '' }),
     skip: withoutOpenssl,
   },
   { name: 'TLS asked of a server that has none', urlOf: (t) => changed(t, { search: '?sslmode=require' }) },
@@ -70,13 +79,13 @@ const refused: Row[] = [
     code: /^08P01$/,
     skip: withoutPgBouncer,
   },
-  { name: '08P01', urlOf: (t) => socketServer(t, refusesLogin('08P01', 'no such user')), code: /^08P01$/ },
+  { name: '08P01', urlOf: (t) => socketServer(t, poolerRefusesLogin('08P01', 'no such user')), code: /^08P01$/ },
   {
     name: '08P01 to a statement',
     urlOf: (t) => socketServer(t, refusesStatements('08P01', 'query_wait_timeout')),
     code: /^08P01$/,
   },
-  { name: '08004', urlOf: (t) => socketServer(t, refusesLogin('08004', 'not today')), code: /^08004$/ },
+  { name: '08004', urlOf: (t) => socketServer(t, poolerRefusesLogin('08004', 'not today')), code: /^08004$/ },
   {
     name: 'what the driver throws before it dials',
     urlOf: (t) => changed(t, { search: '?target_session_attrs=any-but-this' }),
@@ -88,7 +97,16 @@ const refused: Row[] = [
       t.after(drop)
       return url
     },
-    code: /^42/,
+    code: /^3F000$/,
+  },
+  {
+    name: 'no schema autoscaler',
+    async urlOf(t) {
+      const { url, sql } = await unbalanced(t)
+      await sql`DROP SCHEMA autoscaler CASCADE`
+      return url
+    },
+    code: /^3F000$/,
   },
   {
     name: 'no right to connect',
@@ -96,8 +114,8 @@ const refused: Row[] = [
     code: /^42501$/,
   },
   {
-    name: 'no right to read',
-    urlOf: (t) => asNewRole(t, '', () => 'REVOKE ALL ON pg_catalog.pg_dist_node FROM PUBLIC'),
+    name: 'no right to the schema autoscaler',
+    urlOf: (t) => asNewRole(t, ''),
     code: /^42501$/,
   },
   {
@@ -109,16 +127,21 @@ const refused: Row[] = [
 
 const silentCodes = ['53100', '53200', '57014', '57P01', '55P03', '08006', '08003']
 const silent: Row[] = [
-  { name: 'never an answer', urlOf: (t) => socketServer(t, neverAnswers) },
+  { name: 'never an answer', urlOf: (t) => socketServer(t, neverAnswers), message: /CONNECT_TIMEOUT|no answer within/ },
   { name: 'a connection closed at once', urlOf: (t) => socketServer(t, closesAtOnce) },
-  { name: 'a connection refused', urlOf: () => 'postgres://citus@127.0.0.1:1/citus' },
+  { name: 'a connection refused', urlOf: () => 'postgres://citus@127.0.0.1:1/citus', message: /ECONNREFUSED/ },
   // The limited broadcast address, which no network has a route to.
   {
     name: 'no route',
     urlOf: () => 'postgres://citus@255.255.255.255:5432/citus?sslmode=disable',
+    message: /E(NET|HOST)UNREACH/,
     skip: process.platform !== 'linux' && 'known to be without a route on Linux only',
   },
-  { name: 'a name that does not resolve', urlOf: () => 'postgres://citus@coordinator.invalid/citus?sslmode=require' },
+  {
+    name: 'a name that does not resolve',
+    urlOf: () => 'postgres://citus@coordinator.invalid/citus?sslmode=require',
+    message: /ENOTFOUND|EAI_AGAIN/,
+  },
   { name: '53300', urlOf: (t) => asNewRole(t, 'CONNECTION LIMIT 0'), code: /^53300$/ },
   {
     name: '57P03',
@@ -132,11 +155,12 @@ const silent: Row[] = [
   })),
 ]
 
-/** Both functions asked at the same time, and the deployments that came of it. */
+/** What both functions answer, one after the other since they share a connection, and the deployments that came of it. */
 async function askBoth(t: TestContext, { serve }: App, { urlOf, settings }: Row) {
   const { arm, settings: common } = await withArm(t)
   const { post } = await serve(t, { ...common, PG_CONNECTION_URL: await urlOf(t), ...settings?.() })
-  const [scaleOut, rebalance] = await Promise.all([post('scale-out'), post('rebalance')])
+  const rebalance = await post('rebalance')
+  const scaleOut = await post('scale-out')
   return { scaleOut, rebalance, deployments: acceptedDeployments(arm) }
 }
 
@@ -144,7 +168,7 @@ describe('refused or silent', () => {
   before(async () => {
     if (!withoutOpenssl) tls = await startTlsPostgres()
   })
-  after(() => tls.stop())
+  after(() => tls?.stop())
 
   forEachApp((app) => {
     for (const row of refused)
@@ -165,6 +189,7 @@ describe('refused or silent', () => {
         assert.equal(deployments, 1)
         assert.deepEqual([rebalance.status, rebalance.reason], [503, 'citus-unavailable'], rebalance.message)
         if (row.code) assert.match(rebalance.code ?? 'none', row.code, rebalance.message)
+        if (row.message) assert.match(rebalance.message, row.message)
       })
   })
 })

@@ -24,9 +24,13 @@ export async function socketServer(t: TestContext, talk: (socket: Socket) => voi
 export const neverAnswers = (socket: Socket) => void socket.resume()
 export const closesAtOnce = (socket: Socket) => void socket.end()
 
-/** Refuses to let anybody in, as a server that starts does, or a pooler. */
+/** Refuses to let anybody in, as a server does that starts. */
 export const refusesLogin = (code: string, message: string) => (socket: Socket) =>
   void socket.once('data', () => socket.end(errorResponse('FATAL', code, message)))
+
+/** The same, as a pooler does: PgBouncer leaves out the severity that is not translated. */
+export const poolerRefusesLogin = (code: string, message: string) => (socket: Socket) =>
+  void socket.once('data', () => socket.end(messageOf('E', Buffer.from(`SFATAL\0C${code}\0M${message}\0\0`))))
 
 /** Lets everybody in, and answers each statement with the same error. */
 export const refusesStatements = (code: string, message: string) => (socket: Socket) => {

@@ -38,8 +38,9 @@ const cosmosWords: [Words, Condition][] = [
   [{ state: 'Dropping', provisioningState: 'Deleting' }, notReady('Dropping, Deleting')],
   [{ state: 'Ready', provisioningState: 'A new word' }, notReady('A new word')],
   [{ state: 'A new word', provisioningState: 'Updating' }, notReady('A new word, Updating')],
-  [{ provisioningState: 'Succeeded' }, notReady('without a state')],
-  [{ state: null, provisioningState: 'Succeeded' }, notReady('without a state')],
+  [{ provisioningState: 'Succeeded' }, ready],
+  [{ state: null, provisioningState: 'Succeeded' }, ready],
+  [{ provisioningState: 'Failed' }, notReady('without a state')],
   [{ state: { a: 1 } }, notReady('without a state')],
 ]
 const elasticWords: [Words, Condition][] = [

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import type { Sql } from 'postgres'
 import { startPoolServers } from '../../src/local/pool-servers.ts'
+import { recordWorkers } from '../citus/clusters.ts'
 import { connect, createDatabase } from '../database.ts'
 import { forEachApp } from '../functions/serve.ts'
 
@@ -13,6 +14,7 @@ async function withPool(t: TestContext, servers: number) {
   t.after(drop)
   await sql`CREATE TABLE events (tenant_id int PRIMARY KEY)`
   await sql`SELECT create_distributed_table('events', 'tenant_id')`
+  await recordWorkers(sql)
   const pool = await startPoolServers(url, servers)
   t.after(pool.stop)
   const settings = {
@@ -33,7 +35,7 @@ const workersOf = async (sql: Sql) => {
 forEachApp(({ serve }) => {
   test('the next fit servers of the pool come, in its order; a dead one is skipped by name', async (t) => {
     const { sql, pool, settings } = await withPool(t, 3)
-    const { post } = await serve(t, settings)
+    const { post } = await serve(t, { ...settings, SCALE_OUT_TARGET_CPU_PERCENT: '50' })
     const answer = await post('scale-out')
     assert.deepEqual([answer.status, answer.reason], [202, 'scaling-out'])
     assert.deepEqual(answer.workers, { from: 2, to: 4 })
@@ -86,8 +88,8 @@ forEachApp(({ serve }) => {
 
   test('a changed worker_count cools the cluster down', async (t) => {
     const { sql, settings } = await withPool(t, 1)
-    await sql`CREATE TABLE public.worker_count (id bigserial PRIMARY KEY, created_at timestamptz NOT NULL, count int NOT NULL)`
-    await sql`INSERT INTO public.worker_count (created_at, count) VALUES (now() - interval '9 min', 1), (now() - interval '8 min', 2)`
+    await sql`DELETE FROM public.worker_count`
+    await sql`INSERT INTO public.worker_count (created_at, count) VALUES (now() - interval '9 min', 1), (now() - interval '8 min', 2), (now(), 2)`
     const { post, get } = await serve(t, settings)
     assert.match((await get('status')).text, /"workersChangedAt":"20/)
     const answer = await post('scale-out')

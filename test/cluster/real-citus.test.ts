@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 import type { Sql } from 'postgres'
-import { finishRebalance, takeTurn } from '../citus/clusters.ts'
+import { finishRebalance, openRealCluster, recordWorkers } from '../citus/clusters.ts'
 import { connect } from '../database.ts'
 import { forEachApp } from '../functions/serve.ts'
 
@@ -56,13 +56,14 @@ forEachApp(({ serve }) => {
   test('a real Citus grows under load, keeps every row, and holds meanwhile', { skip, timeout: 120_000 }, async (t) => {
     const sql = connect(url ?? '', { connection: { search_path: 'public' } })
     t.after(() => sql.end())
-    const endTurn = await takeTurn(sql)
+    const { close } = await openRealCluster(url ?? '')
     for (const name of ['03-example-schema', '04-example-distribution']) await psql(...file(name))
     await psql('-v', 'companies=40', ...file('sample-data'))
+    await recordWorkers(sql)
     const before = await contents(sql)
     const { post, get } = await serve(t, {
       CLUSTER_KIND: 'citus',
-      CLUSTER_NAME: 'real',
+      CLUSTER_NAME: 'demo',
       PG_CONNECTION_URL: url,
       CITUS_WORKER_POOL: `127.0.0.1:1,${pool ?? ''}`,
       SCALE_OUT_MAX_STEP: '1',
@@ -91,7 +92,7 @@ forEachApp(({ serve }) => {
       assert.doesNotMatch(output, /ERROR|aborted/)
       if (added) await shrink(sql, added)
       await sql`DROP TABLE clicks, ads, campaigns, companies`
-      await endTurn()
+      await close()
     }
   })
 })

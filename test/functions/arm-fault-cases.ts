@@ -160,14 +160,14 @@ export const armFaultCases: ArmFaultCase[] = [
     fault: { on: 'get-resource', silent: 'before' },
     status: 503,
     reason: 'azure-unavailable',
-    message: /no answer within 9 s/,
+    message: /no answer within 5 s/,
   },
   {
     name: 'no answer to the PUT, which was not accepted',
     fault: { on: 'put-deployment', silent: 'before' },
     status: 503,
     reason: 'azure-unavailable',
-    message: /no answer within 9 s/,
+    message: /no answer within 7 s/,
   },
   {
     name: 'no answer to the PUT, which was accepted',

@@ -28,14 +28,15 @@ forEachApp(({ serve }) => {
       })
     }
 
-    test('no answer to the PUT, while that of another alert is accepted: the deployment is not ours', async (t) => {
+    test('no answer to the PUT, while that of another instance is accepted: the deployment is not ours', async (t) => {
       const { arm, settings } = await withArm(t)
-      const { post } = await serve(t, settings)
+      // One of its own does what several notifications ask for at the same time once.
+      const [{ post }, other] = [await serve(t, settings), await serve(t, settings)]
       arm.faults.add({ on: 'put-deployment', silent: 'before' }, 1)
       const unanswered = post('scale-out')
       await until('the PUT', () => Promise.resolve(arm.requests.some(({ method }) => method === 'PUT')))
       const others = readPayload('grafana-firing').replace('4e1f3a5b6c7d8e9f', '0000000000000001')
-      assert.equal((await post('scale-out', others)).reason, 'scaling-out')
+      assert.equal((await other.post('scale-out', others)).reason, 'scaling-out')
       assert.deepEqual((await unanswered).reason, 'operation-in-progress')
     })
   })

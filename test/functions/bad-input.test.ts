@@ -98,7 +98,12 @@ forEachApp(({ serve }) => {
 
   test('what does not ask for action gets its answer without any upstream', async (t) => {
     const { post } = await serve(t, completeSettings)
-    const alert = { status: 'resolved', labels: {}, startsAt: '2026-11-22T20:00:00Z', fingerprint: 'f' }
+    const alert = {
+      status: 'resolved',
+      labels: { action: 'scale-out' },
+      startsAt: '2026-11-22T20:00:00Z',
+      fingerprint: 'f',
+    }
     const answer = await post('scale-out', JSON.stringify({ alerts: [alert, alert] }))
     assert.deepEqual([answer.status, answer.outcome, answer.reason], [200, 'ignored', 'resolved'])
     assert.deepEqual(answer.alerts, { resolved: 2 })

@@ -16,7 +16,10 @@ const atOnce = 50
 
 // Mostly one that asks no upstream: what is fuzzed is the way in.
 const payload = fc.oneof(
-  { weight: 1, arbitrary: fc.constantFrom(readPayload('grafana-firing'), readPayload('alertmanager-firing')) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(...['grafana-firing', 'alertmanager-firing', 'grafana-rebalance'].map(readPayload)),
+  },
   { weight: 9, arbitrary: fc.constant(readPayload('grafana-test-button')) },
 )
 

@@ -19,6 +19,7 @@ const askedSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('heap'), id: z.number() }),
   z.object({ kind: z.literal('flush'), id: z.number() }),
 ])
+const gcSchema = z.custom<() => void>((value) => typeof value === 'function')
 type Asked = z.infer<typeof askedSchema>
 
 const [folder] = process.argv.slice(2)
@@ -50,7 +51,7 @@ async function answer(asked: Asked): Promise<number | undefined> {
     }
     case 'heap':
       setFlagsFromString('--expose-gc')
-      runInNewContext('gc')()
+      gcSchema.parse(runInNewContext('gc'))()
       return process.memoryUsage().heapUsed
     case 'flush':
       return undefined // the lines of the log have gone before

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import { createDatabase } from '../database.ts'
+import { unbalanced } from '../citus/unbalanced.ts'
 import { withArm } from './arm.ts'
 import { forEachApp } from './serve.ts'
 import { wayToDatabase } from './way-to-database.ts'
@@ -39,13 +39,8 @@ async function countedWayTo(t: TestContext, url: string) {
 }
 
 forEachApp(({ serve }) => {
-  test('a decision asks ARM twice and the coordinator once, at the same time; a rebalance asks it twice', async (t) => {
-    const { url, sql, drop } = await createDatabase()
-    t.after(drop)
-    await sql`SELECT citus_set_node_property('worker-2', 5432, 'shouldhaveshards', false)`
-    await sql`CREATE TABLE events (tenant_id int PRIMARY KEY)`
-    await sql`SELECT create_distributed_table('events', 'tenant_id')`
-    await sql`SELECT citus_set_node_property('worker-2', 5432, 'shouldhaveshards', true)`
+  test('a decision asks ARM twice, and the coordinator once where its plan is known; a rebalance asks it twice', async (t) => {
+    const { url } = await unbalanced(t)
     const { arm, settings } = await withArm(t)
     const database = await countedWayTo(t, url)
     const { post } = await serve(t, { ...settings, PG_CONNECTION_URL: database.way })

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as z from 'zod'
+import { balanced } from '../citus/unbalanced.ts'
+import { manualClock } from '../local/arm/manual-clock.ts'
 import { acceptedDeployments, deployment, properties, recordOf, withArm } from './arm.ts'
 import { forEachApp } from './serve.ts'
 
@@ -12,13 +14,13 @@ forEachApp(({ serve }) => {
     const { post } = await serve(t, settings)
     const answer = await post('scale-out')
     assert.deepEqual([answer.status, answer.outcome, answer.reason], [202, 'started', 'scaling-out'])
-    assert.deepEqual(answer.workers, { from: 2, to: 4 })
+    assert.deepEqual(answer.workers, { from: 2, to: 3 })
     assert.equal(answer.deployment, deployment)
     assert.deepEqual(answer.alerts, { firing: 1 })
     await arm.settled()
     const cluster = arm.cluster()
     const { nodeCount, ...rest } = z.looseObject({ nodeCount: z.number() }).parse(cluster.properties)
-    assert.equal(nodeCount, 4)
+    assert.equal(nodeCount, 3)
     const { nodeCount: _, ...before } = properties
     for (const [name, value] of Object.entries(before)) assert.deepEqual(rest[name], value, name)
     assert.deepEqual(cluster.tags, { team: 'ads' })
@@ -26,11 +28,12 @@ forEachApp(({ serve }) => {
 
   test('the deployment says by its tags what it is for', async (t) => {
     const { arm, settings } = await withArm(t)
-    const { post } = await serve(t, settings)
+    const { url } = await balanced(t)
+    const { post } = await serve(t, { ...settings, PG_CONNECTION_URL: url })
     await post('scale-out')
     assert.deepEqual(recordOf(arm)?.tags, {
       from: '2',
-      to: '4',
+      to: '3',
       reason: 'Workers are hot, mean CPU 91.4 %',
       fingerprint: '4e1f3a5b6c7d8e9f',
       attempt: '1',
@@ -45,7 +48,7 @@ forEachApp(({ serve }) => {
     const reasons = new Set(answers.map(({ status, reason }) => `${status} ${reason}`))
     assert.deepEqual([...reasons].sort(), ['200 operation-in-progress', '202 scaling-out'])
     assert.equal(acceptedDeployments(arm), 1)
-    assert.deepEqual(recordOf(arm)?.tags.to, '4')
+    assert.deepEqual(recordOf(arm)?.tags.to, '3')
   })
 
   test('a decision to hold costs two requests to ARM, a start the PUT and the first look of the SDK more', async (t) => {
@@ -62,7 +65,7 @@ forEachApp(({ serve }) => {
     const { post } = await serve(t, { ...settings, AUTOSCALE_MODE: 'dry-run' })
     const answer = await post('scale-out')
     assert.deepEqual([answer.status, answer.outcome, answer.reason], [200, 'held', 'dry-run'])
-    assert.deepEqual(answer.workers, { from: 2, to: 4 })
+    assert.deepEqual(answer.workers, { from: 2, to: 3 })
     assert.equal(puts(arm.requests), 0)
   })
 
@@ -95,7 +98,7 @@ forEachApp(({ serve }) => {
     ['Provisioning', 'InProgress', 'operation-in-progress'],
     ['Stopped', 'Succeeded', 'cluster-not-ready'],
     ['Dropping', 'Succeeded', 'cluster-not-ready'],
-    ['Ready', 'Failed', 'cluster-not-ready'],
+    ['Failed', 'Failed', 'cluster-not-ready'],
     ['A word that nobody knows', 'Succeeded', 'cluster-not-ready'],
   ]
   for (const [state, provisioningState, reason] of states) {
@@ -108,17 +111,26 @@ forEachApp(({ serve }) => {
     })
   }
 
-  test('status tells the last scale-out: how far, why and when', async (t) => {
-    const { arm, settings } = await withArm(t, { provisioningSeconds: 0 })
-    const { post, get } = await serve(t, settings)
-    assert.match((await get('status')).text, /"lastScaleOut":\{"kind":"none"\}/)
-    await post('scale-out')
+  for (const provisioningState of ['Failed', 'Canceled'])
+    test(`a cluster that is Ready after a change that ended ${provisioningState} may grow`, async (t) => {
+      const { arm, settings } = await withArm(t, { properties: { state: 'Ready', provisioningState } })
+      const { post } = await serve(t, settings)
+      assert.equal((await post('scale-out')).reason, 'scaling-out')
+      assert.equal(puts(arm.requests), 1)
+    })
+
+  test('a scale-out that failed leaves the cluster Ready and Failed, and the backoff has its turn', async (t) => {
+    const clock = manualClock()
+    const { arm, settings } = await withArm(t, { clock, properties: { state: 'Ready' } })
+    const { post } = await serve(t, settings, () => new Date(clock.now()))
+    arm.faults.add({ on: 'deployment', fails: 'later', because: 'internal-error' }, 1)
+    assert.equal((await post('scale-out')).reason, 'scaling-out')
+    clock.advance(600_000)
     await arm.settled()
-    const { text } = await get('status')
-    assert.match(
-      text,
-      /"lastScaleOut":\{"kind":"succeeded","endedAt":"20[^"]*","from":2,"to":4,"reason":"[^"]*mean CPU 91\.4 %"\}/,
-    )
+    assert.match(JSON.stringify(arm.cluster()), /"provisioningState":"Failed"/)
+    assert.equal((await post('scale-out')).reason, 'backing-off')
+    clock.advance(5 * 60_000)
+    assert.equal((await post('scale-out')).reason, 'scaling-out')
   })
 
   test('without the coordinator the decision is made without it, and says so', async (t) => {

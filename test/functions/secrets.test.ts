@@ -42,14 +42,14 @@ forEachApp(({ serve }) => {
     assert.deepEqual(
       answers.map(({ reason }) => reason),
       [
-        'citus-refused',
+        'status',
         'citus-refused',
         'citus-refused',
         'bad-request',
         'unauthorized',
         'azure-refused',
         'scaling-out',
-        'operation-in-progress',
+        'status',
       ],
     )
     const lines = [...(await log()), ...(await unreachable.log())]

@@ -19,6 +19,16 @@ const answerSchema = z.looseObject({
   until: z.iso.datetime().optional(),
   problems: z.array(z.string()).optional(),
   warnings: z.array(z.string()).optional(),
+  /** Of `status`: what a scale-out would be answered. */
+  next: z
+    .object({
+      outcome: z.string(),
+      reason: z.string(),
+      message: z.string(),
+      workers: z.object({ from: z.number(), to: z.number() }).optional(),
+      until: z.iso.datetime().optional(),
+    })
+    .optional(),
 })
 
 export type Answered = { status: number; type: string | null; text: string } & z.infer<typeof answerSchema>
@@ -84,6 +94,10 @@ export function forEachApp(tests: (app: App) => void, options: { concurrency?: n
   for (const app of [source, bundle]) describe(app.name, options, () => tests(app))
 }
 
+/** A notification that is addressed to the function. */
+export const notificationFor = (path: string) =>
+  readPayload(path.startsWith('rebalance') ? 'grafana-rebalance' : 'grafana-firing')
+
 function clientOf(url: string, beforehand: () => Promise<unknown> = () => Promise.resolve()) {
   const ask = async (path: string, init?: RequestInit): Promise<Answered> => {
     await beforehand()
@@ -92,7 +106,7 @@ function clientOf(url: string, beforehand: () => Promise<unknown> = () => Promis
     const body = answerSchema.parse(JSON.parse(text))
     return { ...body, status: response.status, type: response.headers.get('content-type'), text }
   }
-  const post: Served['post'] = (path, body = readPayload('grafana-firing'), headers = {}) =>
+  const post: Served['post'] = (path, body = notificationFor(path), headers = {}) =>
     ask(path, { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } })
   return { url, post, get: (path: string) => ask(path) }
 }

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { startPoolServers } from '../../src/local/pool-servers.ts'
+import { recordWorkers } from '../citus/clusters.ts'
 import { createDatabase } from '../database.ts'
-import { readPayload } from '../payloads/read-payload.ts'
 import { acceptedDeployments, recordOf, withArm } from './arm.ts'
-import { forEachApp, type App } from './serve.ts'
+import { forEachApp, notificationFor, type App } from './serve.ts'
 
 /** Two of them, which end with the test. */
 async function startTwo(t: TestContext, app: App, settings: Record<string, string>): Promise<string[]> {
@@ -18,7 +18,7 @@ async function reasonOf(instance: string, path: string): Promise<string> {
   const response = await fetch(`${instance}/api/${path}`, {
     method: 'POST',
     headers,
-    body: readPayload('grafana-firing'),
+    body: notificationFor(path),
   })
   return `${response.status} ${/"reason":"([\w-]+)"/.exec(await response.text())?.[1] ?? 'none'}`
 }
@@ -42,7 +42,7 @@ forEachApp((app) => {
     // One whose PUT timed out on a busy machine finds the deployment that it asked for, and says that it has started, as it has.
     assert.deepEqual([...growth.keys()].sort(), ['200 operation-in-progress', '202 scaling-out'])
     assert.equal(acceptedDeployments(arm), 1)
-    assert.equal(recordOf(arm)?.tags.to, '4')
+    assert.equal(recordOf(arm)?.tags.to, '3')
 
     await sql`SELECT citus_set_node_property('worker-2', 5432, 'shouldhaveshards', true)`
     const spread = await flood(instances, 'rebalance', 300)
@@ -56,6 +56,7 @@ forEachApp((app) => {
     t.after(drop)
     await sql`CREATE TABLE events (tenant_id int PRIMARY KEY)`
     await sql`SELECT create_distributed_table('events', 'tenant_id')`
+    await recordWorkers(sql)
     const pool = await startPoolServers(url, 2)
     t.after(pool.stop)
     const settings = {

@@ -2,31 +2,10 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import test, { type TestContext } from 'node:test'
+import test from 'node:test'
 import * as z from 'zod'
-import { run } from '../../grafana/apply/run.ts'
+import { apply, grafana, token } from './apply-command.ts'
 import { exampleVariables as environment } from './example-variables.ts'
-import { startGrafanaApi } from './grafana-api-stand-in.ts'
-
-const token = 'glsa_the-token'
-const secrets = [token, environment.AUTOSCALER_WEBHOOK_SECRET, environment.CITUS_READER_PASSWORD]
-
-/** What a user would see of the command; it must never show a secret. */
-async function apply(url: string, args: readonly string[] = [], variables: Record<string, string> = environment) {
-  const lines: string[] = []
-  const succeeded = await run(['--url', url, ...args], { GRAFANA_TOKEN: token, ...variables }, (line) =>
-    lines.push(line),
-  )
-  const output = lines.join('\n')
-  for (const secret of secrets) assert.ok(!output.includes(secret), `${secret} is in the output`)
-  return { succeeded, output }
-}
-
-async function grafana(t: TestContext, refuse?: Parameters<typeof startGrafanaApi>[1]) {
-  const api = await startGrafanaApi(token, refuse)
-  t.after(() => api.close())
-  return api
-}
 
 const groupShape = z.looseObject({
   interval: z.number(),
@@ -37,52 +16,60 @@ test('applies everything in the shape that the API wants, variables expanded', a
   const { url, content } = await grafana(t)
   const { succeeded, output } = await apply(url)
   assert.ok(succeeded, output)
-  assert.match(output, /12 created, 0 changed, 0 unchanged, 0 failed/)
-  const hook = JSON.stringify(content.contactPoints.get('citus-autoscaler-scale-out'))
+  assert.match(output, /15 created, 0 changed, 0 unchanged, 0 failed/)
+  const hook = JSON.stringify(content.contactPoints.get('the-cluster-scale-out'))
   assert.match(hook, /"url":"https:\/\/app.example.com\/api\/scale-out"/)
   assert.match(hook, /"secret":"the-webhook-secret"/)
-  const group = groupShape.parse(content.ruleGroups.get('scale-out-cosmosdb-postgresql'))
+  const group = groupShape.parse(content.ruleGroups.get('the-cluster-scale-out'))
   assert.equal(group.interval, 60)
   assert.match(JSON.stringify(group), /"resourceName":"the-cluster"/)
+  assert.match(JSON.stringify(group), /"labels":\{"action":"scale-out","cluster":"the-cluster"\}/)
+  assert.match(
+    JSON.stringify(group),
+    /"panel_url":"\{\{ externalURL \}\}d\/citus-autoscaler-cosmosdb-postgresql\?viewPanel=1&var-postgresql=the-cluster-postgresql&var-azure_monitor=the-cluster-azure-monitor&var-subscription=the-subscription&var-resource_group=the-group&var-cluster=the-cluster"/,
+  )
   assert.match(JSON.stringify(group), /"filters":\["the-cluster-c"\]/)
-  assert.match(JSON.stringify(group), /\$known_workers >= 20/)
-  assert.match(JSON.stringify(group), /"__dashboardUid__":"citus-autoscaler-cluster","__panelId__":"1"/)
-  assert.match(JSON.stringify(content.ruleGroups.get('rebalance')), /\$__timeFrom\(\)/)
+  assert.match(JSON.stringify(content.ruleGroups.get('the-cluster-load')), /\$known_workers >= 20/)
+  assert.match(JSON.stringify(group), /"__dashboardUid__":"citus-autoscaler-cosmosdb-postgresql","__panelId__":"1"/)
+  assert.match(JSON.stringify(content.ruleGroups.get('the-cluster-rebalance')), /\$__timeFrom\(\)/)
   assert.doesNotMatch(JSON.stringify([...content.ruleGroups.values()]), /dashboardUid":|\$\{/)
-  assert.deepEqual([...content.dataSources.keys()].sort(), ['citus-azure-monitor', 'citus-postgresql'])
-  assert.match(JSON.stringify(content.dashboards.get('citus-autoscaler-cluster')), /CPU per node/)
+  assert.deepEqual([...content.dataSources.keys()].sort(), ['the-cluster-azure-monitor', 'the-cluster-postgresql'])
+  assert.match(JSON.stringify(content.dashboards.get('citus-autoscaler-cosmosdb-postgresql')), /CPU per node/)
 })
 
 test('changes nothing the second time', async (t) => {
   const { url, content } = await grafana(t)
-  await apply(url, ['--policies'])
+  await apply(url)
   content.writes.length = 0
-  const { succeeded, output } = await apply(url, ['--policies'])
+  const { succeeded, output } = await apply(url)
   assert.ok(succeeded)
-  assert.match(output, /0 created, 0 changed, 13 unchanged, 0 failed/)
+  assert.match(output, /0 created, 0 changed, 15 unchanged, 0 failed/)
   assert.deepEqual(content.writes, [])
 })
 
 test('puts right what was changed by hand, and says what', async (t) => {
   const { url, content } = await grafana(t)
   await apply(url)
-  const group = groupShape.parse(content.ruleGroups.get('watch'))
+  const group = groupShape.parse(content.ruleGroups.get('the-cluster-watch'))
   const [first, ...others] = group.rules
-  content.ruleGroups.set('watch', { ...group, rules: [{ ...first, for: '1h', labels: { mine: 'too' } }, ...others] })
+  content.ruleGroups.set('the-cluster-watch', {
+    ...group,
+    rules: [{ ...first, for: '1h', labels: { mine: 'too' } }, ...others],
+  })
   const { succeeded, output } = await apply(url)
   assert.ok(succeeded)
   assert.match(
     output,
-    /changed +rule group watch: rules\[0\]\.for, rules\[0\]\.labels\.action, rules\[0\]\.labels\.mine\n/,
+    /changed +rule group the-cluster-watch: rules\[0\]\.for, rules\[0\]\.labels\.action, rules\[0\]\.labels\.cluster, rules\[0\]\.labels\.mine\n/,
   )
-  assert.equal(groupShape.parse(content.ruleGroups.get('watch')).rules[0]?.for, '2m')
+  assert.equal(groupShape.parse(content.ruleGroups.get('the-cluster-watch')).rules[0]?.for, '2m')
 })
 
 test('--dry-run writes nothing and tells what would be', async (t) => {
   const { url, content } = await grafana(t)
   const { succeeded, output } = await apply(url, ['--dry-run'])
   assert.ok(succeeded)
-  assert.match(output, /12 would be created/)
+  assert.match(output, /15 would be created/)
   assert.deepEqual(content.writes, [])
 })
 
@@ -110,14 +97,22 @@ test('a host that cannot be reached is named', async () => {
 
 test('a rule that is refused is named, the rest is applied, and the exit code is 1', async (t) => {
   const { url, content } = await grafana(t, (path) =>
-    path.endsWith('/rule-groups/watch') ? { status: 400, body: { message: 'invalid alert rule: no' } } : undefined,
+    path.endsWith('/rule-groups/the-cluster-watch')
+      ? { status: 400, body: { message: 'invalid alert rule: no' } }
+      : undefined,
   )
   const { succeeded, output } = await apply(url)
   assert.ok(!succeeded)
-  assert.match(output, /failed +rule group watch: PUT .*rule-groups\/watch was answered 400: invalid alert rule: no/)
-  assert.match(output, /11 created, 0 changed, 0 unchanged, 1 failed/)
-  assert.deepEqual([...content.ruleGroups.keys()], ['rebalance', 'scale-out-cosmosdb-postgresql'])
-  assert.equal(content.dashboards.size, 2)
+  assert.match(
+    output,
+    /failed +rule group the-cluster-watch: PUT .*rule-groups\/the-cluster-watch was answered 400: invalid alert rule: no/,
+  )
+  assert.match(output, /14 created, 0 changed, 0 unchanged, 1 failed/)
+  assert.deepEqual(
+    [...content.ruleGroups.keys()],
+    ['the-cluster-rebalance', 'the-cluster-scale-out', 'the-cluster-load'],
+  )
+  assert.equal(content.dashboards.size, 4)
 })
 
 test('a variable that is missing is named with what needs it, and the rest is applied', async (t) => {
@@ -125,43 +120,24 @@ test('a variable that is missing is named with what needs it, and the rest is ap
   const others = Object.entries(environment).filter(([name]) => name !== 'AUTOSCALER_ALERT_EMAIL')
   const { succeeded, output } = await apply(url, [], Object.fromEntries(others))
   assert.ok(!succeeded)
-  assert.match(output, /failed +contact point citus-people: not set in the environment: AUTOSCALER_ALERT_EMAIL/)
-  assert.match(output, /created +contact point citus-scale-out/)
-})
-
-test('a policy tree of somebody else is left as it is', async (t) => {
-  const { url, content } = await grafana(t)
-  const theirs = { receiver: 'grafana-default-email', routes: [{ receiver: 'grafana-default-email' }] }
-  content.policies = theirs
-  const { succeeded, output } = await apply(url, ['--policies'])
-  assert.ok(!succeeded)
-  assert.match(output, /failed +notification policies: there is a notification policy tree of somebody else/)
-  assert.deepEqual(content.policies, theirs)
-})
-
-test('with --policies the tree routes, and the rules carry no routes of their own', async (t) => {
-  const { url, content } = await grafana(t)
-  await apply(url)
-  assert.match(JSON.stringify(content.ruleGroups.get('rebalance')), /"notification_settings":\{/)
-  const { succeeded } = await apply(url, ['--policies'])
-  assert.ok(succeeded)
-  assert.doesNotMatch(JSON.stringify([...content.ruleGroups.values()]), /"notification_settings":\{/)
-  assert.match(JSON.stringify(content.policies), /"receiver":"citus-scale-out"/)
+  assert.match(output, /failed +contact point the-cluster-people: not set in the environment: AUTOSCALER_ALERT_EMAIL/)
+  assert.match(output, /created +contact point the-cluster-scale-out/)
 })
 
 test('--write-secrets writes what holds secrets, which cannot be compared', async (t) => {
   const { url, content } = await grafana(t)
   await apply(url)
   const rotated = { ...environment, AUTOSCALER_WEBHOOK_SECRET: 'another-secret' }
-  assert.match((await apply(url, [], rotated)).output, /12 unchanged/)
+  assert.match((await apply(url, [], rotated)).output, /15 unchanged/)
   const { output } = await apply(url, ['--write-secrets'], rotated)
-  assert.match(output, /changed +contact point citus-rebalance: its secrets/)
-  assert.match(JSON.stringify(content.contactPoints.get('citus-autoscaler-rebalance')), /another-secret/)
+  assert.match(output, /changed +contact point the-cluster-rebalance: its secrets/)
+  assert.match(JSON.stringify(content.contactPoints.get('the-cluster-rebalance')), /another-secret/)
 })
 
 for (const [args, expected] of [
   [['--kind', 'oracle'], /--kind must be one of/],
   [['--url', 'grafana.example.com'], /--url must be the URL/],
+  [['--check', '--remove'], /one at a time/],
 ] as const)
   test(`${args.join(' ')} is refused with the usage`, async () => {
     const { succeeded, output } = await apply('http://127.0.0.1:1', args)

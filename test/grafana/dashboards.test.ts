@@ -3,12 +3,17 @@ import test from 'node:test'
 import * as z from 'zod'
 import { clusterKinds, readShippedFiles } from '../../grafana/apply/shipped-files.ts'
 
+const placeSchema = z.object({ x: z.int(), y: z.int(), w: z.int(), h: z.int() })
+
+/** A heading, or a text: it shows nothing that was measured. */
+const isPlain = ({ type }: Record<string, unknown>) => type === 'row' || type === 'text'
+
 const panelSchema = z.looseObject({
   id: z.int(),
   type: z.string(),
   title: z.string().min(1),
   description: z.string().min(1),
-  gridPos: z.object({ x: z.int(), y: z.int(), w: z.int(), h: z.int() }),
+  gridPos: placeSchema,
   fieldConfig: z.object({
     defaults: z.looseObject({
       unit: z.string().optional(),
@@ -21,14 +26,16 @@ const panelSchema = z.looseObject({
 const dashboards = await Promise.all(
   clusterKinds.map(async (kind) => {
     const { dashboards } = await readShippedFiles(kind)
-    return dashboards.map(({ dashboard, ownPanels }) => ({
+    return dashboards.map(({ dashboard }) => ({
       name: `${dashboard.title} of ${kind}`,
-      panels: z.array(panelSchema).parse([...ownPanels, ...dashboard.panels]),
+      dashboard,
+      panels: dashboard.panels.flatMap((panel) => (isPlain(panel) ? [] : [panelSchema.parse(panel)])),
+      places: z.array(z.looseObject({ id: z.int(), gridPos: placeSchema })).parse(dashboard.panels),
     }))
   }),
 )
 
-for (const { name, panels } of dashboards.flat()) {
+for (const { name, panels, places } of dashboards.flat()) {
   test(`${name}: every panel says what it shows, in what unit, and what it means when it is empty`, () => {
     for (const { title, type, fieldConfig } of panels) {
       const { unit, noValue } = fieldConfig.defaults
@@ -39,11 +46,25 @@ for (const { name, panels } of dashboards.flat()) {
   })
 
   test(`${name}: no two panels have the same id or share a place`, () => {
-    assert.equal(new Set(panels.map(({ id }) => id)).size, panels.length)
-    const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) =>
+    assert.equal(new Set(places.map(({ id }) => id)).size, places.length)
+    const cells = places.flatMap(({ gridPos: { x, y, w, h } }) =>
       Array.from({ length: w * h }, (_, cell) => `${x + (cell % w)},${y + Math.floor(cell / w)}`),
     )
     assert.equal(new Set(cells).size, cells.length)
-    assert.ok(panels.every(({ gridPos: { x, w } }) => x + w <= 24))
+    assert.ok(places.every(({ gridPos: { x, w } }) => x + w <= 24))
   })
 }
+
+for (const { name, dashboard } of dashboards.flat())
+  test(`${name}: asks the data sources that one chooses, and every variable that it reads is one of its own`, () => {
+    const own = dashboard.templating.list.map((variable) => variable.name)
+    const text = JSON.stringify({ ...dashboard, templating: {} })
+    const uids = [...text.matchAll(/"datasource":\{"type":"[\w-]+","uid":"([^"]+)"/g)].map(([, uid]) => uid)
+    assert.ok(uids.length > 5 || dashboard.panels.every(isPlain))
+    for (const uid of uids) assert.match(uid ?? '', /^\$\{\w+\}$/)
+    const read = [...text.matchAll(/\$(?!__)\{?(\w+)/g)].map(([, variable]) => variable ?? '')
+    assert.deepEqual(
+      [...new Set(read)].filter((variable) => !own.includes(variable)),
+      [],
+    )
+  })

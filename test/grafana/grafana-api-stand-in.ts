@@ -2,49 +2,20 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import { json } from 'node:stream/consumers'
 import * as z from 'zod'
-
-export type Stored = Record<string, unknown>
-type Answer = { status: number; body: unknown }
+import {
+  emptyGrafana,
+  found,
+  groupSchema,
+  refused,
+  rulesOf,
+  type Answer,
+  type GrafanaContent,
+  type Stored,
+} from './grafana-content.ts'
+import { deleteContactPoint, deleteMuteTiming, deleteRule, removed } from './grafana-removals.ts'
 
 const object = z.looseObject({})
 const named = z.looseObject({ uid: z.string(), name: z.string() })
-const ruleSchema = z.looseObject({
-  uid: z.string().min(1).max(40),
-  title: z.string(),
-  condition: z.string(),
-  data: z.array(z.looseObject({ refId: z.string(), datasourceUid: z.string(), model: object })),
-  noDataState: z.enum(['OK', 'Alerting', 'NoData', 'KeepLast']),
-  execErrState: z.enum(['OK', 'Alerting', 'Error', 'KeepLast']),
-  for: z.string(),
-  folderUID: z.string(),
-  notification_settings: z.looseObject({ receiver: z.string() }).nullish(),
-})
-const groupSchema = z.looseObject({ interval: z.int().positive().multipleOf(10), rules: z.array(ruleSchema) })
-const routeSchema = z.looseObject({
-  receiver: z.string(),
-  routes: z.array(z.looseObject({ receiver: z.string() })).optional(),
-})
-
-/** What Grafana's API keeps; a test may look at it and change it. */
-export function emptyGrafana() {
-  return {
-    folders: new Map<string, Stored>(),
-    dataSources: new Map<string, Stored>(),
-    contactPoints: new Map<string, Stored>([
-      ['email', { uid: 'email', name: 'grafana-default-email', type: 'email', settings: {} }],
-    ]),
-    muteTimings: new Map<string, Stored>(),
-    ruleGroups: new Map<string, Stored>(),
-    dashboards: new Map<string, Stored>(),
-    policies: { receiver: 'grafana-default-email', group_by: ['grafana_folder', 'alertname'] } as Stored,
-    writes: [] as string[],
-  }
-}
-export type GrafanaContent = ReturnType<typeof emptyGrafana>
-
-const found = (body: unknown): Answer =>
-  body === undefined ? { status: 404, body: { message: 'not found' } } : { status: 200, body }
-const refused = (status: number, message: string): Answer => ({ status, body: { message } })
 
 type Route = [method: string, path: RegExp, answer: (content: GrafanaContent, key: string, body: unknown) => Answer]
 
@@ -63,6 +34,8 @@ const routes: Route[] = [
     },
   ],
   ['GET', /^\/api\/datasources\/uid\/([^/]+)$/, ({ dataSources }, uid) => found(dataSources.get(uid))],
+  ['GET', /^\/api\/datasources\/uid\/([^/]+)\/health$/, health],
+  ['DELETE', /^\/api\/datasources\/uid\/([^/]+)$/, ({ dataSources }, uid) => removed(dataSources, uid, 200)],
   ['POST', /^\/api\/datasources$/, ({ dataSources }, _, body) => keepDataSource(dataSources, named.parse(body))],
   [
     'PUT',
@@ -84,6 +57,16 @@ const routes: Route[] = [
     /^\/api\/v1\/provisioning\/contact-points\/([^/]+)$/,
     ({ contactPoints }, uid, body) => keepContactPoint(contactPoints, { ...named.parse(body), uid }),
   ],
+  ['DELETE', /^\/api\/v1\/provisioning\/contact-points\/([^/]+)$/, deleteContactPoint],
+  [
+    'GET',
+    /^\/api\/alertmanager\/grafana\/config\/api\/v1\/receivers$/,
+    ({ contactPoints, notified }) =>
+      found(
+        [...contactPoints.values()].map(({ name }) => ({ name, integrations: [notified.get(String(name)) ?? never] })),
+      ),
+  ],
+  ['DELETE', /^\/api\/v1\/provisioning\/mute-timings\/([^/]+)$/, deleteMuteTiming],
   ['GET', /^\/api\/v1\/provisioning\/mute-timings\/([^/]+)$/, ({ muteTimings }, name) => found(muteTimings.get(name))],
   [
     'POST',
@@ -100,20 +83,21 @@ const routes: Route[] = [
     ({ ruleGroups }, name) => found(ruleGroups.get(name)),
   ],
   ['PUT', /^\/api\/v1\/provisioning\/folder\/[^/]+\/rule-groups\/([^/]+)$/, keepRuleGroup],
-  ['GET', /^\/api\/v1\/provisioning\/policies$/, ({ policies }) => found(policies)],
+  ['GET', /^\/api\/v1\/provisioning\/alert-rules$/, (content) => found(rulesOf(content))],
+  ['DELETE', /^\/api\/v1\/provisioning\/alert-rules\/([^/]+)$/, deleteRule],
   [
-    'PUT',
-    /^\/api\/v1\/provisioning\/policies$/,
-    (content, _, body) => {
-      const tree = routeSchema.parse(body)
-      const receivers = [tree, ...(tree.routes ?? [])].map(({ receiver }) => receiver)
-      const unknown = receivers.find((receiver) => !hasReceiver(content, receiver))
-      if (unknown !== undefined) return refused(400, `receiver '${unknown}' does not exist`)
-      content.policies = tree
-      return { status: 202, body: { message: 'policies updated' } }
+    'GET',
+    /^\/api\/prometheus\/grafana\/api\/v1\/rules$/,
+    (content) => {
+      const rules = rulesOf(content).map(({ title }) => ({
+        name: title,
+        ...(content.evaluated.get(title) ?? { health: 'ok' }),
+      }))
+      return found({ status: 'success', data: { groups: [{ name: 'all', rules }] } })
     },
   ],
   ['GET', /^\/api\/dashboards\/uid\/([^/]+)$/, ({ dashboards }, uid) => found(dashboards.get(uid))],
+  ['DELETE', /^\/api\/dashboards\/uid\/([^/]+)$/, ({ dashboards }, uid) => removed(dashboards, uid, 200)],
   [
     'POST',
     /^\/api\/dashboards\/db$/,
@@ -132,6 +116,15 @@ const routes: Route[] = [
     },
   ],
 ]
+
+function health({ dataSources, unwell }: GrafanaContent, uid: string): Answer {
+  if (!dataSources.has(uid)) return refused(404, 'Data source not found')
+  const message = unwell.get(uid)
+  if (message !== undefined) return { status: 400, body: { status: 'ERROR', message } }
+  return { status: 200, body: { status: 'OK', message: 'Database Connection OK' } }
+}
+
+const never = { lastNotifyAttempt: '0001-01-01T00:00:00.000Z' }
 
 function keepDataSource(dataSources: GrafanaContent['dataSources'], dataSource: z.infer<typeof named>): Answer {
   const { secureJsonData, ...rest } = dataSource
@@ -156,11 +149,17 @@ function withoutSecrets(contactPoint: Stored): Stored {
 
 function keepRuleGroup(content: GrafanaContent, name: string, body: unknown): Answer {
   const group = groupSchema.parse(body)
+  const others = rulesOf(content).filter((rule) => rule.group !== name)
   for (const rule of group.rules) {
+    if (others.some(({ title, folderUID }) => title === rule.title && folderUID === rule.folderUID))
+      return refused(409, `a rule named ${rule.title} is there already`)
+    if (others.some(({ uid }) => uid === rule.uid)) return refused(409, `rule ${rule.uid} is in another group`)
     const receiver = rule.notification_settings?.receiver
     if (!content.folders.has(rule.folderUID)) return refused(400, `folder ${rule.folderUID} does not exist`)
     if (!rule.data.some(({ refId }) => refId === rule.condition))
       return refused(400, `invalid rule ${rule.title}: no condition`)
+    const timing = rule.notification_settings?.mute_time_intervals?.find((used) => !content.muteTimings.has(used))
+    if (timing !== undefined) return refused(400, `invalid rule ${rule.title}: no mute timing ${timing}`)
     if (receiver !== undefined && !hasReceiver(content, receiver))
       return refused(400, `invalid rule ${rule.title}: receiver ${receiver} does not exist`)
   }
@@ -188,8 +187,10 @@ export type GrafanaApiStandIn = { url: string; content: GrafanaContent; close: (
 export async function startGrafanaApi(token: string, refuse: (path: string) => Answer | undefined = () => undefined) {
   const content = emptyGrafana()
   const server = createServer((request, response) => {
-    void answer(request).then(({ status, body }) => {
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+    void answer(request).then(({ status, body, location }) => {
+      response
+        .writeHead(status, { 'content-type': 'application/json', ...(location && { location }) })
+        .end(body === undefined ? '' : JSON.stringify(body))
     })
   })
 
@@ -197,9 +198,9 @@ export async function startGrafanaApi(token: string, refuse: (path: string) => A
     const { method = '', url = '' } = request
     if (request.headers.authorization !== `Bearer ${token}`) return refused(401, 'Invalid API key')
     const path = url.split('?')[0] ?? ''
-    const body: unknown = method === 'GET' ? undefined : await json(request)
+    const body: unknown = ['GET', 'DELETE'].includes(method) ? undefined : await json(request)
     const route = routes.find(([routeMethod, pattern]) => routeMethod === method && pattern.test(path))
-    if (!route) return refused(404, `no route ${method} ${path}`)
+    if (!route || content.missing.has(path)) return refused(404, `no route ${method} ${path}`)
     const refusal = method === 'GET' ? undefined : refuse(path)
     if (refusal) return refusal
     if (method !== 'GET') content.writes.push(`${method} ${path}`)

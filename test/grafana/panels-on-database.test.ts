@@ -5,13 +5,37 @@ import { readShippedFiles } from '../../grafana/apply/shipped-files.ts'
 import { expandMacros } from '../../src/local/grafana/expand-macros.ts'
 import { citusDatabase } from './citus-database.ts'
 
+const variableSchema = z.looseObject({
+  name: z.string(),
+  datasource: z.looseObject({ uid: z.literal('${postgresql}') }),
+  query: z.string(),
+})
 const querySchema = z.looseObject({ rawSql: z.string(), format: z.enum(['table', 'time_series']) })
 const panelSchema = z.looseObject({ title: z.string(), type: z.string(), targets: z.array(querySchema) })
 const annotationsSchema = z.looseObject({ list: z.array(z.looseObject({ name: z.string(), target: querySchema })) })
 
 const { dashboards } = await readShippedFiles('citus')
-const panels = dashboards.flatMap(({ dashboard }) => z.array(panelSchema).parse(dashboard.panels))
+const panels = dashboards.flatMap(({ dashboard }) =>
+  dashboard.panels.flatMap((panel) => (isOnDatabase(panel) ? [panelSchema.parse(panel)] : [])),
+)
+const variables = dashboards.flatMap(({ dashboard }) =>
+  dashboard.templating.list.flatMap((variable) => {
+    const parsed = variableSchema.safeParse(variable)
+    return parsed.success ? [parsed.data] : []
+  }),
+)
 const annotations = dashboards.flatMap(({ dashboard }) => annotationsSchema.parse(dashboard.annotations).list)
+
+function isOnDatabase({ datasource }: Record<string, unknown>): boolean {
+  return z.looseObject({ uid: z.literal('${postgresql}') }).safeParse(datasource).success
+}
+
+/** A query as it reaches the database, with what one chose on the dashboard. */
+const expanded = (rawSql: string) =>
+  expandMacros(
+    rawSql.replaceAll('${node:sqlstring}', "'worker-1:5432'").replaceAll('${target:sqlstring}', "'worker-3:5432'"),
+    range,
+  )
 
 const range = { from: new Date(Date.now() - 6 * 3_600_000), to: new Date(Date.now() + 60_000) }
 
@@ -20,13 +44,16 @@ test('every panel and annotation has something to show of a cluster that grows, 
   await owner`INSERT INTO worker_count (created_at, count) VALUES (now() - interval '1 minute', 2), (now(), 3)`
   await owner`SELECT citus_add_node('worker-3', 5432)`
   await owner`SELECT citus_rebalance_start()`
-  const ask = (rawSql: string) => grafana.unsafe(expandMacros(rawSql, range))
+  const ask = (rawSql: string) => grafana.unsafe(expanded(rawSql))
+  const [{ counted }] = await owner<
+    [{ counted: boolean }]
+  >`SELECT to_regclass('pg_catalog.citus_stat_counters') IS NOT NULL AS counted`
 
   for (const { title, type, targets } of panels)
     for (const { rawSql, format } of targets)
       await t.test(title, async () => {
         const rows = await ask(rawSql)
-        assert.ok(rows.length > 0)
+        assert.ok(rows.length > 0 || (rawSql.includes('query_counters') && !counted))
         const names = rows.columns.map(({ name }) => name)
         if (format === 'time_series') assert.equal(names[0], 'time')
         if (type === 'bargauge') assert.equal(names[0], 'metric')
@@ -45,5 +72,25 @@ test('every panel and annotation has something to show of a cluster that grows, 
 test('on an empty cluster every query still runs', async (t) => {
   const { grafana } = await citusDatabase(t)
   for (const { rawSql } of [...panels.flatMap(({ targets }) => targets), ...annotations.map(({ target }) => target)])
-    await grafana.unsafe(expandMacros(rawSql, range))
+    await grafana.unsafe(expanded(rawSql))
+})
+
+test('the workers that a dashboard lets one choose, and the statements for each tenant of the one chosen', async (t) => {
+  const { owner, grafana } = await citusDatabase(t)
+  await owner`SELECT citus_add_node('worker-3', 5432)`
+  const chosen = new Map<string, string>()
+  for (const { name, query } of variables) {
+    const rows = await grafana.unsafe(expanded(query))
+    chosen.set(name, String(rows[0]?.node))
+  }
+  assert.match(chosen.get('node') ?? '', /^worker-[12]:5432$/)
+  assert.equal(chosen.get('target'), 'worker-3:5432')
+  const panel = panels.find(({ title }) => title.startsWith('Tenants of the chosen worker'))
+  assert.ok(panel?.targets[0])
+  const [tenant] = await grafana.unsafe(expanded(panel.targets[0].rawSql))
+  assert.match(String(tenant?.isolate), /^SELECT isolate_tenant_to_new_shard\('public\.\w+', '\d+', 'CASCADE'\);$/)
+  assert.match(
+    String(tenant?.move),
+    /^SELECT citus_move_shard_placement\(get_shard_id_for_distribution_column\('public\.\w+', '\d+'\), 'worker-1', 5432, 'worker-3', 5432\);$/,
+  )
 })

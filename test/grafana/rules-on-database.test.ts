@@ -13,7 +13,7 @@ import { exampleVariables } from './example-variables.ts'
 const { rules } = await shippedAlerting('citus', { ...exampleVariables, SCALE_OUT_MAX_WORKERS: '3' })
 
 function ruleNamed(name: string): AlertRule {
-  const rule = rules.find(({ uid }) => uid === `citus-autoscaler-${name}`)
+  const rule = rules.find(({ uid }) => uid === `the-cluster-${name}`)
   assert.ok(rule, name)
   return rule
 }
@@ -25,8 +25,8 @@ async function evaluate(
   prometheus: DataSource = prometheusStandIn(() => []),
 ): Promise<Evaluation> {
   const dataSources: Record<string, DataSource> = {
-    'citus-postgresql': postgresqlDataSource(grafana),
-    'citus-prometheus': prometheus,
+    'the-cluster-postgresql': postgresqlDataSource(grafana),
+    'the-cluster-prometheus': prometheus,
   }
   const rule = ruleNamed(name)
   const now = Date.now()
@@ -53,7 +53,7 @@ async function outcome(name: string, grafana: Sql, refId: string, prometheus?: D
 
 const hot = prometheusStandIn(({ to }) => [{ time: to, server: 'worker-1', percent: 90 }])
 
-test('a change of workers within five minutes asks for a rebalance, in either direction', async (t) => {
+test('more workers within five minutes ask for a rebalance, fewer do not', async (t) => {
   const { owner, grafana } = await citusDatabase(t)
   const changed = () => outcome('workers-changed', grafana, 'change')
   assert.equal(await changed(), 'no-data')
@@ -62,18 +62,31 @@ test('a change of workers within five minutes asks for a rebalance, in either di
   await owner`INSERT INTO worker_count (count) VALUES (6)`
   assert.equal(await changed(), 'alerting 2')
   await owner`INSERT INTO worker_count (created_at, count) VALUES (clock_timestamp(), 3)`
-  assert.equal(await changed(), 'alerting -1')
+  assert.equal(await changed(), 'normal -1')
 })
 
-test('a worker without shards asks for a rebalance until it has some', async (t) => {
+test('an empty worker asks for a rebalance until one runs, and people are told when none does for 30 minutes', async (t) => {
   const { owner, grafana } = await citusDatabase(t)
-  const empty = () => outcome('worker-without-shards', grafana, 'empty_workers')
-  assert.equal(await empty(), 'normal 0')
+  const unsettled = () => outcome('not-settled', grafana, 'unsettled')
+  const waiting = () => outcome('rebalance-waiting', grafana, 'waiting')
+  assert.equal(await unsettled(), 'normal 0')
   await owner`SELECT citus_add_node('worker-3', 5432), citus_add_node('worker-4', 5432)`
-  assert.equal(await empty(), 'alerting 2')
+  assert.equal(await unsettled(), 'alerting 1')
+  assert.equal(await waiting(), 'alerting 1')
+  assert.equal(ruleNamed('rebalance-waiting').for, 1800)
   await owner`SELECT citus_rebalance_start()`
+  assert.equal(await unsettled(), 'normal 0')
   await owner`UPDATE citus_stand_in.settings SET clock_offset = '1 hour'`
-  assert.equal(await empty(), 'normal 0')
+  assert.equal(await unsettled(), 'normal 0')
+  assert.equal(await waiting(), 'normal 0')
+})
+
+test("moves in Citus's plan ask for a rebalance, though no worker is empty", async (t) => {
+  const { owner, grafana } = await citusDatabase(t)
+  await owner`INSERT INTO autoscaler.last_plan VALUES (true, 'by_shard_count', 3, autoscaler.placements(), now())`
+  assert.equal(await outcome('not-settled', grafana, 'unsettled'), 'alerting 1')
+  await owner`UPDATE autoscaler.last_plan SET moves = 0`
+  assert.equal(await outcome('not-settled', grafana, 'unsettled'), 'normal 0')
 })
 
 test('a rebalance that is stuck is for people, one that runs or is done is not', async (t) => {
@@ -93,18 +106,25 @@ test('a rebalance that is stuck is for people, one that runs or is done is not',
 
 test('worker_count that has stopped is for people', async (t) => {
   const { owner, grafana } = await citusDatabase(t)
-  const stopped = () => outcome('worker-count-stopped', grafana, 'recent_counts')
-  assert.equal(await stopped(), 'alerting 0')
+  const stopped = () => outcome('worker-count-stopped', grafana, 'age')
+  assert.equal(await stopped(), 'alerting 1000000')
   await owner`INSERT INTO worker_count (created_at, count) VALUES (now() - interval '3 minutes', 2)`
-  assert.equal(await stopped(), 'alerting 0')
+  assert.match(await stopped(), /^alerting 18\d\./)
   await owner`INSERT INTO worker_count (count) VALUES (2)`
-  assert.equal(await stopped(), 'normal 1')
+  assert.match(await stopped(), /^normal \d\./)
+})
+
+test('connections near the limit are for people', async (t) => {
+  const { grafana } = await citusDatabase(t)
+  const used = await outcome('connections-near-limit', grafana, 'used_percent')
+  const [, percent] = /^normal ([\d.]+)$/.exec(used) ?? []
+  assert.ok(Number(percent) > 0 && Number(percent) < 85, used)
 })
 
 test('hot at the maximum is for people; hot below it, or calm at it, is not', async (t) => {
   const { owner, grafana } = await citusDatabase(t)
   const calm = prometheusStandIn(({ to }) => [{ time: to, server: 'worker-1', percent: 50 }])
-  const atMaximum = (cpu: DataSource) => outcome('citus-hot-at-maximum', grafana, 'workers', cpu)
+  const atMaximum = (cpu: DataSource) => outcome('hot-at-maximum', grafana, 'workers', cpu)
   assert.equal(await atMaximum(hot), 'normal 2')
   await owner`SELECT citus_add_node('worker-3', 5432)`
   assert.equal(await atMaximum(hot), 'alerting 3')

@@ -2,51 +2,52 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import ts from 'typescript'
 import { allResources } from '../../grafana/apply/all-resources.ts'
+import type { Rule } from '../../grafana/apply/alerting-file.ts'
+import { forCluster } from '../../grafana/apply/for-cluster.ts'
 import type { GrafanaApi } from '../../grafana/apply/grafana-api.ts'
-import { jsonSchema, type Json, type JsonObject } from '../../grafana/apply/json.ts'
+import type { Json } from '../../grafana/apply/json.ts'
 import { clusterKinds, readShippedFiles } from '../../grafana/apply/shipped-files.ts'
 import { exampleVariables } from './example-variables.ts'
 
 // What is applied is only built here, not sent.
 const refuse = () => Promise.reject(new Error('nothing is asked of Grafana here'))
-const nowhere: GrafanaApi = { get: refuse, put: refuse, post: refuse }
+const nowhere: GrafanaApi = { ask: refuse, get: refuse, find: refuse, put: refuse, post: refuse, delete: refuse }
 
 /** What the API is sent and what the queries' models hold, each with the type of Grafana's SDK that describes it. */
 async function typedValues(): Promise<{ type: string; value: Json }[]> {
-  const files = await Promise.all(clusterKinds.map((kind) => readShippedFiles(kind)))
-  const sent = files.flatMap((file) => allResources(nowhere, file, exampleVariables, false))
+  const cluster = { prefix: 'the-cluster', label: 'the-cluster' }
+  const files = await Promise.all(clusterKinds.map(async (kind) => forCluster(await readShippedFiles(kind), cluster)))
+  const sent = files.flatMap((file) => allResources(nowhere, file, exampleVariables))
   const typed = (prefix: string, type: string) =>
     sent.filter(({ name }) => name.startsWith(prefix)).map(({ desired }) => ({ type, value: desired() }))
   const models = files
-    .flatMap(({ rules }) => [...rules.database.groups, ...rules.kind.groups])
+    .flatMap(({ groups }) => groups)
     .flatMap((group) => group.rules)
     .flatMap(({ data }) => data)
-    .flatMap(({ datasourceUid, model }) => {
-      const type = modelType(datasourceUid, model)
+    .flatMap(({ model }) => {
+      const type = modelType(model)
       return type === undefined ? [] : [{ type, value: model }]
     })
   return [
     ...typed('rule group', 'alerting.RuleGroup'),
     ...typed('contact point', 'alerting.ContactPoint'),
     ...typed('dashboard', 'dashboard.Dashboard'),
-    ...files
-      .flatMap(({ policies }) => policies.policies)
-      .flatMap(({ routes }) =>
-        routes.map((value) => ({ type: 'alerting.NotificationPolicy', value: jsonSchema.parse(value) })),
-      ),
     ...models,
   ]
 }
 
 /** The SDK has no types for PostgreSQL's queries. */
-function modelType(dataSource: string, { type }: JsonObject): string | undefined {
+function modelType({ datasource, type }: Rule['data'][number]['model']): string | undefined {
   const expressions = new Map<Json | undefined, string>([
     ['math', 'TypeMath'],
     ['reduce', 'TypeReduce'],
     ['threshold', 'TypeThreshold'],
   ])
-  if (dataSource === '__expr__') return `expr.${expressions.get(type) ?? 'unknown'}`
-  return { 'citus-azure-monitor': 'azuremonitor.MonitorQuery', 'citus-prometheus': 'prometheus.Dataquery' }[dataSource]
+  if (datasource.type === '__expr__') return `expr.${expressions.get(type) ?? 'unknown'}`
+  return {
+    'grafana-azure-monitor-datasource': 'azuremonitor.MonitorQuery',
+    prometheus: 'prometheus.Dataquery',
+  }[datasource.type]
 }
 
 // Enums as the texts and numbers that JSON holds; a query inside a rule or panel as any object, since its own type is checked apart.
@@ -101,9 +102,9 @@ test("what is applied has the types of Grafana's own SDK", async () => {
 test('and the types would notice a mistake', () => {
   const wrong = [
     { type: 'expr.TypeReduce', value: { type: 'reduce', expression: 'a', reducer: 'average' } },
-    { type: 'alerting.NotificationPolicy', value: { reciever: 'citus-people' } },
+    { type: 'alerting.NotificationSettings', value: { receiver: 'people', group_wiat: '1s' } },
   ]
   const found = complaints(declare(wrong)).join('\n')
   assert.match(found, /"average"' is not assignable/)
-  assert.match(found, /reciever.* does not exist/)
+  assert.match(found, /group_wiat.* does not exist/)
 })

@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import * as z from 'zod'
 import { readSettings, settingNames } from '../../src/settings.ts'
 import { copyOfInfra, skipWithoutBicep, type BicepFolder } from './bicep-cli.ts'
+import { roleAssignments } from './role-assignments.ts'
 import { predict, secrets, subscription, type Predicted } from './snapshot.ts'
 
 const ofThePlatform = [
@@ -14,12 +15,6 @@ const ofThePlatform = [
   'AzureWebJobsStorage__clientId',
   'AzureWebJobsStorage__credential',
 ]
-const deploymentActions = [
-  'Microsoft.Resources/deployments/read',
-  'Microsoft.Resources/deployments/write',
-  'Microsoft.Resources/deployments/validate/action',
-  'Microsoft.Resources/deployments/operationstatuses/read',
-]
 // Built-in roles, by the ids that Microsoft documents.
 const roles: Record<string, string> = {
   'b7e6dc6d-f1e8-4753-8033-0f276bb0955b': 'Storage Blob Data Owner',
@@ -30,8 +25,14 @@ const roles: Record<string, string> = {
   '22926164-76b3-42b3-bc55-97df8dab3e41': 'Grafana Admin',
 }
 
+const onTheCluster = ['custom role @ DBforPostgreSQL/flexibleServers', 'custom role @ rg-orders']
+
 const siteSchema = z.object({
-  functionAppConfig: z.object({ runtime: z.unknown(), scaleAndConcurrency: z.object({ alwaysReady: z.unknown() }) }),
+  functionAppConfig: z.object({
+    runtime: z.unknown(),
+    siteUpdateStrategy: z.unknown(),
+    scaleAndConcurrency: z.object({ alwaysReady: z.unknown() }),
+  }),
 })
 
 const appSettings = (predicted: Predicted) => {
@@ -60,14 +61,11 @@ const asTheAppSeesThem = (predicted: Predicted) => {
 
 /** Who may do what where, as `role @ type of the resource or name of the group`. */
 const rights = (predicted: Predicted) =>
-  predicted
-    .all('Authorization/roleAssignments')
-    .map(({ id, properties }) => {
-      const role = String(properties.roleDefinitionId).split('/').at(-1) ?? ''
-      const scope = /'[^']*providers\/Microsoft\.(?<type>[\w/]+)\/[^/']+', 'Microsoft\.Authorization/.exec(id)?.groups
-        ?.type
-      const group = /resourceId\('[^']*', '(?<group>[^']*)'/.exec(id)?.groups?.group
-      return `${roles[role] ?? 'custom role'} @ ${scope ?? group ?? id}`
+  roleAssignments(predicted)
+    .map(({ scope, role }) => {
+      const { type, group } =
+        /\/(providers\/Microsoft\.(?<type>\w+\/\w+)\/|resourceGroups\/(?<group>[^/]+)$)/.exec(scope)?.groups ?? {}
+      return `${roles[role.split('/').at(-1) ?? ''] ?? 'custom role'} @ ${type ?? group ?? scope}`
     })
     .sort()
 
@@ -98,6 +96,7 @@ describe('what would be deployed', { skip: skipWithoutBicep }, () => {
     const predicted = fresh
     assert.deepEqual(Object.keys(appSettings(predicted)).sort(), [...settingNames, ...ofThePlatform].sort())
     const required = {
+      CLUSTER_KIND: 'elastic-cluster',
       CLUSTER_NAME: 'orders',
       AZURE_SUBSCRIPTION_ID: subscription.replace('/subscriptions/', ''),
       AZURE_RESOURCE_GROUP: 'rg-orders',
@@ -109,16 +108,16 @@ describe('what would be deployed', { skip: skipWithoutBicep }, () => {
     assert.equal(predicted.only('Storage/storageAccounts').properties.allowSharedKeyAccess, false)
     assert.equal(predicted.only('Insights/components').properties.DisableLocalAuth, true)
     assert.equal(predicted.only('KeyVault/vaults').properties.enableRbacAuthorization, true)
+    const [audited] = predicted.only('Insights/diagnosticSettings').id.split('/providers/Microsoft.Insights/')
+    assert.equal(audited, predicted.only('KeyVault/vaults').id)
     for (const { name, properties } of predicted.all('Web/sites/basicPublishingCredentialsPolicies'))
       assert.equal(properties.allow, false, name)
-    assert.deepEqual(rights(predicted), [...ofTheApp, 'custom role @ rg-orders'])
-    const { permissions, assignableScopes } = predicted.only('Authorization/roleDefinitions').properties
-    assert.deepEqual(permissions, [{ actions: [...deploymentActions, 'Microsoft.DBforPostgreSQL/serverGroupsv2/*'] }])
-    assert.deepEqual(assignableScopes, [`${subscription}/resourceGroups/rg-orders`])
+    assert.deepEqual(rights(predicted), [...ofTheApp, ...onTheCluster].sort())
 
     const { functionAppConfig } = siteSchema.parse(predicted.only('Web/sites').properties)
-    const { runtime, scaleAndConcurrency } = functionAppConfig
-    assert.deepEqual(runtime, { name: 'node', version: '22' })
+    const { runtime, scaleAndConcurrency, siteUpdateStrategy } = functionAppConfig
+    assert.deepEqual(siteUpdateStrategy, { type: 'RollingUpdate' })
+    assert.deepEqual(runtime, { name: 'node', version: '24' })
     assert.deepEqual(scaleAndConcurrency.alwaysReady, [{ name: 'http', instanceCount: 1 }])
     for (const type of ['Network/virtualNetworks', 'Dashboard/grafana']) assert.deepEqual(predicted.all(type), [])
   })
@@ -133,13 +132,23 @@ describe('what would be deployed', { skip: skipWithoutBicep }, () => {
     ])
   })
 
-  test('for a cluster in another subscription: rights there, and nothing else', async () => {
+  test('for a cluster in another subscription: rights and a lock there, and nothing else', async () => {
     const predicted = await predictWithoutSecrets('other-subscription')
     const group = '/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/rg-orders'
     const there = [...predicted.text.matchAll(/"id": "(?<id>.*22222222-2222-2222-2222-222222222222.*)"/g)]
-    assert.equal(there.length, 2, 'a role and its assignment')
-    assert.ok(predicted.only('Authorization/roleDefinitions').id.startsWith(`${group}/providers/`))
-    assert.deepEqual(predicted.only('Authorization/roleDefinitions').properties.assignableScopes, [group])
+    assert.equal(there.length, 5, 'two roles and their assignments, and the lock')
+    for (const { id, properties } of predicted.all('Authorization/roleDefinitions')) {
+      assert.ok(id.startsWith(`${group}/providers/`), id)
+      assert.deepEqual(properties.assignableScopes, [group])
+    }
+
+    const lock = predicted.only('Authorization/locks')
+    assert.ok(
+      lock.id.startsWith(`${group}/providers/Microsoft.DBforPostgreSQL/serverGroupsv2/orders/providers/`),
+      lock.id,
+    )
+    assert.equal(lock.properties.level, 'CanNotDelete')
+    assert.deepEqual(fresh.all('Authorization/locks'), [], 'only on request')
 
     const settings = appSettings(predicted)
     assert.equal(settings.AZURE_SUBSCRIPTION_ID, '22222222-2222-2222-2222-222222222222')
@@ -147,41 +156,25 @@ describe('what would be deployed', { skip: skipWithoutBicep }, () => {
     assert.match(settings.CLUSTER_ADMIN_PASSWORD ?? '', /secretReference\(.*'cluster-admin-password'\)/)
   })
 
-  test('in a private network: the coordinator behind a private endpoint, the functions in front of it', async () => {
-    const predicted = await predictWithoutSecrets('private-network')
-    const cluster = `${subscription}/resourceGroups/rg-orders/providers/Microsoft.DBforPostgreSQL/flexibleServers/orders`
-    assert.deepEqual(predicted.only('Network/privateEndpoints').properties.privateLinkServiceConnections, [
-      { name: 'cluster', properties: { privateLinkServiceId: cluster, groupIds: ['postgresqlServer'] } },
-    ])
-    assert.equal(predicted.only('Network/privateDnsZones').name, 'privatelink.postgres.database.azure.com')
-    assert.equal(predicted.all('Network/privateDnsZones/virtualNetworkLinks').length, 1)
-    const functions = predicted.all('Network/virtualNetworks/subnets').find(({ name }) => name.endsWith('/functions'))
-    assert.deepEqual(functions?.properties.delegations, [
-      { name: 'flex', properties: { serviceName: 'Microsoft.App/environments' } },
-    ])
-    assert.match(String(predicted.only('Web/sites').properties.virtualNetworkSubnetId), /functionsSubnetId/)
-    assert.deepEqual(predicted.only('Authorization/roleDefinitions').properties.permissions, [
-      {
-        actions: [
-          ...deploymentActions,
-          'Microsoft.DBforPostgreSQL/flexibleServers/read',
-          'Microsoft.DBforPostgreSQL/flexibleServers/write',
-        ],
-      },
-    ])
-  })
-
   test("with Grafana: it reads the metrics of the cluster's group, and the deployer runs it", async () => {
     const predicted = await predictWithoutSecrets('with-grafana')
     const more = ['Grafana Admin @ Dashboard/grafana', 'Monitoring Reader @ rg-orders']
-    assert.deepEqual(rights(predicted), [...ofTheApp, ...more, 'custom role @ rg-orders'].sort())
+    assert.deepEqual(rights(predicted), [...ofTheApp, ...more, ...onTheCluster].sort())
     assert.equal(predicted.only('Dashboard/grafana').properties.apiKey, 'Disabled')
+  })
+
+  test('what is chosen for PostgreSQL, Node and readiness reaches the app', async () => {
+    const predicted = await predictWithoutSecrets('private-network')
+    assert.equal(appSettings(predicted).PG_AUTHENTICATION, 'entra')
+    const { functionAppConfig } = siteSchema.parse(predicted.only('Web/sites').properties)
+    assert.deepEqual(functionAppConfig.runtime, { name: 'node', version: '22' })
+    assert.deepEqual(functionAppConfig.scaleAndConcurrency.alwaysReady, [])
   })
 
   test("for servers of one's own: no rights on anything in Azure but the app's own", async () => {
     const predicted = await predictWithoutSecrets('own-servers')
     assert.deepEqual(rights(predicted), ofTheApp)
-    for (const type of ['Authorization/roleDefinitions', 'Network/privateEndpoints', 'Network/privateDnsZones'])
+    for (const type of ['Authorization/roleDefinitions', 'Authorization/locks', 'Insights/metricAlerts'])
       assert.deepEqual(predicted.all(type), [])
     const result = readSettings(asTheAppSeesThem(predicted))
     assert.ok(result.ok, JSON.stringify(result))

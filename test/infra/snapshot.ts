@@ -25,6 +25,8 @@ export type Predicted = {
   /** The only resource of a type; fails when there are none or several. */
   only: (type: string) => z.infer<typeof resourceSchema>
   all: (type: string) => z.infer<typeof resourceSchema>[]
+  /** The types of all resources, without `Microsoft.`. */
+  types: () => string[]
 }
 
 /** What Azure's own template engine says would be deployed for a parameter file. */
@@ -45,6 +47,7 @@ export async function predict(infra: BicepFolder, name: string, scope: string[] 
   return {
     text,
     all,
+    types: () => [...new Set(predictedResources.map(({ type }) => type.replace(/^Microsoft\./, '')))],
     only(type) {
       const [resource, ...more] = all(type)
       if (!resource || more.length > 0)

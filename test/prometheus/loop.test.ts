@@ -46,9 +46,15 @@ async function startAlertmanager(t: TestContext, appUrl: string, givenSecret: st
 
 async function startPrometheus(t: TestContext, alertmanager: string, exporters: string[]) {
   const config = {
-    global: { scrape_interval: '250ms' },
+    // As people have it, a cluster of their own, which the head of rules.yml says to take off.
+    global: { scrape_interval: '250ms', external_labels: { cluster: 'another' } },
     rule_files: ['rules.yml'],
-    alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },
+    alerting: {
+      alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }],
+      alert_relabel_configs: [
+        { source_labels: ['action'], regex: 'scale-out', action: 'replace', target_label: 'cluster', replacement: '' },
+      ],
+    },
     scrape_configs: [{ job_name: 'citus-workers', static_configs: [{ targets: exporters }] }],
   }
   const files = { 'prometheus.yml': JSON.stringify(config), 'rules.yml': await shipped('rules.yml') }
@@ -64,7 +70,13 @@ async function startCluster(t: TestContext) {
     await cluster.stop()
   })
   await until('the load is known', () => Promise.resolve(watch.workers().length === 2))
-  const settings = { ...cluster.settings, CLUSTER_NAME: 'demo', PG_CONNECTION_URL: cluster.database.url }
+  // A target that makes the CPU value tell: by SCALE_OUT_STEP the cluster would grow by one.
+  const settings = {
+    ...cluster.settings,
+    CLUSTER_NAME: 'demo',
+    PG_CONNECTION_URL: cluster.database.url,
+    SCALE_OUT_TARGET_CPU_PERCENT: '60',
+  }
   return { settings, workers: watch.workers, pool: cluster.settings.CITUS_WORKER_POOL?.split(',') }
 }
 
@@ -116,7 +128,7 @@ test('Prometheus and Alertmanager drive a Citus: started once, repeats held, the
   // The rebalance takes no quarter of an hour: it ends within the cooldown.
   minutesAhead = 0
 
-  const rebalance = await post('rebalance', readPayload('grafana-firing'), { authorization: `Bearer ${secret}` })
+  const rebalance = await post('rebalance', readPayload('grafana-rebalance'), { authorization: `Bearer ${secret}` })
   assert.equal(rebalance.reason, 'rebalancing')
   const resolved = await answered('resolved')
   assert.deepEqual([resolved.outcome, resolved.alerts], ['ignored', { resolved: 1 }])

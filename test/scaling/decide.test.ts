@@ -49,8 +49,8 @@ test('a settled cluster grows to what brings the mean CPU to the target', () => 
   })
 })
 
-const succeeded = (minutes: number, blind = false) =>
-  ({ kind: 'succeeded', endedAt: minutesAgo(minutes), ...(blind && { blind: true }) }) as const
+const succeeded = (minutes: number, blind?: true) =>
+  ({ kind: 'succeeded', endedAt: minutesAgo(minutes), ...(blind && { blind }) }) as const
 const failed = (minutes: number, attempt: number) =>
   ({ kind: 'failed', endedAt: minutesAgo(minutes), attempt, error: 'no capacity' }) as const
 

@@ -3,19 +3,21 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { nextSize } from '../../src/scaling/next-size.ts'
 import type { ScalingPolicy } from '../../src/scaling/policy.ts'
-import { anyCpu, anyPolicy } from './arbitraries.ts'
 import { defaultPolicy } from './default-policy.ts'
 
+const policy: ScalingPolicy = { ...defaultPolicy, targetCpuPercent: 65 }
 const cosmos = { smallest: 2, largest: Infinity }
 const elastic = { smallest: 1, largest: 20 }
 
 type Case = [name: string, workers: number, cpu: number | undefined, change: Partial<ScalingPolicy>, expected: number]
 const cases: Case[] = [
   ['what brings the mean to the target', 4, 90, {}, 6],
-  ['rounded up', 6, 91, {}, 9],
-  ['a tenth of a worker is not worth a whole one', 10, 78.6, {}, 12],
-  ['more than that is', 10, 78.7, {}, 13],
-  ['another target', 4, 90, { targetCpuPercent: 50 }, 8],
+  ['rounded up from far above', 4, 91, {}, 6],
+  ['a whole number to the dot', 4, 97.5, {}, 6],
+  ['a tenth of a worker more buys none', 4, 99.1, {}, 6],
+  ['a bit more than a tenth does', 4, 99.2, {}, 7],
+  ['a bit less than a whole number', 4, 97, {}, 6],
+  ['three times 30 % of four workers, a bit more for the noise, at a target of 60', 4, 91, { targetCpuPercent: 60 }, 6],
   ['exactly at the target is still one more: the alert fires', 4, 65, {}, 5],
   ['a CPU under the target, too', 4, 10, {}, 5],
   ['at most the largest step more', 10, 100, {}, 14],
@@ -29,13 +31,23 @@ const cases: Case[] = [
   ['a maximum that no cluster can have', 0, 100, { maxWorkers: 1 }, 0],
 ]
 for (const [name, workers, cpu, change, expected] of cases)
-  test(name, () => assert.equal(nextSize(workers, cpu, { ...defaultPolicy, ...change }, cosmos), expected))
+  test(name, () => assert.equal(nextSize(workers, cpu, { ...policy, ...change }, cosmos), expected))
 
 test('an elastic cluster may have one node, and twenty at most', () => {
-  assert.equal(nextSize(1, undefined, defaultPolicy, elastic), 2)
-  assert.equal(nextSize(19, 100, { ...defaultPolicy, maxWorkers: 50 }, elastic), 20)
+  assert.equal(nextSize(1, undefined, policy, elastic), 2)
+  assert.equal(nextSize(19, 100, { ...policy, maxWorkers: 50 }, elastic), 20)
 })
 
+const anyPolicy = fc.record({
+  mode: fc.constant('on' as const),
+  targetCpuPercent: fc.integer({ min: 1, max: 100 }),
+  step: fc.integer({ min: 1, max: 10 }),
+  maxStep: fc.integer({ min: 1, max: 10 }),
+  maxWorkers: fc.integer({ min: 1, max: 40 }),
+  cooldownMinutes: fc.constant(15),
+  rebalance: fc.constant({ mode: 'on', setting: 'AUTOSCALE_MODE' } as const),
+})
+const anyCpu = fc.option(fc.double({ min: 0.1, max: 100, noNaN: true }), { nil: undefined })
 const anySizes = fc.constantFrom(cosmos, elastic)
 
 test('never fewer than now, never above the maximum, never one worker where that is no size', () => {
@@ -47,6 +59,18 @@ test('never fewer than now, never above the maximum, never one worker where that
       assert.ok(next === workers || next <= Math.min(policy.maxWorkers, sizes.largest))
       assert.ok(next === workers || next >= sizes.smallest)
       assert.ok(next - workers <= Math.max(policy.maxStep, sizes.smallest - workers))
+    }),
+    { numRuns: 5000 },
+  )
+})
+
+test('the mean after a growth is above the target by no more than the slack, unless a bound stopped it', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 2, max: 40 }), fc.double({ min: 0.1, max: 100, noNaN: true }), (workers, cpu) => {
+      const next = nextSize(workers, cpu, { ...policy, maxStep: 40, maxWorkers: 200 }, cosmos)
+      const { targetCpuPercent: target } = policy
+      assert.ok(workers * cpu <= target * (next + 0.1) + 1e-9, 'too few')
+      assert.ok(next === workers + 1 || workers * cpu > target * (next - 1 + 0.1) - 1e-9, 'one too many')
     }),
     { numRuns: 5000 },
   )

@@ -1,24 +1,36 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { LastScaleOut } from '../../src/scaling/cluster-state.ts'
+import type { ScalingPolicy } from '../../src/scaling/policy.ts'
 import { policiesFor } from '../../src/simulation/policies.ts'
 import { defaultPolicy } from '../scaling/default-policy.ts'
 import { levels } from './simulated-world.ts'
 
+const settings: ScalingPolicy = { ...defaultPolicy, targetCpuPercent: 60 }
+const minutesAgo = (minutes: number) => new Date(-minutes * 60_000)
+
+type Situation = {
+  workers: number
+  cpu: number | undefined
+  lastScaleOut?: LastScaleOut
+  largest?: number
+  lowest?: number | undefined
+  settledSince?: number | undefined
+}
+
 function wanted(
   name: string,
-  workers: number,
-  cpu: number | undefined,
-  lastScaleOut: LastScaleOut = { kind: 'none' },
-  largest = Infinity,
+  { workers, cpu, lastScaleOut = { kind: 'none' }, largest = Infinity, ...rest }: Situation,
 ) {
-  const policy = policiesFor(defaultPolicy, levels([1000, 10]), 80).find((candidate) => candidate.name === name)
+  const policy = policiesFor(settings, levels([1000, 10])).find((candidate) => candidate.name === name)
   const order = policy?.decide({
     now: new Date(0),
     minute: 0,
     state: { workers, condition: { kind: 'ready' }, lastScaleOut, sizes: { smallest: 2, largest } },
-    topology: () => undefined,
+    coordinator: () => ({ kind: 'silent', message: '' }),
+    settledSince: () => ('settledSince' in rest ? rest.settledSince : -Infinity),
     cpu,
+    lowestCpu: () => ('lowest' in rest ? rest.lowest : cpu),
   })
   return order?.to
 }
@@ -35,17 +47,76 @@ const horizontal: { name: string; workers: number; cpu: number | undefined; to: 
 ]
 
 for (const { name, workers, cpu, to } of horizontal)
-  test(`the horizontal pod autoscaler's formula: ${name}`, () => assert.equal(wanted('hpa', workers, cpu), to))
+  test(`the horizontal pod autoscaler's formula: ${name}`, () => assert.equal(wanted('hpa', { workers, cpu }), to))
 
-test('the horizontal pod autoscaler waits for what is on its way', () =>
-  assert.equal(wanted('hpa', 4, 100, { kind: 'running', detail: '' }), undefined))
+const running: LastScaleOut = { kind: 'running', detail: '' }
+const endedAgo = (minutes: number): LastScaleOut => ({ kind: 'succeeded', endedAt: minutesAgo(minutes) })
+
+const published: { title: string; name: string; situation: Situation; to: number | undefined }[] = [
+  {
+    title: 'Aeon: above 65 % for a quarter of an hour',
+    name: 'aeon',
+    situation: { workers: 4, cpu: 90, lowest: 66 },
+    to: 5,
+  },
+  { title: 'Aeon: not long enough', name: 'aeon', situation: { workers: 4, cpu: 90, lowest: 64 }, to: undefined },
+  {
+    title: 'Aeon: a minute is missing',
+    name: 'aeon',
+    situation: { workers: 4, cpu: 90, lowest: undefined },
+    to: undefined,
+  },
+  {
+    title: 'Aeon: its cooldown begins when all is balanced',
+    name: 'aeon',
+    situation: { workers: 4, cpu: 90, lastScaleOut: endedAgo(60), settledSince: -14 * 60 },
+    to: undefined,
+  },
+  {
+    title: 'Aeon: and ends',
+    name: 'aeon',
+    situation: { workers: 4, cpu: 90, lastScaleOut: endedAgo(60), settledSince: -15 * 60 },
+    to: 5,
+  },
+  {
+    title: 'Aeon: still balancing',
+    name: 'aeon',
+    situation: { workers: 4, cpu: 90, lastScaleOut: endedAgo(60), settledSince: undefined },
+    to: undefined,
+  },
+  { title: 'Spanner: within its band', name: 'spanner', situation: { workers: 4, cpu: 70 }, to: undefined },
+  { title: 'Spanner: above its band', name: 'spanner', situation: { workers: 4, cpu: 70.1 }, to: 6 },
+  { title: 'Spanner: overloaded', name: 'spanner', situation: { workers: 4, cpu: 90.1 }, to: 9 },
+  {
+    title: 'Spanner: cools down for five minutes',
+    name: 'spanner',
+    situation: { workers: 4, cpu: 80, lastScaleOut: endedAgo(4) },
+    to: undefined,
+  },
+  {
+    title: 'Spanner: has cooled down',
+    name: 'spanner',
+    situation: { workers: 4, cpu: 80, lastScaleOut: endedAgo(5) },
+    to: 6,
+  },
+  { title: 'mercari: below its target', name: 'mercari', situation: { workers: 4, cpu: 59.9 }, to: undefined },
+  { title: 'mercari: at its target it takes the next one', name: 'mercari', situation: { workers: 4, cpu: 60 }, to: 5 },
+  { title: 'mercari: in proportion, without a limit', name: 'mercari', situation: { workers: 10, cpu: 100 }, to: 17 },
+]
+for (const { title, name, situation, to } of published)
+  test(`what others publish. ${title}`, () => assert.equal(wanted(name, situation), to))
+
+test('those that look by themselves wait for what is on its way', () => {
+  for (const name of ['hpa', 'aeon', 'spanner', 'mercari', 'oracle', 'cooldown'])
+    assert.equal(wanted(name, { workers: 4, cpu: 100, lastScaleOut: running }), undefined, name)
+})
 
 test('no policy asks for more than the largest size there is', () => {
-  for (const name of ['webhook', 'cooldown', 'hpa', 'oracle'])
-    assert.equal(wanted(name, 4, 100, { kind: 'none' }, 4), undefined, name)
+  for (const { name } of policiesFor(settings, levels([1000, 10])))
+    assert.equal(wanted(name, { workers: 4, cpu: 100, largest: 4 }), undefined, name)
 })
 
 test('a plain webhook asks for one more even then, until the maximum', () => {
-  assert.equal(wanted('webhook', 4, 85, { kind: 'running', detail: '' }), 5)
-  assert.equal(wanted('webhook', 20, 85), undefined)
+  assert.equal(wanted('webhook', { workers: 4, cpu: 85, lastScaleOut: running }), 5)
+  assert.equal(wanted('webhook', { workers: 20, cpu: 85 }), undefined)
 })

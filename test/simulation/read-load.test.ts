@@ -38,6 +38,38 @@ const accepted: { name: string; text: string; unit?: number; expected: { minutes
     expected: same,
   },
   { name: 'a byte order mark', text: '\uFEFFtime,cpu\n60,100\n120,150\n180,200\n240,9', expected: same },
+  { name: "Excel's sep= line", text: 'sep=,\r\n"Time","cpu"\r\n60,100\r\n120,150\r\n180,200\r\n240,9', expected: same },
+  {
+    name: "Excel's sep= line, quoted, with a semicolon",
+    text: '"sep=;"\nZeit;CPU\n60;100,0\n120;150\n180;200\n240;9',
+    expected: same,
+  },
+  { name: "Excel's sep= line for a tab", text: '\uFEFFsep=\t\n60\t100\n120\t150\n180\t200\n240\t9', expected: same },
+  { name: 'a separator that only the sep= line tells', text: 'sep=|\n60|100\n120|150\n180|200\n240|9', expected: same },
+  { name: 'per cent signs', text: '60,100%\n120,150 %\n180,200.0%\n240,9%', expected: same },
+  {
+    name: 'quoted decimal commas between commas',
+    text: '60,"100,0"\n120,"150,0"\n180,"200,0"\n240,"9,5"',
+    expected: same,
+  },
+  {
+    name: 'thousand separators',
+    text: '60,"1,000"\n120,"1,500.0"\n180,"2,000"\n240,9',
+    unit: 1000,
+    expected: same,
+  },
+  {
+    name: 'thousand separators of another country',
+    text: '05.01.2026 00:00;1.000\n05.01.2026 00:01;1.500,0\n05.01.2026 00:02;2.000,0\n05.01.2026 00:03;9',
+    unit: 1000,
+    expected: same,
+  },
+  { name: 'carriage returns alone', text: 'time,cpu\r60,100\r120,150\r180,200\r240,9\r', expected: same },
+  {
+    name: 'the repeated hour with its time zone',
+    text: '2026-10-25T02:58:00+02:00,100\n2026-10-25T02:59:00+02:00,150\n2026-10-25T02:00:00+01:00,200\n2026-10-25T02:01:00+01:00,9',
+    expected: same,
+  },
   { name: 'queries per second', text: '60,500\n120,750\n180,1000\n240,9', unit: 500, expected: same },
   {
     name: 'rows out of order',
@@ -83,11 +115,45 @@ const accepted: { name: string; text: string; unit?: number; expected: { minutes
 for (const { name, text, unit, expected } of accepted)
   test(`a load file with ${name} is read`, () => assert.deepEqual(read(text, unit), expected))
 
+/** A row each `step` minutes of some hours of a local clock, which may come twice. */
+function localRows(hours: readonly string[], step: number): string {
+  const minutes = Array.from({ length: 60 / step }, (_, index) => String(index * step).padStart(2, '0'))
+  return hours.flatMap((hour) => minutes.map((minute) => `${hour}:${minute}:00,100`)).join('\n')
+}
+
 const refused: { name: string; text: string; error: RegExp }[] = [
   {
     name: 'a gap of three hours',
     text: '0,1\n60,1\n10860,1',
     error: /^line 3: no value for 180 minutes before it, since line 2/,
+  },
+  ...[1, 5, 10, 15, 20, 30, 60].map((step) => ({
+    name: `the hour twice that a clock put back has, in steps of ${step} min`,
+    text: localRows(['2026-10-25 01', '2026-10-25 02', '2026-10-25 02', '2026-10-25 03'], step),
+    error: /^line \d+: .*: local times\? export in UTC$/,
+  })),
+  ...[1, 5, 15].map((step) => ({
+    name: `no hour where a clock was put forward, in steps of ${step} min`,
+    text: localRows(['2026-03-29 00', '2026-03-29 01', '2026-03-29 03', '2026-03-29 04'], step),
+    error: /^line \d+: no value for [67]\d minutes .*: local times\? export in UTC$/,
+  })),
+  {
+    name: 'the hour twice, newest first',
+    text: localRows(['2026-10-25 01', '2026-10-25 02', '2026-10-25 02', '2026-10-25 03'], 5)
+      .split('\n')
+      .reverse()
+      .join('\n'),
+    error: /^line \d+: the same time as line \d+: local times\? export in UTC$/,
+  },
+  {
+    name: 'a comma that may be of thousands or of decimals',
+    text: 'time,cpu\n60,"1,000"\n120,"1,500"',
+    error: /^line 2: "1,000" may be a thousand or a decimal comma/,
+  },
+  {
+    name: 'a mistake after a sep= line',
+    text: 'sep=;\nZeit;CPU\n60;1\n120;viel',
+    error: /^line 4: "viel" is no number/,
   },
   { name: 'a time twice', text: 'time,cpu\n60,1\n120,1\n60,2', error: /^line 4: the same time as line 2/ },
   {

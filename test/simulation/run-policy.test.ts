@@ -5,14 +5,14 @@ import { scalingPolicy } from '../../src/functions/scaling-policy.ts'
 import type { Load } from '../../src/simulation/load.ts'
 import { ours, policiesFor } from '../../src/simulation/policies.ts'
 import { runPolicy, type Run, type World } from '../../src/simulation/run-policy.ts'
-import { firingRule } from '../../src/simulation/shipped-rule.ts'
+import { findViolations } from '../../src/simulation/find-violations.ts'
 import { grossFaults } from '../../src/simulation/world-facts.ts'
 import { levels, simulatedWorld } from './simulated-world.ts'
 
 const runOurs = (load: Load, world: World) => runPolicy(ours(scalingPolicy(world.settings)), load, world)
 
 function runNamed(name: string, load: Load, world: World): Run {
-  const policies = policiesFor(scalingPolicy(world.settings), load, firingRule(world.alerting).threshold)
+  const policies = policiesFor(scalingPolicy(world.settings), load)
   const policy = policies.find((candidate) => candidate.name === name)
   assert.ok(policy, `a policy ${name}`)
   return runPolicy(policy, load, world)
@@ -80,7 +80,9 @@ test('a deployment that failed is tried again, no sooner than the backoff allows
   )
 })
 
-test('ours never begins a growth before the last has settled, whatever the load and however much goes wrong', async () => {
+test('ours never begins a growth before the last has settled, nor two in one silence, whatever the load and however much goes wrong', async () => {
+  let growths = 0
+  let blind = 0
   const world = await simulatedWorld({})
   const probability = fc.double({ min: 0, max: 0.5, noNaN: true })
   const faults = fc.record({
@@ -88,6 +90,9 @@ test('ours never begins a growth before the last has settled, whatever the load 
     duplicated: probability,
     late: probability,
     deploymentFails: probability,
+    rebalanceCancelled: probability,
+    silencesAMonth: fc.integer({ min: 0, max: 300 }),
+    silentWhenSaturated: fc.double({ min: 0.2, max: 1, noNaN: true }),
   })
   const part = fc.tuple(fc.integer({ min: 0, max: 2500 }), fc.integer({ min: 1, max: 400 }))
   const outage = fc.tuple(fc.nat(1500), fc.nat(300)).map(([from, length]) => [from, from + length] as const)
@@ -99,12 +104,45 @@ test('ours never begins a growth before the last has settled, whatever the load 
       fc.nat(),
       (parts, metricsOutages, faults, seed) => {
         const load = { ...levels(...parts), metricsOutages }
-        const { growths } = runOurs(load, { ...world, faults: { ...faults, coordinatorSilent: 0 }, seed })
-        assert.ok(growths.every(({ afterSettled }) => afterSettled))
+        const run = runOurs(load, { ...world, faults, seed })
+        growths += run.growths.length
+        blind += run.growths.filter((growth) => growth.blind).length
+        assert.deepEqual(findViolations(run, world.settings.SCALE_OUT_MAX_WORKERS), [])
       },
     ),
     { numRuns: 50 },
   )
+  assert.ok(growths > 25 && blind > 0, `${growths} growths, ${blind} of them blind: the property proves little`)
+})
+
+/** The coordinator is silent from the minute on which the workers have no rest, for longer than the load lasts. */
+const silent = { silentWhenSaturated: 1 }
+
+test('a silent coordinator is decided without once, and not again while it is silent', async () => {
+  const { growths, silences } = runOurs(levels([200, 30], [1500, 600]), await simulatedWorld({ faults: silent }))
+  assert.ok((silences[0]?.to ?? 0) >= (silences[0]?.from ?? 0) + 3600)
+  const first = silences[0] ?? { from: 0, to: 0 }
+  const during = growths.filter(({ acceptedAt }) => acceptedAt >= first.from && acceptedAt < first.to)
+  assert.deepEqual(
+    during.map(({ blind }) => blind),
+    [true],
+  )
+})
+
+test('a self-managed cluster does not grow while its coordinator is silent', async () => {
+  const pool = { CLUSTER_KIND: 'citus', CITUS_WORKER_POOL: 'a:5432,b:5432' }
+  const world = await simulatedWorld({ settings: pool, faults: silent })
+  const { growths, silences } = runOurs(levels([200, 30], [500, 60]), world)
+  assert.equal(silences.length, 1)
+  assert.equal(growths.length, 0)
+})
+
+test('a rebalance that a person stops is left alone for a day, and so is the number of workers', async () => {
+  const world = await simulatedWorld({ faults: { rebalanceCancelled: 1 } })
+  const { growths, log } = runOurs(levels([200, 30], [520, 24 * 60]), world)
+  assert.equal(growths.length, 1)
+  assert.equal(growths[0]?.rebalance?.endedAt, undefined)
+  assert.ok((log.feltCpu.at(-1) ?? 0) > 65, 'the load is high all day')
 })
 
 test('a plain webhook does begin growths before the last has settled, and asks while one runs', async () => {

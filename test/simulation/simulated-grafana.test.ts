@@ -3,18 +3,28 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { Load } from '../../src/simulation/load.ts'
 import { metricsOf } from '../../src/simulation/metrics.ts'
-import { firingRule } from '../../src/simulation/shipped-rule.ts'
+import { randomStream } from '../../src/simulation/random-stream.ts'
+import { firingRules } from '../../src/simulation/shipped-rule.ts'
 import { createSimulatedCluster } from '../../src/simulation/simulated-cluster.ts'
 import { simulatedGrafana } from '../../src/simulation/simulated-grafana.ts'
 import type { World } from '../../src/simulation/run-policy.ts'
-import { levels, simulatedWorld } from './simulated-world.ts'
+import { createSilences } from '../../src/simulation/silences.ts'
+import { levels, noFaults, simulatedWorld } from './simulated-world.ts'
 
 /** The notifications of a load, on a cluster that grows by one worker at one minute; with every evaluation, or without the needless. */
 function notifications(load: Load, growAt: number, { alerting, sizes, workers }: World, leavesOut: boolean) {
   const nextDeployment = () => ({ seconds: 300, succeeds: true })
-  const cluster = createSimulatedCluster({ load, workers, sizes, bytesPerSecond: 1e9, nextDeployment })
+  const cluster = createSimulatedCluster({
+    load,
+    workers,
+    sizes,
+    moveSeconds: (bytes) => bytes / 1e9,
+    silences: createSilences(randomStream(1, 'silences'), load, noFaults),
+    nextDeployment,
+    nextCancellation: () => undefined,
+  })
   const metrics = metricsOf(cluster, load, 'cosmosdb-postgresql')
-  const { threshold, window } = firingRule(alerting)
+  const { threshold, window } = firingRules(alerting)
   const isCalm = (now: number) => leavesOut && metrics.isCalm(now, window, threshold)
   const grafana = simulatedGrafana({ alerting, action: 'scale-out', metrics, phase: 20, isCalm })
   const sent: unknown[] = []
@@ -23,7 +33,7 @@ function notifications(load: Load, growAt: number, { alerting, sizes, workers }:
     now = Math.min(cluster.nextAt(), grafana.nextAt(now))
     if (now > load.minutes.length * 60) return sent
     cluster.advance(now)
-    if (now === growAt * 60) cluster.scaleOut({ to: workers + 1, attempt: 1 })
+    if (now === growAt * 60) cluster.scaleOut({ to: workers + 1, attempt: 1, blind: false })
     grafana.evaluate(now)
     for (const { delivery, settle } of grafana.due(now)) {
       sent.push({ now, alerts: delivery.alerts.map(({ startsAt, values }) => ({ startsAt, values })) })

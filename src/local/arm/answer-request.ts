@@ -5,7 +5,7 @@ import type { ResourceGroup } from './resource-group.ts'
 import { checkApiVersion, resourceTypeOf } from './resource-types.ts'
 import type { Route } from './route.ts'
 import type { Answer, Request } from './serve-json.ts'
-import type { DeploymentTarget } from './template/scope.ts'
+import type { DeploymentTarget } from './resource-path.ts'
 
 /** What a request is answered from and acts upon. `run` starts an accepted deployment. */
 export type Manager = {

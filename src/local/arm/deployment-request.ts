@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { ArmError, refuse } from './arm-error.ts'
 import { checkApiVersion, resourceTypeOf } from './resource-types.ts'
 import { evaluateTemplate, type EvaluatedTemplate } from './template/evaluate-template.ts'
-import type { DeploymentTarget } from './template/scope.ts'
+import type { DeploymentTarget } from './resource-path.ts'
 import { TemplateError } from './template/template-error.ts'
 
 const deploymentBody = z.strictObject({

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ArmError, deploymentActive, refuse, type ArmErrorBody } from './arm-error.ts'
 import type { DeploymentRequest } from './deployment-request.ts'
-import { groupPath, type DeploymentTarget } from './template/scope.ts'
+import { groupPath, type DeploymentTarget } from './resource-path.ts'
 import type { JsonObject } from './template/json.ts'
 
 /** A deployment as its record knows it. Times are in milliseconds since 1970. */

@@ -24,10 +24,10 @@ export async function provision(deployment: Deployment, context: Provisioning): 
   deployment.state = 'Running'
   const objection = objectionTo(deployment, context)
   if (objection !== undefined) return end(deployment, context, objection)
-  group.setUpdating(deployment.resources, true)
+  group.begin()
   const failure = await work(deployment, context)
-  group.setUpdating(deployment.resources, false)
-  deployment.resources.forEach(failure === undefined ? group.put : group.fail)
+  if (failure === undefined) deployment.resources.forEach(group.put)
+  else group.fail()
   end(deployment, context, failure)
 }
 

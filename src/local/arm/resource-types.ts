@@ -8,14 +8,14 @@ export type ResourceType = {
   /** The properties that a PUT sets. One that it leaves out falls back to its default, or is gone. */
   writable: readonly string[]
   /** Set by a PUT as well, and never returned. */
-  secret?: string
+  secret: string
   defaults: (properties: JsonObject) => JsonObject
   /** What the provider itself tells about a resource. */
   readOnly: (name: string, properties: JsonObject) => JsonObject
   /** How its state reads while it is at rest, while a deployment changes it, and after one that failed half way. */
-  states?: { rest: JsonObject; updating: JsonObject; failed: JsonObject }
-  /** Where the number of workers stands, if it is a cluster, and which numbers there may be. */
-  workers?: {
+  states: { rest: JsonObject; updating: JsonObject; failed: JsonObject }
+  /** Where the number of workers stands, and which numbers there may be. */
+  workers: {
     count: (properties: JsonObject) => number | undefined
     allowed: (count: number) => boolean
     rule: string
@@ -80,14 +80,6 @@ const cosmosDbCluster: ResourceType = {
   },
 }
 
-const workerParameter: ResourceType = {
-  type: 'Microsoft.DBforPostgreSQL/serverGroupsv2/nodeConfigurations',
-  apiVersions: cosmosDbCluster.apiVersions,
-  writable: ['value'],
-  defaults: () => ({}),
-  readOnly: () => ({ provisioningState: 'Succeeded', source: 'user-override' }),
-}
-
 // specification/postgresql (stable/2025-08-01); sizes: the elastic clusters' limitations page of Microsoft Learn.
 const elasticCluster: ResourceType = {
   type: 'Microsoft.DBforPostgreSQL/flexibleServers',
@@ -129,7 +121,7 @@ const elasticCluster: ResourceType = {
 }
 
 /** The types of resource that there are here. Another one is added by adding its data. */
-const resourceTypes: readonly ResourceType[] = [cosmosDbCluster, workerParameter, elasticCluster]
+const resourceTypes: readonly ResourceType[] = [cosmosDbCluster, elasticCluster]
 
 /** The type's data. Throws Azure's answer for a type that does not exist. */
 export function resourceTypeOf(type: string): ResourceType {

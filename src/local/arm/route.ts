@@ -1,5 +1,5 @@
 import { refuse } from './arm-error.ts'
-import { resourcePath, type DeploymentTarget } from './template/scope.ts'
+import { resourcePath, type DeploymentTarget } from './resource-path.ts'
 
 /** What a request wants. Resource ids and names are as the request spells them. */
 export type Route =

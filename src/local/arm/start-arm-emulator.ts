@@ -7,7 +7,7 @@ import { refusalError } from './refusals.ts'
 import { openResourceGroup, type Resource } from './resource-group.ts'
 import { parseRoute } from './route.ts'
 import { serveJson, type Answer, type Request } from './serve-json.ts'
-import { resourcePath } from './template/scope.ts'
+import { resourcePath } from './resource-path.ts'
 
 export type ArmEmulatorOptions = {
   /** 0, the default, takes a free one. */

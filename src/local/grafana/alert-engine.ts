@@ -6,7 +6,7 @@ import { fingerprint, type Labels } from './labels.ts'
 import { isMuted } from './mute-timing.ts'
 import { emptyGroup, flush, told, withAlert, type NotificationGroup } from './notification-group.ts'
 import type { Alerting, AlertRule } from './read-alerting.ts'
-import { routesOf, type Routing } from './routing.ts'
+import type { Routing } from './routing.ts'
 
 /** What is to be sent to one integration of a contact point. */
 export type Delivery = {
@@ -37,20 +37,19 @@ type Group = { routing: Routing; delivery: Omit<Delivery, 'alerts'>; state: Noti
 
 /** Throws when a rule's route leads to no contact point, or is muted by a timing that is not there. */
 export function createAlertEngine(alerting: Alerting, startedAt: Date): AlertEngine {
-  const { rules, contactPoints, policy } = alerting
+  const { rules, contactPoints } = alerting
   const evaluateAt = new Map(rules.map((rule) => [rule, startedAt]))
   const states = new Map<string, RuleState>()
   const groups = new Map<string, Group>()
-  for (const rule of rules)
-    for (const { receiver, mutedBy } of routesOf(labelsOf(rule), rule.routing, policy)) {
-      integrationsOf(receiver)
-      const unknown = mutedBy.find((name) => !alerting.muteTimings.some((muteTiming) => muteTiming.name === name))
-      if (unknown !== undefined) throw new Error(`rule ${rule.uid}: there is no mute timing ${unknown}`)
-    }
+  for (const { uid, routing } of rules) {
+    integrationsOf(routing.receiver)
+    const unknown = routing.mutedBy.find((name) => !alerting.muteTimings.some((muteTiming) => muteTiming.name === name))
+    if (unknown !== undefined) throw new Error(`rule ${uid}: there is no mute timing ${unknown}`)
+  }
 
   function integrationsOf(receiver: string) {
     const contactPoint = contactPoints.find(({ name }) => name === receiver)
-    if (!contactPoint) throw new Error(`there is no contact point ${receiver}, to which a rule or policy sends`)
+    if (!contactPoint) throw new Error(`there is no contact point ${receiver}, to which a rule sends`)
     return contactPoint.integrations
   }
 
@@ -59,11 +58,10 @@ export function createAlertEngine(alerting: Alerting, startedAt: Date): AlertEng
     alerting.muteTimings.some((muteTiming) => mutedBy.includes(muteTiming.name) && isMuted(muteTiming, now))
 
   function tell(rule: AlertRule, alert: Alert, now: Date) {
-    for (const routing of routesOf(alert.labels, rule.routing, policy))
-      for (const integration of integrationsOf(routing.receiver)) {
-        const group = groupFor(routing, integration, alert.labels)
-        group.state = withAlert(group.state, alert, routing, now)
-      }
+    for (const integration of integrationsOf(rule.routing.receiver)) {
+      const group = groupFor(rule.routing, integration, alert.labels)
+      group.state = withAlert(group.state, alert, rule.routing, now)
+    }
   }
 
   function groupFor(routing: Routing, integration: Integration, labels: Labels): Group {
@@ -125,8 +123,6 @@ export function createAlertEngine(alerting: Alerting, startedAt: Date): AlertEng
 }
 
 const keyOf = ({ groupKey, integration }: Omit<Delivery, 'alerts'>) => `${groupKey} ${integration.uid}`
-
-const labelsOf = (rule: AlertRule): Labels => ({ ...rule.labels, alertname: rule.title, grafana_folder: rule.folder })
 
 /** Whether any instance of the rule fires. */
 export const isAlerting = (instances: readonly InstanceState[]): boolean =>

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { DataSource, TimeRange } from './data-source.ts'
-import type { Point } from './values.ts'
+import type { Point, Value } from './values.ts'
 
 /** The CPU of one server at one time, in percent. All servers are read at the same times. */
 export type CpuReading = { time: Date; server: string; percent: number }
@@ -11,21 +11,24 @@ const azureModelSchema = z.discriminatedUnion('queryType', [
   z.object({
     queryType: z.literal('Azure Monitor'),
     azureMonitor: z.object({
-      metricName: z.literal('cpu_percent'),
-      dimensionFilters: z.array(
-        z.object({
-          dimension: z.literal('ServerName'),
-          operator: z.literal('eq'),
-          filters: z.array(z.string()).length(1),
-        }),
-      ),
+      metricName: z.enum(['cpu_percent', 'storage_percent']),
+      aggregation: z.enum(['Average', 'Maximum']),
+      dimensionFilters: z
+        .array(
+          z.object({
+            dimension: z.literal('ServerName'),
+            operator: z.enum(['eq', 'sw']),
+            filters: z.array(z.string()).max(1),
+          }),
+        )
+        .max(1),
     }),
   }),
 ])
 
 /**
- * Stands in for Azure Monitor: the metric cpu_percent, of all servers together or of the one that ServerName is filtered by, and the
- * number of workers for whatever Resource Graph is asked.
+ * Stands in for Azure Monitor: the metric cpu_percent, of all servers together, or a series for each that ServerName is filtered by, and
+ * the number of workers for whatever Resource Graph is asked. Nobody measures the storage here.
  */
 export const azureMonitorStandIn =
   (readings: CpuReadings, workers: () => number): DataSource =>
@@ -33,24 +36,53 @@ export const azureMonitorStandIn =
     const query = azureModelSchema.parse(model)
     if (query.queryType === 'Azure Resource Graph')
       return Promise.resolve([{ kind: 'number', labels: {}, value: workers() }])
-    const server = query.azureMonitor.dimensionFilters[0]?.filters[0]
-    const labels = server === undefined ? {} : { ServerName: server }
-    const read = readings(range).filter((reading) => server === undefined || reading.server === server)
-    return Promise.resolve(read.length === 0 ? [] : [{ kind: 'series', labels, points: meanPerTime(read) }])
+    const { metricName, aggregation, dimensionFilters } = query.azureMonitor
+    if (metricName === 'storage_percent') return Promise.resolve([])
+    const combine = aggregation === 'Maximum' ? largest : mean
+    const [filter] = dimensionFilters
+    if (!filter) return Promise.resolve(series(readings(range), {}, combine))
+    const [text] = filter.filters
+    const isMeant = (server: string) =>
+      text === undefined || (filter.operator === 'eq' ? server === text : server.startsWith(text))
+    return Promise.resolve(perServer(readings(range), 'ServerName', isMeant))
   }
 
-/** Stands in for Prometheus: whatever is asked, it answers the mean CPU over the servers that it is given, the workers. */
+const promModelSchema = z.object({ expr: z.string() })
+
+/**
+ * Stands in for Prometheus over the servers that it is given, the workers: their mean CPU, or each one's where the query asks by
+ * instance. It has neither a coordinator nor file systems.
+ */
 export const prometheusStandIn =
   (readings: CpuReadings): DataSource =>
-  (_, range) => {
+  ({ model }, range) => {
+    const { expr } = promModelSchema.parse(model)
+    if (!expr.includes('node_cpu_seconds_total') || expr.includes('citus-coordinator')) return Promise.resolve([])
     const read = readings(range)
-    return Promise.resolve(read.length === 0 ? [] : [{ kind: 'series', labels: {}, points: meanPerTime(read) }])
+    if (expr.includes('by (instance)')) return Promise.resolve(perServer(read, 'instance', () => true))
+    return Promise.resolve(series(read, {}, mean))
   }
 
-function meanPerTime(readings: readonly CpuReading[]): Point[] {
+const mean = (percents: readonly number[]) => percents.reduce((sum, percent) => sum + percent, 0) / percents.length
+const largest = (percents: readonly number[]) => Math.max(...percents)
+
+function perServer(readings: readonly CpuReading[], label: string, isMeant: (server: string) => boolean): Value[] {
+  const byServer = Map.groupBy(
+    readings.filter(({ server }) => isMeant(server)),
+    ({ server }) => server,
+  )
+  return [...byServer].flatMap(([server, read]) => series(read, { [label]: server }, mean))
+}
+
+function series(
+  readings: readonly CpuReading[],
+  labels: Record<string, string>,
+  combine: (percents: readonly number[]) => number,
+): Value[] {
   const byTime = Map.groupBy(readings, ({ time }) => time.getTime())
-  return [...byTime].map(([time, group]) => ({
+  const points = [...byTime].map(([time, group]): Point => ({
     time: new Date(time),
-    value: group.reduce((sum, { percent }) => sum + percent, 0) / group.length,
+    value: combine(group.map(({ percent }) => percent)),
   }))
+  return points.length === 0 ? [] : [{ kind: 'series', labels, points }]
 }

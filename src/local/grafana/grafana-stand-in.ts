@@ -3,6 +3,7 @@ import type { InstanceState } from './alert-state.ts'
 import type { DataSource } from './data-source.ts'
 import type { QueryResult } from './evaluate-rule.ts'
 import { notificationBody } from './notification-body.ts'
+import { externalUrl } from './render-annotation.ts'
 import { postNotification, type PostResult } from './post-notification.ts'
 import type { Alerting, AlertRule, DataSourceQuery } from './read-alerting.ts'
 import { speedUp } from './speed-up.ts'
@@ -90,7 +91,7 @@ export function startGrafanaStandIn(options: GrafanaStandInOptions): GrafanaStan
       engine.settle(delivery, true, now())
       return onEvent({ kind: 'told-people', receiver, status, alerts })
     }
-    const body = JSON.stringify(notificationBody(alerts, { ...delivery, externalUrl: 'http://localhost:3000/' }))
+    const body = JSON.stringify(notificationBody(alerts, { ...delivery, externalUrl }))
     const result = await postNotification(integration.settings, body, {
       now: now(),
       signal: stopping.signal,

@@ -3,7 +3,6 @@ import {
   alertingFileSchema,
   expandContactPoint,
   expandGroup,
-  expandPolicy,
   type Rule,
   type RuleGroup,
 } from '../../../grafana/apply/alerting-file.ts'
@@ -15,7 +14,7 @@ import { parseMath } from './parse-math.ts'
 import { reducers } from './reduce-series.ts'
 import { readMuteTiming, type MuteTiming } from './mute-timing.ts'
 import { readContactPoint, type ContactPoint } from './contact-point.ts'
-import { readPolicy, readRouting, type Policy, type Routing } from './routing.ts'
+import { readRouting, type Routing } from './routing.ts'
 import type { Labels } from './labels.ts'
 
 /** All durations are in seconds. */
@@ -35,7 +34,7 @@ export type AlertRule = {
   missingSeriesEvaluations: number
   labels: Labels
   annotations: Labels
-  routing: Routing | undefined
+  routing: Routing
 }
 
 export type DataSourceQuery = {
@@ -52,7 +51,6 @@ export type Expression = z.infer<typeof expressionSchema> & { refId: string }
 export type Alerting = {
   rules: readonly AlertRule[]
   contactPoints: readonly ContactPoint[]
-  policy: Policy | undefined
   muteTimings: readonly MuteTiming[]
 }
 
@@ -85,14 +83,11 @@ const expressionSchema = z.discriminatedUnion('type', [
  */
 export function readAlerting(documents: readonly unknown[], variables: Variables): Alerting {
   const files = documents.map((document) => alertingFileSchema.parse(document))
-  const [policy, second] = files.flatMap(({ policies }) => policies)
-  if (second) throw new Error('there is more than one notification policy tree: Grafana would keep the last one only')
   return {
     rules: files.flatMap(({ groups }) => groups).flatMap((group) => readGroup(expandGroup(group, variables))),
     contactPoints: files
       .flatMap(({ contactPoints }) => contactPoints)
       .map((contactPoint) => readContactPoint(expandContactPoint(contactPoint, variables))),
-    policy: policy && readPolicy(expandPolicy(policy, variables)),
     muteTimings: files.flatMap(({ muteTimes }) => muteTimes).map(readMuteTiming),
   }
 }
@@ -134,6 +129,6 @@ function readRule(rule: Rule, group: RuleGroup): AlertRule {
     missingSeriesEvaluations: rule.missing_series_evals_to_resolve ?? 2,
     labels: rule.labels,
     annotations: rule.annotations,
-    routing: rule.notification_settings && readRouting(rule.notification_settings),
+    routing: readRouting(rule.notification_settings),
   }
 }

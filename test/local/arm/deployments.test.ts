@@ -89,21 +89,6 @@ test('200 deployments of one name at once: one is accepted', async (context) => 
   assert.equal(arm.requests.filter(({ method }) => method === 'PUT').length, 200)
 })
 
-test('worker parameters are deployed with the cluster', async (context) => {
-  const { arm, client, clock, id } = await setUp(context, cosmosDbCluster)
-  const workerParameters = [
-    { name: 'work_mem', value: '8192' },
-    { name: 'array_nulls', value: 'on' },
-  ]
-  await client.deployments.beginCreateOrUpdate(resourceGroup, name, cosmosDbDeployment(4, { workerParameters }))
-  clock.advance(provisioningMilliseconds)
-  await arm.settled()
-  for (const { name, value } of workerParameters) {
-    const read = await client.resources.getById(`${id}/nodeConfigurations/${name}`, '2022-11-08')
-    assert.partialDeepStrictEqual(read, { name, properties: { value } })
-  }
-})
-
 test('a deployment fails when its new worker does not come', async (context) => {
   const onWorkers = () => Promise.reject(new Error('no room for another one'))
   const { arm, client, clock } = await setUp(context, cosmosDbCluster, { onWorkers })

@@ -144,10 +144,10 @@ const bodies: { what: string; name?: string; body: unknown; code: string; messag
     message: /The template function 'foo' is not valid/,
   },
   {
-    what: 'an unknown dependency',
+    what: 'what no shipped template has',
     body: { properties: withResource({ dependsOn: ['other'] }) },
     code: 'InvalidTemplate',
-    message: /The resource 'other' is not defined in the template/,
+    message: /dependsOn/,
   },
   {
     what: 'an unknown type',

@@ -8,7 +8,7 @@ import {
   type ArmEmulator,
   type ArmEmulatorOptions,
 } from '../../../src/local/arm/start-arm-emulator.ts'
-import { resourcePath } from '../../../src/local/arm/template/scope.ts'
+import { resourcePath } from '../../../src/local/arm/resource-path.ts'
 import { manualClock } from './manual-clock.ts'
 
 export const subscriptionId = '00000000-0000-0000-0000-000000000001'

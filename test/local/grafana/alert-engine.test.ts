@@ -121,12 +121,3 @@ test('what is muted is told once the mute timing has ended', () => {
     /no mute timing another/,
   )
 })
-
-test('the opt-in policy tree leads the same way as the rules themselves', async () => {
-  const alerting = await shippedAlerting('citus', variables)
-  const { default: policies } = await import('../../../grafana/policies.json', { with: { type: 'json' } })
-  const { policy } = readAlerting([policies], {})
-  const bare = { ...alerting, policy, rules: alerting.rules.map((rule) => ({ ...rule, routing: undefined })) }
-  const answer = (_: AlertRule, refId: string) => (refId === 'recent_counts' ? 0 : 90)
-  assert.deepEqual(play(bare, 1800, answer), play(alerting, 1800, answer))
-})

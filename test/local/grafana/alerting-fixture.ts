@@ -21,19 +21,22 @@ export const ruleFile = (fields: RuleFile = {}) => ({
           execErrState: 'OK',
           labels: { action: 'scale-out' },
           annotations: { summary: 'load {{ printf "%.1f" .Values.load.Value }} of {{ .Labels.node }}' },
+          dashboardUid: 'cluster',
+          panelId: 1,
           notification_settings: { receiver: 'hook' },
           data: [
             {
               refId: 'load',
               relativeTimeRange: { from: 60, to: 0 },
               datasourceUid: 'source',
-              model: { refId: 'load' },
+              model: { refId: 'load', datasource: { type: 'made-up', uid: 'source' } },
             },
             {
               refId: 'hot',
               relativeTimeRange: { from: 0, to: 0 },
               datasourceUid: '__expr__',
               model: {
+                datasource: { type: '__expr__', uid: '__expr__' },
                 type: 'threshold',
                 expression: 'load',
                 conditions: [{ evaluator: { type: 'gt', params: [80] } }],

@@ -1,36 +1,44 @@
+import { isObject, typeName, type Json } from './json.ts'
 import type { Expression } from './parse-expression.ts'
-import { functions, type TemplateFunction } from './functions.ts'
-import { isObject, keyIn, type Json } from './json.ts'
-import { scopeFunctions, type Scope } from './scope.ts'
 import { invalid } from './template-error.ts'
+import { union } from './union.ts'
 
-type Argument = () => Json
+/** The values of a template's parameters. Names are in lower case: Azure ignores their case. */
+export type Parameters = ReadonlyMap<string, Json>
+
+/** A function of the template language. `given` has its arguments, each evaluated when it is asked for. */
+type TemplateFunction = { arity: readonly [least: number, most: number]; call: (given: Given) => Json }
+type Given = { length: number; value: (index: number) => Json; parameters: Parameters }
+
+const all = ({ length, value }: Given): Json[] => Array.from({ length }, (_, index) => value(index))
+
+// Those that the templates in infra/ use.
+const functions = new Map(
+  Object.entries<TemplateFunction>({
+    createobject: { arity: [0, Infinity], call: (given) => createObject(all(given)) },
+    empty: { arity: [1, 1], call: ({ value }) => isEmpty(value(0)) },
+    if: { arity: [3, 3], call: ({ value }) => (truth(value(0)) ? value(1) : value(2)) },
+    null: { arity: [0, 0], call: () => null },
+    parameters: { arity: [1, 1], call: ({ value, parameters }) => parameter(value(0), parameters) },
+    union: { arity: [2, Infinity], call: (given) => all(given).reduce(union) },
+  }),
+)
 
 /** The value of an expression. Throws a TemplateError with the sentence that Azure's engine would say. */
-export function evaluateExpression(expression: Expression, scope: Scope): Json {
-  const evaluate = (part: Expression): Json => evaluateExpression(part, scope)
-  switch (expression.kind) {
-    case 'literal':
-      return expression.value
-    case 'member':
-      return memberOf(evaluate(expression.of), evaluate(expression.key))
-    case 'call': {
-      const given = expression.arguments.map((argument) => () => evaluate(argument))
-      return call(expression.name, given, scope)
-    }
-  }
-}
-
-function call(name: string, given: Argument[], scope: Scope): Json {
-  const choose = choices.get(name.toLowerCase())
-  if (choose !== undefined) return choose(given)
-  const known = functions.get(name.toLowerCase()) ?? scopeFunctions(scope).get(name.toLowerCase())
+export function evaluateExpression(expression: Expression, parameters: Parameters): Json {
+  if (expression.kind === 'text') return expression.text
+  const { name, arguments: parts } = expression
+  const known = functions.get(name.toLowerCase())
   if (known === undefined)
     return invalid(
-      `The template function '${name}' is not valid. Please see https://aka.ms/arm-functions for usage details.`,
+      `The template function '${name}' is not valid. This emulator knows those that the shipped templates use: ${[...functions.keys()].join(', ')}.`,
     )
-  checkArity(name, known, given.length)
-  return known.call(given.map((argument) => argument()))
+  checkArity(name, known, parts.length)
+  const value = (index: number): Json => {
+    const part = parts[index]
+    return part === undefined ? null : evaluateExpression(part, parameters)
+  }
+  return known.call({ length: parts.length, value, parameters })
 }
 
 function checkArity(name: string, { arity: [least, most] }: TemplateFunction, given: number): void {
@@ -41,45 +49,41 @@ function checkArity(name: string, { arity: [least, most] }: TemplateFunction, gi
   )
 }
 
-// These evaluate no more of their arguments than they need.
-const choices: ReadonlyMap<string, (given: Argument[]) => Json> = new Map([
-  ['if', ([condition, then, otherwise]) => (truth('if', condition) ? value('if', then) : value('if', otherwise))],
-  ['and', (given) => given.every((argument) => truth('and', argument))],
-  ['or', (given) => given.some((argument) => truth('or', argument))],
-  ['coalesce', firstNotNull],
-])
-
-function value(name: string, argument: Argument | undefined): Json {
-  return argument === undefined ? invalid(`The template language function '${name}' lacks an argument.`) : argument()
+function parameter(name: Json, parameters: Parameters): Json {
+  const text = typeof name === 'string' ? name : JSON.stringify(name)
+  return (
+    parameters.get(text.toLowerCase()) ??
+    invalid(
+      `The template parameter '${text}' is not found. Please see https://aka.ms/arm-syntax-parameters for usage details.`,
+    )
+  )
 }
 
-function truth(name: string, argument: Argument | undefined): boolean {
-  const given = value(name, argument)
-  return typeof given === 'boolean'
-    ? given
-    : invalid(`The template language function '${name}' expects type 'boolean'.`)
-}
-
-function firstNotNull(given: Argument[]): Json {
-  for (const argument of given) {
-    const candidate = argument()
-    if (candidate !== null) return candidate
-  }
-  return null
-}
-
-function memberOf(of: Json, key: Json): Json {
-  if (Array.isArray(of) && typeof key === 'number') {
-    return (
-      of[key] ?? (key in of ? null : invalid(`The language expression property array index '${key}' is out of bounds.`))
+function createObject(values: Json[]): Json {
+  if (values.length % 2 !== 0) {
+    invalid(
+      `The template language function 'createObject' expects an even number of parameters, not '${values.length}'.`,
     )
   }
-  if (!isObject(of) || typeof key !== 'string') {
-    const name = typeof key === 'string' ? key : JSON.stringify(key)
-    return invalid(`The language expression property '${name}' can't be evaluated.`)
-  }
-  const known = keyIn(of, key)
-  if (known !== undefined) return of[known] ?? null
-  const available = Object.keys(of).join(', ')
-  return invalid(`The language expression property '${key}' doesn't exist, available properties are '${available}'.`)
+  const keys = values.filter((_, index) => index % 2 === 0)
+  const entries = keys.map((key, index) => [keyOf(key), values[index * 2 + 1] ?? null] as const)
+  if (new Set(keys).size < keys.length)
+    invalid(`The template language function 'createObject' expects all property names to be unique.`)
+  return Object.fromEntries(entries)
+}
+
+const keyOf = (key: Json): string => (typeof key === 'string' ? key : expected('createObject', 'String', key))
+
+function isEmpty(value: Json): boolean {
+  if (value === null) return true
+  if (typeof value === 'string' || Array.isArray(value)) return value.length === 0
+  return isObject(value) ? Object.keys(value).length === 0 : expected('empty', 'Array, Object, String', value)
+}
+
+const truth = (value: Json): boolean => (typeof value === 'boolean' ? value : expected('if', 'Boolean', value))
+
+function expected(name: string, types: string, value: Json): never {
+  return invalid(
+    `The template language function '${name}' expects its parameter to be of type '${types}'. The provided value is of type '${typeName(value)}'.`,
+  )
 }

@@ -1,5 +1,3 @@
-import * as z from 'zod'
-
 /** What a template, its parameters and a resource are made of. */
 export type Json = null | boolean | number | string | Json[] | JsonObject
 export type JsonObject = { [key: string]: Json }
@@ -20,13 +18,4 @@ export function typeName(value: Json): string {
   if (typeof value === 'number') return Number.isInteger(value) ? 'Integer' : 'Float'
   if (typeof value === 'boolean') return 'Boolean'
   return typeof value === 'string' ? 'String' : 'Object'
-}
-
-/** The value that a JSON text stands for, or undefined when it isn't JSON. */
-export function parseJson(text: string): Json | undefined {
-  try {
-    return z.json().parse(JSON.parse(text))
-  } catch {
-    return undefined
-  }
 }

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import { keyIn, typeName, type Json, type JsonObject } from './json.ts'
 import { invalid } from './template-error.ts'
 import type { DeclaredParameter } from './template-schema.ts'
@@ -10,10 +9,7 @@ const types = {
   string: { shown: 'String', suits: 'String' },
   securestring: { shown: 'SecureString', suits: 'String' },
   int: { shown: 'Int', suits: 'Integer' },
-  bool: { shown: 'Bool', suits: 'Boolean' },
   object: { shown: 'Object', suits: 'Object' },
-  secureobject: { shown: 'SecureObject', suits: 'Object' },
-  array: { shown: 'Array', suits: 'Array' },
 } as const
 
 /**
@@ -23,7 +19,7 @@ const types = {
 export function parameterValues(
   declared: Declared,
   given: JsonObject,
-  evaluateDefault: (value: Json, known: ReadonlyMap<string, Json>) => Json,
+  evaluateDefault: (value: Json) => Json,
 ): Map<string, Json> {
   refuseUnknown(declared, given)
   const values = new Map<string, Json>()
@@ -31,8 +27,7 @@ export function parameterValues(
     const key = keyIn(given, name)
     const value = key === undefined ? undefined : given[key]
     const chosen =
-      value ??
-      (declaration.defaultValue === undefined ? missing(name) : evaluateDefault(declaration.defaultValue, values))
+      value ?? (declaration.defaultValue === undefined ? missing(name) : evaluateDefault(declaration.defaultValue))
     checkValue(name, declaration, chosen)
     values.set(name.toLowerCase(), chosen)
   }
@@ -65,31 +60,10 @@ function missing(name: string): never {
   )
 }
 
-function checkValue(name: string, declaration: DeclaredParameter, value: Json): void {
-  const refuse = (why: string): never =>
-    invalid(`The provided value for the template parameter '${name}' is not valid. ${why}`)
-  const { suits } = types[declaration.type]
-  if (typeName(value) !== suits) {
-    refuse(
-      `Expected a value of type '${suits}', but received a value of type '${typeName(value)}'. Please see https://aka.ms/arm-create-parameter-file for usage details.`,
-    )
-  }
-  const { allowedValues } = declaration
-  if (allowedValues !== undefined && !allowedValues.some((allowed) => isDeepStrictEqual(allowed, value))) {
-    refuse(`The value ${JSON.stringify(value)} is not part of the allowed value(s): ${JSON.stringify(allowedValues)}.`)
-  }
-  const { minValue, maxValue, minLength, maxLength } = declaration
-  const within = (what: string, measured: number, least = -Infinity, most = Infinity): void => {
-    if (measured < least)
-      refuse(
-        `${what} should be greater than or equal to '${least}'. Please see https://aka.ms/arm-syntax-parameters for usage details.`,
-      )
-    if (measured > most)
-      refuse(
-        `${what} should be less than or equal to '${most}'. Please see https://aka.ms/arm-syntax-parameters for usage details.`,
-      )
-  }
-  if (typeof value === 'number') within('Value', value, minValue, maxValue)
-  if (typeof value === 'string' || Array.isArray(value))
-    within('Length of the value', value.length, minLength, maxLength)
+function checkValue(name: string, { type }: DeclaredParameter, value: Json): void {
+  const { suits } = types[type]
+  if (typeName(value) === suits) return
+  invalid(
+    `The provided value for the template parameter '${name}' is not valid. Expected a value of type '${suits}', but received a value of type '${typeName(value)}'. Please see https://aka.ms/arm-create-parameter-file for usage details.`,
+  )
 }

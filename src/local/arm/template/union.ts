@@ -4,18 +4,13 @@ import { invalid } from './template-error.ts'
 const isContainer = (value: Json): boolean => Array.isArray(value) || isObject(value)
 
 /**
- * Azure's `union` of two objects or two arrays. Objects merge all the way down: the later value and spelling of a
- * key win, a null never replaces anything, and an array within an object is replaced as a whole.
+ * Azure's `union` of two objects. They merge all the way down: the later value and spelling of a key win, a null never replaces
+ * anything, and an array is replaced as a whole. Azure unites two arrays, too; this emulator does not.
  */
 export function union(left: Json, right: Json): Json {
-  if (Array.isArray(left) && Array.isArray(right)) return withoutRepeats([...left, ...right])
   if (isObject(left) && isObject(right)) return mergeObjects(left, right)
-  return invalid(`Template language function 'union' expects parameters of the same type, but found multiple types.`)
-}
-
-function withoutRepeats(values: Json[]): Json[] {
-  const texts = values.map((value) => JSON.stringify(value))
-  return values.filter((_, index) => texts.indexOf(texts[index] ?? '') === index)
+  const types = `'${typeName(left)}' and '${typeName(right)}'`
+  return invalid(`The template language function 'union' expects its parameters to be objects, not ${types}.`)
 }
 
 function mergeObjects(left: JsonObject, right: JsonObject): JsonObject {

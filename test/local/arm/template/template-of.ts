@@ -1,5 +1,5 @@
 import type { Json } from '../../../../src/local/arm/template/json.ts'
-import type { DeploymentTarget } from '../../../../src/local/arm/template/scope.ts'
+import type { DeploymentTarget } from '../../../../src/local/arm/resource-path.ts'
 
 export const target: DeploymentTarget = {
   subscriptionId: '00000000-0000-0000-0000-000000000001',
@@ -21,12 +21,13 @@ export const templateOfResources = (...resources: object[]) => ({
   resources: resources.map((special) => ({ ...plainResource, ...special })),
 })
 
-/** A template that has a resource for each of these values, with parameters and variables that expressions can refer to. */
+/** A template that has a resource for each of these values, with parameters that expressions can refer to. */
 export const templateOf = (...values: Json[]) => ({
   ...templateOfResources(...values.map((value, index) => ({ name: `case-${index}`, properties: { value } }))),
   parameters: {
-    cluster: { type: 'object', defaultValue: { Name: 'shop', nodes: [{ size: 4 }], text: '[[kept]' } },
-    prefix: { type: 'string', defaultValue: "[concat('p', '-')]" },
+    cluster: { type: 'object', defaultValue: { Name: 'shop', nodes: [{ size: 4 }] } },
+    none: { type: 'object', defaultValue: {} },
+    number: { type: 'int', defaultValue: 4 },
+    prefix: { type: 'string', defaultValue: 'p-' },
   },
-  variables: { full: "[concat(variables('half'), parameters('cluster').name)]", half: "[parameters('prefix')]" },
 })

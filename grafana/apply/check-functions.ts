@@ -1,0 +1,38 @@
+import * as z from 'zod'
+import type { Finding } from './check-all.ts'
+import type { Variables } from './expand-variables.ts'
+import { call } from './http-call.ts'
+
+const answerSchema = z.looseObject({
+  reason: z.string(),
+  message: z.string(),
+  warnings: z.array(z.string()).default([]),
+  cluster: z.looseObject({ name: z.string() }).nullish(),
+})
+
+/** Asks the function `status`, with the same address and key that the contact points have. */
+export async function checkFunctions(variables: Variables): Promise<Finding[]> {
+  const { AUTOSCALER_URL: url, AUTOSCALER_FUNCTION_KEY: key, CLUSTER_NAME: cluster } = variables
+  const name = 'function status'
+  if (!url) return [{ name, problem: 'AUTOSCALER_URL is not set: it was not asked' }]
+  try {
+    const headers: Record<string, string> = key ? { 'x-functions-key': key } : {}
+    const { status, json } = await call('GET', `${url.replace(/\/+$/, '')}/api/status`, { headers })
+    const answer = answerSchema.safeParse(json)
+    if (!answer.success) return [{ name, problem: `it answered ${status}${hint(status)}` }]
+    const { message, warnings } = answer.data
+    if (status !== 200) return [{ name, problem: `it answered ${status} ${answer.data.reason}: ${message}` }]
+    const other = answer.data.cluster?.name
+    if (cluster && other && other !== cluster)
+      return [{ name, problem: `the app's CLUSTER_NAME is ${other}, here it is ${cluster}: it would take no alert` }]
+    return [{ name, note: message }, ...warnings.map((warning) => ({ name: 'function status', problem: warning }))]
+  } catch (error) {
+    return [{ name, problem: error instanceof Error ? error.message : String(error) }]
+  }
+}
+
+function hint(status: number): string {
+  if (status === 401 || status === 403) return ': AUTOSCALER_FUNCTION_KEY is missing or wrong'
+  if (status === 404) return ': is AUTOSCALER_URL the function app, without /api?'
+  return ' and not what the function says: is AUTOSCALER_URL the function app?'
+}

@@ -1,0 +1,66 @@
+import * as z from 'zod'
+import { ruleRemoval, rulesIn } from './cluster-removals.ts'
+import { contactPointPath, contactPointsIn } from './contact-points.ts'
+import { dataSourcePath } from './data-sources.ts'
+import type { Variables } from './expand-variables.ts'
+import { folderUid } from './folder.ts'
+import type { GrafanaApi } from './grafana-api.ts'
+import { jsonSchema } from './json.ts'
+import { muteTimingPath } from './mute-timings.ts'
+import type { Removal } from './removal.ts'
+
+// What was applied for the one cluster that this project could watch before names carried the cluster's.
+const rules = [
+  'workers-changed',
+  'worker-without-shards',
+  'rebalance-stuck',
+  'worker-count-stopped',
+  ...['cosmosdb', 'elastic', 'citus'].flatMap((kind) => [`${kind}-cpu-high`, `${kind}-hot-at-maximum`]),
+].map((name) => `citus-autoscaler-${name}`)
+const contactPoints = ['scale-out', 'rebalance', 'people'].map((name) => `citus-autoscaler-${name}`)
+const dataSources = ['citus-postgresql', 'citus-azure-monitor', 'citus-prometheus']
+const dashboard = 'citus-autoscaler-cluster'
+const muteTiming = 'citus-business-hours'
+
+const webhookSchema = z.looseObject({ url: z.string() })
+
+/**
+ * What an earlier version of this project applied for the cluster at hand, which is told by the app that its contact point posts to.
+ * What it applied for another cluster is only named: it goes when this command is run for that one. Empty where there is nothing.
+ */
+export async function earlierVersion(api: GrafanaApi, variables: Variables): Promise<Removal[]> {
+  const old = (await rulesIn(api)).filter(({ uid, folderUID }) => folderUID === folderUid && rules.includes(uid))
+  const points = (await contactPointsIn(api)).filter(({ uid }) => contactPoints.includes(uid))
+  const webhook = webhookSchema.safeParse(points.find(({ uid }) => uid === contactPoints[0])?.settings)
+  const app = webhook.success ? webhook.data.url.replace(/\/api\/scale-out$/, '') : undefined
+  if (app !== undefined && app.replace(/\/+$/, '') !== variables.AUTOSCALER_URL?.replace(/\/+$/, ''))
+    return old.map(({ title }) => ({
+      name: `rule ${title}`,
+      stays: `an earlier version applied it for the app at ${app}: run this for that cluster`,
+    }))
+  return [
+    ...old.map(ruleRemoval),
+    ...points.map(({ uid, name }) => ({ name: `contact point ${name}`, path: contactPointPath(uid) })),
+    ...(await ifThere(api, muteTimingPath(muteTiming), {
+      name: `mute timing ${muteTiming}`,
+      path: muteTimingPath(muteTiming),
+    })),
+    ...(await ifThere(api, `/api/dashboards/uid/${dashboard}`, {
+      name: `dashboard ${dashboard}`,
+      path: `/api/dashboards/uid/${dashboard}`,
+    })),
+    ...(
+      await Promise.all(
+        dataSources.map((uid) =>
+          ifThere(api, dataSourcePath(uid), {
+            name: `data source ${uid}`,
+            stays: 'an earlier version applied it: delete it when nothing of your own reads it',
+          }),
+        ),
+      )
+    ).flat(),
+  ]
+}
+
+const ifThere = async (api: GrafanaApi, path: string, removal: Removal): Promise<Removal[]> =>
+  (await api.find(path, jsonSchema)) === undefined ? [] : [removal]

@@ -1,0 +1,59 @@
+import type { Json } from './json.ts'
+
+/** `json` is undefined where the text is none. */
+export type Called = { status: number; text: string; json: unknown }
+
+const timeoutMs = 30_000
+
+/**
+ * One request over HTTP. A redirect is not followed: it would turn a POST into a GET, whose 200 says nothing, and lose the headers that
+ * sign in on the way to another host. Rejects with a sentence when nobody answers or one is sent elsewhere; never shows a header.
+ */
+export async function call(
+  method: string,
+  url: string,
+  { body, headers = {} }: { body?: Json | undefined; headers?: Readonly<Record<string, string>> } = {},
+): Promise<Called> {
+  const { origin } = new URL(url)
+  const response = await fetch(url, {
+    method,
+    redirect: 'manual',
+    headers: {
+      ...headers,
+      accept: 'application/json',
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(timeoutMs),
+  }).catch((cause: unknown) => {
+    throw new Error(`${origin} cannot be reached (${reason(cause)}): check the address and the network`, { cause })
+  })
+  if (response.status >= 300 && response.status < 400) throw redirected(method, url, response)
+  const text = await response.text()
+  return { status: response.status, text, json: parse(text) }
+}
+
+/** Where to, without its query, which may carry a key. */
+function redirected(method: string, url: string, { status, headers }: Response): Error {
+  const location = headers.get('location')
+  const target = location === null || !URL.canParse(location, url) ? undefined : new URL(location, url)
+  const { pathname } = new URL(url)
+  const where = target ? `to ${target.origin}${target.pathname}` : 'to nowhere'
+  return new Error(
+    `${method} ${pathname} was redirected ${where} (${status}), which is not followed: ` +
+      'use the address that Grafana answers at itself, with https:// and its whole path',
+  )
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function reason(cause: unknown): string {
+  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
+  return inner instanceof Error ? inner.message || inner.name : String(inner)
+}

@@ -1,0 +1,55 @@
+@description('Name of the private endpoint.')
+param name string
+
+@description('Region of the private endpoint: the virtual network\'s.')
+param location string
+
+@description('Tags of everything here.')
+param tags object
+
+@description('Resource id of the virtual network whose names lead to the private address.')
+param networkId string
+
+@description('Resource id of the subnet that the private address is taken from.')
+param subnetId string
+
+@description('Resource id of what is reached through the endpoint.')
+param targetId string
+
+@description('What the target calls the part of it that is reached: https://learn.microsoft.com/azure/private-link/private-endpoint-dns')
+param targetGroup string
+
+@description('The zone of the target\'s private names: same page.')
+param zoneName string
+
+resource endpoint 'Microsoft.Network/privateEndpoints@2025-05-01' = {
+  name: name
+  location: location
+  tags: tags
+  properties: {
+    subnet: { id: subnetId }
+    privateLinkServiceConnections: [
+      { name: targetGroup, properties: { privateLinkServiceId: targetId, groupIds: [targetGroup] } }
+    ]
+  }
+
+  resource names 'privateDnsZoneGroups' = {
+    name: 'default'
+    properties: { privateDnsZoneConfigs: [{ name: targetGroup, properties: { privateDnsZoneId: zone.id } }] }
+  }
+}
+
+// The target's usual name then leads to the private address, so that settings and URLs stay as they are.
+resource zone 'Microsoft.Network/privateDnsZones@2024-06-01' = {
+  name: zoneName
+  location: 'global'
+  tags: tags
+
+  // Named after the network: a zone is linked to it once, however many endpoints have their names there.
+  resource toNetwork 'virtualNetworkLinks' = {
+    name: last(split(networkId, '/'))
+    location: 'global'
+    tags: tags
+    properties: { registrationEnabled: false, virtualNetwork: { id: networkId } }
+  }
+}

@@ -1,0 +1,30 @@
+import type { ScalingPolicy } from '../scaling/policy.ts'
+import type { Load } from './load.ts'
+import { grown, largestOf, type Policy } from './policy.ts'
+import { overPercent, shardGroups } from './world-facts.ts'
+
+const lookahead = 120
+
+/** Knows the load two hours ahead, enough for a deployment that fails and one more, and has just the workers for it: the floor of the costs. */
+export function oracle(settings: ScalingPolicy, { minutes }: Load): Policy {
+  return {
+    name: 'oracle',
+    title: 'an oracle that knows the load ahead',
+    wokenBy: { every: 60 },
+    decide({ state, minute }) {
+      if (state.lastScaleOut.kind === 'running') return undefined
+      const highest = minutes.subarray(minute, minute + lookahead).reduce((most, work) => Math.max(most, work), 0)
+      let wanted = state.workers
+      while (wanted < largestOf(state, settings) && feltCpu(highest, wanted) > overPercent) wanted++
+      return grown(state, wanted, settings)
+    },
+  }
+}
+
+/** CPU where the work is, when the shard groups are spread as evenly as they can be: 32 over 20 workers is two or one each. */
+function feltCpu(work: number, workers: number): number {
+  const least = Math.floor(shardGroups / workers)
+  const fuller = shardGroups % workers
+  const squares = fuller * (least + 1) ** 2 + (workers - fuller) * least ** 2
+  return (work * squares) / shardGroups ** 2
+}

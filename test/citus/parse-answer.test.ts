@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import * as z from 'zod/mini'
+import { parseAnswer } from '../../src/citus/parse-answer.ts'
+
+const schema = z.object({ job: z.number(), nodes: z.array(z.object({ node: z.string() })) })
+
+test('an answer of another version is a refusal that names where it differs, and the files to run', () => {
+  const odd: [answer: unknown, where: string][] = [
+    [{ job: 'one', nodes: [{ node: 'a' }, {}] }, 'job, nodes.1.node'],
+    [null, 'the whole'],
+  ]
+  for (const [answer, where] of odd)
+    assert.throws(() => parseAnswer(schema, answer, 'autoscaler.read_cluster'), {
+      reason: 'citus-refused',
+      message: `autoscaler.read_cluster answered otherwise than this app expects (${where}): run sql/01-autoscaler.sql and sql/02-roles.sql of the same version.`,
+    })
+})

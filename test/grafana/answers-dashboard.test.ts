@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import * as z from 'zod'
+import { readShippedFiles } from '../../grafana/apply/shipped-files.ts'
+import type { Answer } from '../../src/functions/answer.ts'
+import { handler } from '../../src/functions/respond.ts'
+import { startFunctionsHost } from '../../src/local/functions-host.ts'
+import { readSettings } from '../../src/settings.ts'
+import { completeSettings } from '../functions/serve.ts'
+import { complaintsAbout } from './kql.ts'
+
+const { dashboards } = await readShippedFiles('cosmosdb-postgresql')
+const dashboard = dashboards.find(({ name }) => name === 'answers')?.dashboard
+assert.ok(dashboard)
+
+const querySchema = z.object({
+  azureLogAnalytics: z.object({ query: z.string(), resources: z.tuple([z.literal('$workspace')]) }),
+})
+const panelSchema = z.looseObject({ title: z.string(), targets: z.array(querySchema) })
+const variableSchema = z.looseObject({ name: z.string(), query: querySchema })
+const queries = [
+  ...dashboard.panels
+    .map((panel) => panelSchema.parse(panel))
+    .flatMap(({ title, targets }) => targets.map((target) => ({ title, ...target }))),
+  ...dashboard.templating.list.flatMap((variable) => {
+    const parsed = variableSchema.safeParse(variable)
+    return parsed.success ? [{ title: parsed.data.name, ...parsed.data.query }] : []
+  }),
+].map(({ title, azureLogAnalytics }) => ({
+  title,
+  // As Grafana fills it in.
+  query: azureLogAnalytics.query.replaceAll('$app', 'app').replaceAll('$__interval', '5m'),
+}))
+
+for (const { title, query } of queries)
+  test(`${title}: Microsoft's own parser knows what it says`, () => {
+    assert.doesNotMatch(query, /\$/)
+    assert.deepEqual(complaintsAbout(query), [])
+  })
+
+test('and the parser would notice a mistake', () => {
+  const [{ query } = { query: '' }] = queries
+  assert.match(complaintsAbout(query.replace('summarize', 'sumarize')).join(), /Query operator expected/)
+  assert.match(
+    complaintsAbout(query.replace('AppRoleName', 'RoleName')).join(),
+    /RoleName' does not refer to any known/,
+  )
+})
+
+// With everything that a scale-out or a rebalance may say.
+const answer: Required<Pick<Answer, 'reason' | 'message' | 'workers' | 'job' | 'moves' | 'until' | 'warnings'>> = {
+  reason: 'scaling-out',
+  message: 'The cluster grows.',
+  workers: { from: 2, to: 3 },
+  job: 1,
+  moves: 2,
+  until: new Date(0),
+  warnings: ['worker_count has stopped'],
+}
+
+/** The line that the app's own handler logs of an answer. */
+async function loggedLine(): Promise<Record<string, unknown>> {
+  const lines: string[] = []
+  const surroundings = {
+    environment: completeSettings,
+    settings: () => readSettings(completeSettings),
+    now: () => new Date(0),
+  }
+  const functions = [
+    { name: 'scale-out', method: 'POST' as const, handler: handler(() => Promise.resolve(answer), surroundings) },
+  ]
+  const host = await startFunctionsHost(functions, { port: 0, onLog: (line) => lines.push(line) })
+  const response = await fetch(`${host.url}/api/scale-out`, { method: 'POST' })
+  await response.text()
+  await host.close()
+  assert.equal(lines.length, 1)
+  return z.record(z.string(), z.unknown()).parse(JSON.parse(lines[0] ?? ''))
+}
+
+test('every field that a query reads is one that the app logs', async () => {
+  const line = await loggedLine()
+  const read = queries.flatMap(({ query }) =>
+    [...query.replaceAll(/\['(\w+)'\]/g, '.$1').matchAll(/\bline\.([\w.]+)/g)].map(([, path]) => path ?? ''),
+  )
+  assert.ok(new Set(read).size >= 8)
+  for (const path of new Set(read)) {
+    const value = path
+      .split('.')
+      .reduce<unknown>((inside, name) => z.record(z.string(), z.unknown()).parse(inside)[name], line)
+    assert.notEqual(value, undefined, `no field ${path} in ${JSON.stringify(line)}`)
+  }
+})
+
+test('the list of apps finds a line by what every line begins with', async () => {
+  const text = JSON.stringify(await loggedLine())
+  const app = queries.find(({ title }) => title === 'app')?.query ?? ''
+  const needles = [...app.matchAll(/contains '([^']+)'/g)].map(([, needle]) => needle ?? '')
+  assert.ok(needles.some((needle) => text.includes(needle)))
+})
+
+test('failures are told by the status, never by Success, which says that the function ran', () => {
+  for (const { query } of queries) assert.doesNotMatch(query, /\bsuccess\b/i)
+})
