@@ -24,6 +24,7 @@ CREATE TYPE pg_catalog.citus_task_status AS ENUM
 CREATE TABLE citus_stand_in.settings (
   seconds_per_move double precision NOT NULL DEFAULT 1,
   clock_offset interval NOT NULL DEFAULT '0', -- ahead of the real time: a test need not wait
+  has_background_workers boolean NOT NULL DEFAULT true, -- false: a job is scheduled, and none of its tasks ever begins
   is_coordinator boolean NOT NULL DEFAULT true, -- false: this database plays a worker
   pg_cron_version numeric NOT NULL DEFAULT 1.6 -- below 1.5 it knows no seconds
 );
