@@ -79,6 +79,7 @@ const others: Case[] = [
 describeOnEachEngine('worker_count', (open) => {
   let cluster: Cluster
   let hasColumnar = false
+  let madeColumnar = false
   before(async () => {
     cluster = await open()
     const { sql } = cluster
@@ -86,10 +87,12 @@ describeOnEachEngine('worker_count', (open) => {
     const extension =
       await sql`SELECT installed_version AS installed FROM pg_available_extensions WHERE name = 'citus_columnar'`
     hasColumnar = extension.length > 0
-    if (hasColumnar && extension[0]?.installed === null) await sql`CREATE EXTENSION citus_columnar`
+    madeColumnar = extension[0]?.installed === null
+    if (madeColumnar) await sql`CREATE EXTENSION citus_columnar`
   })
   after(async () => {
     await cluster.sql`DROP ROLE probe_stranger`
+    if (madeColumnar) await cluster.sql`DROP EXTENSION citus_columnar`
     await cluster.close()
   })
 
