@@ -106,7 +106,11 @@ describeOnEachEngine('long work', (open) => {
     await allowShards(sql, worker, false)
     const refusing = `${gate}; UPDATE public.probe_gate SET opens = 'badly'`
     const failed = { kind: 'failed', code: '22000', message: 'the cost of a shard is not known' }
-    const late = await whileItHangs(refusing, (apart) => start(apart, 0), () => Promise.resolve())
+    const late = await whileItHangs(
+      refusing,
+      (apart) => start(apart, 0),
+      () => Promise.resolve(),
+    )
     assert.deepEqual(late, failed)
     assert.deepEqual(await start(sql, 0), failed)
     const { rebalance: kept } = (await read()).failedStarts
@@ -165,10 +169,9 @@ describeOnEachEngine('long work', (open) => {
     const apart = connect(url, { max: 1 })
     try {
       await apart`SET citus.metadata_sync_mode = 'nontransactional'`
-      await assert.rejects(
-        apart`SELECT autoscaler.add_worker(${spare.host}, ${spare.port}, 2, interval '9 seconds')`,
-        { message: 'do not add node in transaction block when the sync mode is nontransactional' },
-      )
+      await assert.rejects(apart`SELECT autoscaler.add_worker(${spare.host}, ${spare.port}, 2, interval '9 seconds')`, {
+        message: 'do not add node in transaction block when the sync mode is nontransactional',
+      })
       await apart.unsafe(`SELECT CASE WHEN pg_try_advisory_lock(autoscaler.lock_key('add-worker'))
         THEN citus_add_node('${spare.host}', ${spare.port}) END`)
       assert.equal((await sql`SELECT autoscaler.count_workers() AS workers`)[0]?.workers, '3')
