@@ -37,7 +37,7 @@ test(
     t.after(drop)
     const shell = (commands: string) =>
       run('bash', ['-euc', commands], { cwd: root, env: { ...process.env, PG_CONNECTION_URL: url } })
-    const there = async () => (await sql`SELECT to_regnamespace('autoscaler') AS it`)[0]?.it
+    const there = async () => (await sql<{ it: string | null }[]>`SELECT to_regnamespace('autoscaler') AS it`)[0]?.it
     const install = only(blocksUnder('Install', 'sh'))
     await shell(install)
     await shell(install)
