@@ -11,13 +11,13 @@ type Case = { name: string; make: string; undo: string; message: RegExp; needs?:
 const others: Case[] = [
   {
     name: "another role's table, although a superuser could write to it",
-    make: `CREATE TABLE public.worker_count (${good}); ALTER TABLE public.worker_count OWNER TO probe_stranger`,
+    make: `CREATE TABLE public.worker_count (${good}); ALTER TABLE public.worker_count OWNER TO probe_adopter`,
     undo: 'DROP TABLE public.worker_count',
-    message: /^public\.worker_count is a table of probe_stranger$/,
+    message: /^public\.worker_count is a table of probe_adopter$/,
   },
   {
     name: 'another schema, whose owner could change its functions',
-    make: 'CREATE SCHEMA autoscaler AUTHORIZATION probe_stranger',
+    make: 'CREATE SCHEMA autoscaler AUTHORIZATION probe_adopter',
     undo: 'DROP SCHEMA autoscaler',
     message: /^the schema autoscaler is another role's$/,
   },
@@ -83,7 +83,7 @@ describeOnEachEngine('worker_count', (open) => {
   before(async () => {
     cluster = await open()
     const { sql } = cluster
-    await sql`CREATE ROLE probe_stranger`.catch(() => undefined) // a role is the whole server's: a run that was cut off may have left it
+    await sql`CREATE ROLE probe_adopter`.catch(() => undefined) // a role is the whole server's: a run that was cut off may have left it
     const extension =
       await sql`SELECT installed_version AS installed FROM pg_available_extensions WHERE name = 'citus_columnar'`
     hasColumnar = extension.length > 0
@@ -91,7 +91,7 @@ describeOnEachEngine('worker_count', (open) => {
     if (madeColumnar) await sql`CREATE EXTENSION citus_columnar`
   })
   after(async () => {
-    await cluster.sql`DROP ROLE probe_stranger`
+    await cluster.sql`DROP ROLE probe_adopter`
     if (madeColumnar) await cluster.sql`DROP EXTENSION citus_columnar`
     await cluster.close()
   })
