@@ -33,20 +33,23 @@ BEGIN
     RAISE EXCEPTION 'role % may not create the schema autoscaler and the table public.worker_count', current_user
       USING HINT = format('Run as a role that may, or: GRANT CREATE ON DATABASE %I TO %I; GRANT CREATE ON SCHEMA public TO %2$I',
         current_database(), current_user);
-  ELSIF (SELECT NOT pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE nspname = 'autoscaler') THEN
-    RAISE EXCEPTION 'the schema autoscaler is another role''s'
-      USING HINT = format('Run as %s.', (SELECT nspowner::regrole FROM pg_namespace WHERE nspname = 'autoscaler'));
   END IF;
 END $$;
 
--- The history would otherwise be written to whatever has that name, with whatever triggers it has.
+-- Who owns the schema or the table can put a function or a trigger of their own there, which pg_cron would then run as the owner of the job:
+-- neither may be another's, although a superuser could use it. What belongs to a superuser is safe.
 DO $$
 DECLARE
+  schema_owner regrole := (SELECT nspowner FROM pg_namespace WHERE nspname = 'autoscaler');
   found pg_class := (SELECT pg_class FROM pg_class WHERE oid = to_regclass('public.worker_count'));
+  trusted oid[] := ARRAY(SELECT oid FROM pg_roles WHERE rolname = current_user OR (rolsuper AND pg_has_role(oid, 'USAGE')));
 BEGIN
-  IF found.oid IS NULL THEN
+  IF schema_owner <> ALL (trusted) THEN
+    RAISE EXCEPTION 'the schema autoscaler is another role''s'
+      USING HINT = format('Run as %s, or: ALTER SCHEMA autoscaler OWNER TO %I', schema_owner, current_user);
+  ELSIF found.oid IS NULL THEN
     RETURN;
-  ELSIF NOT pg_has_role(found.relowner, 'USAGE') THEN
+  ELSIF found.relowner <> ALL (trusted) THEN
     RAISE EXCEPTION 'public.worker_count is a table of %', found.relowner::regrole
       USING HINT = 'Rename that table, or drop it if nobody needs it, and run this file again.';
   ELSIF found.relkind <> 'r' OR (SELECT amname FROM pg_am WHERE oid = found.relam) <> 'heap' THEN
@@ -55,7 +58,7 @@ BEGIN
   ELSIF EXISTS (SELECT FROM pg_trigger WHERE tgrelid = found.oid) OR EXISTS (SELECT FROM pg_rewrite WHERE ev_class = found.oid)
     OR (SELECT array_agg(format('%s %s', attname, format_type(atttypid, atttypmod)) ORDER BY attname) FROM pg_attribute
         WHERE attrelid = found.oid AND attnum > 0 AND NOT attisdropped)
-      <> ARRAY['count bigint', 'created_at timestamp with time zone', 'id bigint'] THEN
+      IS DISTINCT FROM ARRAY['count bigint', 'created_at timestamp with time zone', 'id bigint'] THEN
     RAISE EXCEPTION 'public.worker_count is not the table of this file: it has other columns, or triggers or rules'
       USING HINT = 'Rename that table, or drop it if nobody needs it, and run this file again.';
   END IF;
@@ -114,12 +117,17 @@ CREATE TABLE IF NOT EXISTS autoscaler.last_start (
 
 -- ---- nodes, workers, shard groups ----
 
+CREATE FUNCTION autoscaler.address_of(host text, port integer) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT format(CASE WHEN host LIKE '%:%' THEN '[%s]:%s' ELSE '%s:%s' END, host, port)
+$$;
+
 -- A worker is a primary that carries the distributed data. The coordinator (group 0) is one exactly when it may hold shards
 -- too: never by default in Azure Cosmos DB for PostgreSQL and in open-source Citus, always in an elastic cluster, where
 -- the number of workers is thereby the cluster's size. The host's name says nothing about it.
 CREATE VIEW autoscaler.nodes AS
   SELECT nodeid AS node_id, groupid AS group_id,
-    CASE WHEN nodename LIKE '%:%' THEN format('[%s]:%s', nodename, nodeport) ELSE format('%s:%s', nodename, nodeport) END AS node,
+    autoscaler.address_of(nodename, nodeport) AS node,
     isactive AS active, shouldhaveshards AS should_have_shards, isactive AND shouldhaveshards AS is_worker
   FROM pg_catalog.pg_dist_node
   WHERE noderole = 'primary' AND (groupid <> 0 OR shouldhaveshards);
@@ -158,7 +166,7 @@ CREATE VIEW autoscaler.workers AS
 -- reads the dashboard needs no right to connect to the workers.
 CREATE FUNCTION autoscaler.worker_sizes() RETURNS TABLE (node text, bytes bigint)
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  SELECT nodename || ':' || nodeport, sum(shard_size)::bigint FROM pg_catalog.citus_shards
+  SELECT autoscaler.address_of(nodename, nodeport), sum(shard_size)::bigint FROM pg_catalog.citus_shards
   WHERE citus_table_type NOT IN ('reference', 'local') GROUP BY 1
 $$;
 
@@ -384,8 +392,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
           WHERE job_type = 'rebalance' AND j.state::text = 'failed' AND NOT EXISTS (
             SELECT FROM pg_catalog.pg_dist_background_job later
             WHERE later.job_type = 'rebalance' AND later.job_id >= j.job_id AND later.state::text <> 'failed')),
-        'workerCameSince', EXISTS (
-          SELECT FROM autoscaler.worker_changes(coalesce(finished_at, now()), now()) c WHERE c.workers > c.before)
+        -- only a stop asks for it, and it stands for a day: a month of rows is not to be read for that
+        'workerCameSince', state = 'cancelled' AND EXISTS (
+          SELECT FROM autoscaler.worker_changes(greatest(finished_at, now() - interval '1 day'), now()) c WHERE c.workers > c.before)
       ) FROM autoscaler.rebalance r),
     'failedStarts', (SELECT coalesce(json_object_agg(work, json_build_object(
         'startedAt', started_at, 'endedAt', ended_at, 'error', error, 'failures', failures)), '{}')
@@ -540,7 +549,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     'walLevel', current_setting('wal_level'),
     'inactiveWorkers', (SELECT coalesce(json_agg(node ORDER BY node_id), '[]') FROM autoscaler.nodes WHERE NOT active AND group_id <> 0),
     'outOfService', (
-      SELECT coalesce(json_agg(format('%s:%s', nodename, nodeport) ORDER BY nodeid), '[]') FROM pg_catalog.pg_dist_node n
+      SELECT coalesce(json_agg(autoscaler.address_of(nodename, nodeport) ORDER BY nodeid), '[]') FROM pg_catalog.pg_dist_node n
       WHERE noderole = 'primary' AND NOT shouldhaveshards AND EXISTS (SELECT FROM autoscaler.shard_groups g WHERE g.group_id = n.groupid)),
     'withoutReplicaIdentity', (
       SELECT coalesce(json_agg(logicalrelid::text ORDER BY logicalrelid::text), '[]')
@@ -591,7 +600,7 @@ $$;
 
 -- Tenants in the last full period (citus.stat_tenants_period). Empty unless citus.stat_tenants_track is 'all'.
 CREATE VIEW autoscaler.tenants AS
-  SELECT t.tenant, t.colocation_id, n.nodename || ':' || n.nodeport AS node, t.queries, t.reads, t.cpu_seconds,
+  SELECT t.tenant, t.colocation_id, autoscaler.address_of(n.nodename, n.nodeport) AS node, t.queries, t.reads, t.cpu_seconds,
     t.cpu_seconds / nullif(sum(t.cpu_seconds) OVER (PARTITION BY t.node_id), 0) AS share_of_node
   FROM autoscaler.stat_tenants() t
   JOIN pg_catalog.pg_dist_node n ON n.nodeid = t.node_id;

@@ -15,16 +15,20 @@ SET LOCAL client_min_messages = warning;
 DO $$
 DECLARE
   wanted text;
-  granted regrole;
+  granted record;
   owner regrole;
   home regnamespace;
   part record;
+  -- in whose name the moves are planned and started
+  mover regrole;
 BEGIN
-  IF to_regprocedure('autoscaler.version()') IS NULL THEN
-    RAISE EXCEPTION 'the schema autoscaler is not there, or of an earlier version' USING HINT = 'Run sql/01-autoscaler.sql first.';
+  IF to_regnamespace('autoscaler') IS NULL THEN
+    RAISE EXCEPTION 'the schema autoscaler is not there' USING HINT = 'Run sql/01-autoscaler.sql first.';
   ELSIF (SELECT NOT pg_has_role(nspowner, 'USAGE') FROM pg_namespace WHERE nspname = 'autoscaler') THEN
     RAISE EXCEPTION 'role % may not grant rights on the schema autoscaler', current_user
       USING HINT = format('Run as %s.', (SELECT nspowner::regrole FROM pg_namespace WHERE nspname = 'autoscaler'));
+  ELSIF to_regprocedure('autoscaler.version()') IS NULL THEN
+    RAISE EXCEPTION 'the schema autoscaler is of an earlier version' USING HINT = 'Run sql/01-autoscaler.sql first.';
   END IF;
 
   FOREACH wanted IN ARRAY ARRAY['autoscaler_grafana', 'autoscaler_function'] LOOP
@@ -41,23 +45,26 @@ BEGIN
   END LOOP;
 
   -- An earlier version of this file made autoscaler_function a member of the owners of the tables.
-  FOR granted IN SELECT roleid FROM pg_auth_members WHERE member = 'autoscaler_function'::regrole LOOP
+  FOR granted IN
+    SELECT roleid::regrole AS role, grantor::regrole AS grantor FROM pg_auth_members WHERE member = 'autoscaler_function'::regrole
+  LOOP
     BEGIN
-      EXECUTE format('REVOKE %s FROM autoscaler_function', granted);
+      EXECUTE format('REVOKE %s FROM autoscaler_function GRANTED BY %s', granted.role, granted.grantor);
     EXCEPTION WHEN insufficient_privilege THEN
-      RAISE WARNING 'autoscaler_function is still a member of %', granted
-        USING HINT = format('It needs that no more. As a role that may: REVOKE %s FROM autoscaler_function', granted);
+      RAISE WARNING 'autoscaler_function is still a member of %', granted.role
+        USING HINT = format('It needs that no more. As a role that may: REVOKE %s FROM autoscaler_function', granted.role);
     END;
   END LOOP;
 
   -- citus_rebalance_start asks for the owner of every distributed table. It is called as the owner of the functions, and moves the shards
   -- in the name of the tables' owners. One table of another stops every rebalance.
+  mover := (SELECT proowner FROM pg_proc WHERE oid = 'autoscaler.start_rebalance(name, text, interval)'::regprocedure);
   FOR owner, home IN
     SELECT DISTINCT relowner, relnamespace FROM pg_dist_partition JOIN pg_class ON pg_class.oid = logicalrelid
   LOOP
-    IF NOT pg_has_role(current_user, owner, 'USAGE') THEN
-      RAISE WARNING 'no rebalance will start: tables in % belong to %, of whom %, the owner of the functions, is no member', home, owner, current_user
-        USING HINT = format('GRANT %s TO %I', owner, current_user);
+    IF NOT pg_has_role(mover, owner, 'USAGE') THEN
+      RAISE WARNING 'no rebalance will start: tables in % belong to %, of whom %, the owner of the functions, is no member', home, owner, mover
+        USING HINT = format('GRANT %s TO %s', owner, mover);
     ELSIF NOT (SELECT rolcanlogin FROM pg_roles WHERE oid = owner) THEN
       RAISE WARNING 'shards in % will not move: Citus logs in to the workers as their owner %, who may not', home, owner
         USING HINT = format('ALTER ROLE %s LOGIN', owner);
@@ -94,7 +101,7 @@ GRANT EXECUTE ON FUNCTION autoscaler.version(), autoscaler.count_workers(), auto
 -- The views run with the rights of their owner; the functions in them with those of who asks.
 GRANT SELECT ON autoscaler.nodes, autoscaler.workers, autoscaler.shard_groups, autoscaler.rebalance, autoscaler.rebalance_tasks,
   autoscaler.settled, autoscaler.tenants TO autoscaler_grafana;
-GRANT EXECUTE ON FUNCTION autoscaler.version(), autoscaler.count_workers(), autoscaler.worker_sizes(), autoscaler.worker_change(timestamptz),
+GRANT EXECUTE ON FUNCTION autoscaler.version(), autoscaler.address_of(text, integer), autoscaler.count_workers(), autoscaler.worker_sizes(), autoscaler.worker_change(timestamptz),
   autoscaler.worker_changes(timestamptz, timestamptz), autoscaler.worker_count_age(), autoscaler.rebalances(timestamptz, timestamptz),
   autoscaler.recent_history(integer), autoscaler.settled_for(name), autoscaler.cause_of(text), autoscaler.blockers_of(integer),
   autoscaler.started_at(bigint), autoscaler.stat_tenants(), autoscaler.isolation(text, integer, text, text), autoscaler.connections(),

@@ -11,7 +11,8 @@ export type Database = {
   drop: () => Promise<void>
 }
 
-/** Of a stand-in cluster of two workers without tables; each test's database is a copy of it. */
+/** Of a stand-in cluster of two workers without tables, sql/01 not run, and the same with it: each test's database is a copy of one. */
+const bareTemplate = 'citus_stand_in_bare'
 export const templateDatabase = 'citus_stand_in'
 
 /** A server whose template database is a Citus cluster, played by the stand-in: a coordinator and two workers, no tables, sql/01 run. */
@@ -19,20 +20,28 @@ export async function startServer(): Promise<PostgresServer> {
   const server = await startPostgres()
   const sql = connect(server.url)
   try {
-    await sql.unsafe(`CREATE DATABASE ${templateDatabase}`)
-    // One connection, since the file holds a transaction of its own.
-    const inTemplate = connect(databaseUrl(server.url, templateDatabase), { max: 1 })
-    try {
-      await installCitusStandIn(inTemplate)
-      await inTemplate`SELECT citus_stand_in.create_cluster(2)`
-      await inTemplate.unsafe(await readFile(new URL('../sql/01-autoscaler.sql', import.meta.url), 'utf8'))
-    } finally {
-      await inTemplate.end()
-    }
+    await sql.unsafe(`CREATE DATABASE ${bareTemplate}`)
+    await inDatabase(server.url, bareTemplate, async (bare) => {
+      await installCitusStandIn(bare)
+      await bare`SELECT citus_stand_in.create_cluster(2)`
+    })
+    await sql.unsafe(`CREATE DATABASE ${templateDatabase} TEMPLATE ${bareTemplate}`)
+    const file = await readFile(new URL('../sql/01-autoscaler.sql', import.meta.url), 'utf8')
+    await inDatabase(server.url, templateDatabase, (template) => template.unsafe(file))
     return server
   } catch (error) {
     await server.stop()
     throw error
+  } finally {
+    await sql.end()
+  }
+}
+
+/** On one connection, since a file of sql/ holds a transaction of its own. */
+async function inDatabase(server: string, name: string, work: (sql: Sql) => Promise<unknown>): Promise<void> {
+  const sql = connect(databaseUrl(server, name), { max: 1 })
+  try {
+    await work(sql)
   } finally {
     await sql.end()
   }
@@ -49,13 +58,13 @@ async function serverUrl(): Promise<string> {
 }
 
 /**
- * A fresh database of its own: from the stand-in's template, or an empty one without Citus and pg_cron (`{ empty: true }`).
- * Drop it after use.
+ * A fresh database of its own: from the stand-in's template with sql/01 run, without it (`{ bare: true }`), or an empty one without
+ * Citus and pg_cron (`{ empty: true }`). Drop it after use.
  */
-export async function createDatabase({ empty = false } = {}): Promise<Database> {
+export async function createDatabase({ empty = false, bare = false } = {}): Promise<Database> {
   const server = await serverUrl()
   const name = `test_${randomBytes(6).toString('hex')}`
-  await administer(server, `CREATE DATABASE ${name} TEMPLATE ${empty ? 'template0' : templateDatabase}`)
+  await administer(server, `CREATE DATABASE ${name} TEMPLATE ${empty ? 'template0' : bare ? bareTemplate : templateDatabase}`)
   const url = databaseUrl(server, name)
   const sql = connect(url)
   const drop = async () => {

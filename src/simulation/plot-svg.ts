@@ -1,5 +1,6 @@
 import type { Comparison } from './compare-policies.ts'
 import type { Load } from './load.ts'
+import { plotTimes, timesHeight } from './plot-times.ts'
 import type { Run } from './run-policy.ts'
 import type { Summary } from './summarize-run.ts'
 
@@ -16,7 +17,9 @@ const cpuTop = loadTop + loadHeight + 12
 /** Draws one load under every policy: one band each, with load and capacity above and CPU below. Shapes differ, not only colours. */
 export function plotSvg({ load, runs, summaries }: Comparison, threshold: number): string {
   const bands = runs.map((run, index) => ({ run, summary: summaries[index] }))
-  const height = margin.top + bands.length * bandHeight + margin.bottom
+  const bandsEnd = margin.top + bands.length * bandHeight
+  const times = summaries.find(({ name }) => name === 'ours')?.growths ?? []
+  const height = bandsEnd + margin.bottom + timesHeight(times)
   const capacity = runs.map(({ log }) => (log.workers.at(-1) ?? 0) * 100)
   const highest = load.minutes.reduce((most, work) => Math.max(most, work), Math.max(...capacity))
   const area = areaPath(perPixel(load.minutes), highest)
@@ -27,7 +30,8 @@ export function plotSvg({ load, runs, summaries }: Comparison, threshold: number
 <text x="${margin.left}" y="22" font-size="16" font-weight="bold">${escaped(load.title)}</text>
 ${key(threshold)}
 ${bands.map(({ run, summary }, index) => band(run, summary, index, highest, threshold)).join('\n')}
-${timeAxis(load, margin.top + bands.length * bandHeight)}
+${timeAxis(load, bandsEnd)}
+<g transform="translate(${margin.left} ${bandsEnd + margin.bottom})">${plotTimes(times, plotWidth)}</g>
 </svg>
 `
 }

@@ -1,7 +1,7 @@
-import { shippedAlerting } from '../../src/local/grafana/shipped-alerting.ts'
 import type { Load } from '../../src/simulation/load.ts'
 import type { World } from '../../src/simulation/run-policy.ts'
-import { simulatedSettings, sizesOf } from '../../src/simulation/simulated-settings.ts'
+import { simulatedSettings } from '../../src/simulation/simulated-settings.ts'
+import { worldFor } from '../../src/simulation/world.ts'
 import type { Faults } from '../../src/simulation/world-facts.ts'
 
 export const noFaults: Faults = {
@@ -27,17 +27,8 @@ export async function simulatedWorld({
   seed?: number
 }): Promise<World> {
   const settings = simulatedSettings(given)
-  const alerting = await shippedAlerting(settings.cluster.CLUSTER_KIND, {
-    AUTOSCALER_URL: 'http://127.0.0.1:7071',
-    AUTOSCALER_FUNCTION_KEY: '',
-    AUTOSCALER_WEBHOOK_SECRET: 'secret',
-    AUTOSCALER_ALERT_EMAIL: 'people@example.com',
-    AZURE_SUBSCRIPTION_ID: 'subscription',
-    AZURE_RESOURCE_GROUP: 'group',
-    CLUSTER_NAME: 'citus',
-  })
-  const sizes = sizesOf(settings, workers)
-  return { settings, alerting, sizes, workers, faults: { ...noFaults, ...faults }, seed, over: 80 }
+  const worldOf = await worldFor(settings, { seed, over: 80 })
+  return { ...worldOf(workers), faults: { ...noFaults, ...faults } }
 }
 
 /** A load of some levels one after the other, each so many minutes long. In percent of one worker. */

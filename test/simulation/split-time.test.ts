@@ -7,7 +7,10 @@ import { firingRules } from '../../src/simulation/shipped-rule.ts'
 import { splitTime } from '../../src/simulation/split-time.ts'
 import { levels, simulatedWorld } from './simulated-world.ts'
 
-async function splitOf(parts: readonly (readonly [level: number, minutes: number])[], faults: { deploymentFails?: number } = {}) {
+async function splitOf(
+  parts: readonly (readonly [level: number, minutes: number])[],
+  faults: { deploymentFails?: number } = {},
+) {
   const world = await simulatedWorld({ faults })
   const run = runPolicy(ours(scalingPolicy(world.settings)), levels(...parts), world)
   return { run, times: splitTime(run, firingRules(world.alerting)) }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { until } from '../until.ts'
-import { applySql, describeOnEachEngine, type Address, type Cluster } from './engines.ts'
+import { allowShards, applySql, describeOnEachEngine, lastWorker, type Address, type Cluster } from './engines.ts'
 
 describeOnEachEngine('01-autoscaler.sql', (open) => {
   let cluster: Cluster
@@ -16,23 +16,12 @@ describeOnEachEngine('01-autoscaler.sql', (open) => {
     return rows.flatMap((row) => Object.values(row))
   }
 
-  async function lastWorker(): Promise<Address> {
-    const [worker] = await cluster.sql<[Address]>`
-      SELECT nodename AS host, nodeport AS port FROM pg_dist_node WHERE groupid <> 0 ORDER BY nodeid DESC LIMIT 1`
-    return worker
-  }
-
-  async function allowShards({ host, port }: Address, allowed: boolean): Promise<void> {
-    await cluster.sql`SELECT citus_set_node_property(${host}, ${port}, 'shouldhaveshards', ${allowed})`
-  }
-
-  const rebalance = () => column<string | null>(`SELECT citus_rebalance_start('by_shard_count', false, 'block_writes')`)
-
   test('can be applied again, and says nothing', async () => {
     assert.deepEqual(await applySql(cluster.url, '01-autoscaler.sql'), [])
     const jobs = await column<string>(`SELECT jobname || ' ' || schedule FROM cron.job ORDER BY jobid`)
     assert.deepEqual(jobs, [
       'worker-count 5 seconds',
+      'autoscaler-plan 30 seconds',
       'worker-count-retention 17 3 * * *',
       'worker-count-log-retention 7 * * * *',
     ])
@@ -55,15 +44,15 @@ describeOnEachEngine('01-autoscaler.sql', (open) => {
 
   test('a worker counts while it is active and may hold shards, the coordinator only if it may hold some', async () => {
     const count = () => column<string>('SELECT autoscaler.count_workers()')
-    const worker = await lastWorker()
-    await allowShards(worker, false)
+    const worker = await lastWorker(cluster.sql)
+    await allowShards(cluster.sql, worker, false)
     assert.deepEqual(await count(), ['1'])
-    await allowShards(worker, true)
+    await allowShards(cluster.sql, worker, true)
     const [coordinator] = await cluster.sql<[Address]>`
       SELECT nodename AS host, nodeport AS port FROM pg_dist_node WHERE groupid = 0`
-    await allowShards(coordinator, true)
+    await allowShards(cluster.sql, coordinator, true)
     assert.deepEqual(await count(), ['3'])
-    await allowShards(coordinator, false)
+    await allowShards(cluster.sql, coordinator, false)
     assert.deepEqual(await count(), ['2'])
   })
 
@@ -108,84 +97,5 @@ describeOnEachEngine('01-autoscaler.sql', (open) => {
     )
     assert.deepEqual(kept, ['kept 0.9', "kept, for it is another job's"])
     await sql`DELETE FROM cron.job_run_details WHERE command LIKE 'kept%'`
-  })
-
-  test('workers, those without shards, and a rebalance that gets stuck and recovers', async () => {
-    const { sql } = cluster
-    const empty = () => column<string>('SELECT node FROM autoscaler.workers_without_shards')
-    const worker = await lastWorker()
-    const name = `${worker.host}:${worker.port}`
-
-    assert.deepEqual(await empty(), [], 'without tables there is nothing that it could hold')
-    await allowShards(worker, false)
-    await sql`CREATE TABLE public.probe_countries (id bigint PRIMARY KEY)`
-    await sql`CREATE TABLE public.probe_events (tenant bigint PRIMARY KEY, data text)`
-    await sql`SELECT create_reference_table('public.probe_countries')`
-    await sql`SELECT create_distributed_table('public.probe_events', 'tenant', shard_count => 4, colocate_with => 'none')`
-    await sql`INSERT INTO public.probe_events SELECT i, repeat('x', 100) FROM generate_series(1, 100) i`
-    assert.deepEqual(await empty(), [], 'it may hold none')
-    await allowShards(worker, true)
-    assert.deepEqual(await empty(), [name], 'a copy of a reference table is no shard')
-
-    const before = await sql`
-      SELECT node = ${name} AS empty, active, should_have_shards, shard_groups, shards, bytes::bigint > 0 AS has_data
-      FROM autoscaler.workers ORDER BY shards DESC`
-    assert.deepEqual(
-      before.map((row) => ({ ...row })),
-      [
-        { empty: false, active: true, should_have_shards: true, shard_groups: '4', shards: '4', has_data: true },
-        { empty: true, active: true, should_have_shards: true, shard_groups: '0', shards: '0', has_data: false },
-      ],
-    )
-
-    await cluster.breakMovesTo(worker)
-    try {
-      await rebalance()
-      const stuck = await until('the rebalance is stuck', async () => {
-        const [status] = await sql`SELECT *, next_try_at > started_at AS later FROM autoscaler.rebalance WHERE stuck`
-        return status
-      })
-      assert.equal(stuck.state, 'running')
-      assert.equal(stuck.tasks_done, '0')
-      assert.equal(stuck.tasks_total, '2')
-      assert.match(String(stuck.error), /^ERROR: cannot execute DROP TABLE in a read-only transaction/)
-      assert.ok(Number(stuck.retries) >= 1)
-      assert.equal(stuck.later, true)
-      const tasks = await sql`SELECT status, retries > 0 AS failed FROM autoscaler.rebalance_tasks ORDER BY task_id`
-      assert.deepEqual(
-        tasks.map((row) => ({ ...row })),
-        [
-          { status: 'runnable', failed: true },
-          { status: 'blocked', failed: false },
-        ],
-      )
-    } finally {
-      await cluster.repairMovesTo(worker)
-    }
-
-    assert.equal(await cluster.rebalanceEnd(), 'finished')
-    const [over] =
-      await sql`SELECT state, tasks_done, stuck, error, finished_at IS NOT NULL AS over FROM autoscaler.rebalance`
-    assert.deepEqual({ ...over }, { state: 'finished', tasks_done: '2', stuck: false, error: null, over: true })
-    assert.deepEqual(await empty(), [])
-    assert.deepEqual(await column('SELECT shard_groups FROM autoscaler.workers'), ['2', '2'])
-    const ran = await sql`
-      SELECT state FROM autoscaler.rebalances(now() - interval '2 days', now() + interval '2 days') ORDER BY job_id DESC LIMIT 1`
-    assert.deepEqual(
-      ran.map((row) => ({ ...row })),
-      [{ state: 'finished' }],
-    )
-    assert.deepEqual(await rebalance(), [null], 'nothing is left to move')
-  })
-
-  test('no more shard groups than workers that hold some: an empty worker is not listed', async () => {
-    const { sql } = cluster
-    const worker = await lastWorker()
-    await sql`DROP TABLE public.probe_events`
-    await allowShards(worker, false)
-    await sql`CREATE TABLE public.probe_few (tenant bigint PRIMARY KEY)`
-    await sql`SELECT create_distributed_table('public.probe_few', 'tenant', shard_count => 1, colocate_with => 'none')`
-    await allowShards(worker, true)
-    assert.deepEqual(await column('SELECT node FROM autoscaler.workers_without_shards'), [])
   })
 })

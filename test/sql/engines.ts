@@ -9,10 +9,11 @@ import { until } from '../until.ts'
 
 export type Address = { host: string; port: number }
 
-/** A Citus cluster without tables, with a coordinator that holds no shards and two workers: imitated, or a real one. */
+/** A Citus cluster without tables and without sql/, a coordinator that holds no shards and two workers: imitated, or a real one. */
 export type Cluster = {
   url: string
   sql: Sql
+  isReal: boolean
   /** A server that could be added. A real cluster has one when CITUS_WORKER_POOL names it. */
   spare: Address | undefined
   /** From now on every move to this worker fails. */
@@ -36,7 +37,7 @@ export function describeOnEachEngine(title: string, cases: (open: () => Promise<
 export const citusMajor = async (sql: Sql): Promise<number> => Number.parseInt((await readVersions(sql)).citus, 10)
 
 export async function openStandIn(): Promise<Cluster> {
-  const { url, sql, drop } = await createDatabase()
+  const { url, sql, drop } = await createDatabase({ bare: true })
   // So long that no move ends by itself: rebalanceEnd sets the clock forward.
   await sql`UPDATE citus_stand_in.settings SET seconds_per_move = 600`
   await sql`INSERT INTO citus_stand_in.dead_server VALUES ('127.0.0.1', 1)` // where on a real machine nobody listens either
@@ -44,6 +45,7 @@ export async function openStandIn(): Promise<Cluster> {
   return {
     url,
     sql,
+    isReal: false,
     spare: { host: 'worker-3', port: 5432 },
     breakMovesTo: async () => {
       await sql`SELECT citus_stand_in.break_moves(${'ERROR: cannot execute DROP TABLE in a read-only transaction\n'})`
@@ -72,6 +74,7 @@ async function openCitus(url: string): Promise<Cluster> {
   const [{ used } = { used: true }] = await sql<{ used: boolean }[]>`
     SELECT EXISTS (SELECT FROM pg_dist_partition) OR to_regclass('public.worker_count') IS NOT NULL AS used`
   if (used || nodes.length !== 3) {
+    await endTurn()
     await sql.end()
     throw new Error(
       'CITUS_DATABASE_URL must be a coordinator and two workers without distributed tables and worker_count',
@@ -82,6 +85,7 @@ async function openCitus(url: string): Promise<Cluster> {
   return {
     url,
     sql,
+    isReal: true,
     spare: host && port ? { host, port: Number(port) } : undefined,
     breakMovesTo: (worker) => setReadOnly(url, worker, true),
     repairMovesTo: (worker) => setReadOnly(url, worker, false),
@@ -120,6 +124,32 @@ async function setReadOnly(coordinator: string, worker: Address, on: boolean): P
   } finally {
     await sql.end()
   }
+}
+
+/** The URL with which that role logs in; its password is `probe`. */
+export function urlOf(role: string, url: string): string {
+  return Object.assign(new URL(url), { username: role, password: 'probe' }).href
+}
+
+/** Runs statements in the name of that role, on a connection of its own. */
+export async function asRole<T>(role: string, { url }: Cluster, work: (sql: Sql) => Promise<T>): Promise<T> {
+  const sql = connect(urlOf(role, url), { max: 1 })
+  try {
+    return await work(sql)
+  } finally {
+    await sql.end()
+  }
+}
+
+/** The last worker, and whether it may hold shards. */
+export async function lastWorker(sql: Sql): Promise<Address> {
+  const [worker] = await sql<[Address]>`
+    SELECT nodename AS host, nodeport AS port FROM pg_dist_node WHERE groupid <> 0 ORDER BY nodeid DESC LIMIT 1`
+  return worker
+}
+
+export async function allowShards(sql: Sql, { host, port }: Address, may: boolean): Promise<void> {
+  await sql`SELECT citus_set_node_property(${host}, ${port}, 'shouldhaveshards', ${may})`
 }
 
 /** Runs a file of sql/ as psql would, if wanted in another role's name, and returns what was said meanwhile. */

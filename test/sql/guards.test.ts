@@ -13,6 +13,8 @@ type Lack = {
   as?: string
   message: RegExp
   hint: RegExp
+  /** What `prepare` has made. */
+  left?: string[]
 }
 
 const stranger = 'CREATE ROLE probe_guest'
@@ -68,6 +70,14 @@ const lacks: Lack[] = [
     hint: /Run sql\/01-autoscaler\.sql first/,
   },
   {
+    name: '02-roles.sql on the schema of an earlier version',
+    file: '02-roles.sql',
+    prepare: 'CREATE SCHEMA autoscaler',
+    left: ['autoscaler'],
+    message: /^the schema autoscaler is of an earlier version$/,
+    hint: /Run sql\/01-autoscaler\.sql first/,
+  },
+  {
     name: '04-example-distribution.sql before 03-example-schema.sql',
     file: '04-example-distribution.sql',
     message: /^the example's tables are not there$/,
@@ -82,9 +92,9 @@ const lacks: Lack[] = [
   },
 ]
 
-for (const { name, file = '01-autoscaler.sql', empty = false, prepare, as, message, hint } of lacks) {
+for (const { name, file = '01-autoscaler.sql', empty = false, prepare, as, message, hint, left = [] } of lacks) {
   test(`${name}: said so, and nothing half done`, async (t) => {
-    const { url, sql, drop } = await createDatabase({ empty })
+    const { url, sql, drop } = await createDatabase({ empty, bare: true })
     t.after(drop)
     if (as) {
       await sql.unsafe(stranger).catch(() => undefined) // a role is the whole server's: an earlier case may have made it
@@ -95,19 +105,21 @@ for (const { name, file = '01-autoscaler.sql', empty = false, prepare, as, messa
       assert.match(error.hint, hint)
       return error.code === 'P0001'
     })
-    assert.deepEqual(await leftovers(sql), [])
+    assert.deepEqual(await leftovers(sql), left)
   })
 }
 
 test('a schema autoscaler of another role is left alone', async (t) => {
   const { url, sql, drop } = await createDatabase()
   t.after(drop)
-  await applySql(url, '01-autoscaler.sql')
   await sql.unsafe(stranger).catch(() => undefined)
   const [{ name }] = await sql<[{ name: string }]>`SELECT current_database() AS name`
   await sql.unsafe(`GRANT USAGE ON SCHEMA cron TO probe_guest; GRANT CREATE ON SCHEMA public TO probe_guest;
     GRANT CREATE ON DATABASE ${name} TO probe_guest`)
-  const expected = { message: "the schema autoscaler is another role's", hint: 'Run as citus.' }
+  const expected = {
+    message: "the schema autoscaler is another role's",
+    hint: 'Run as citus, or: ALTER SCHEMA autoscaler OWNER TO probe_guest',
+  }
   await assert.rejects(applySql(url, '01-autoscaler.sql', 'probe_guest'), expected)
   await assert.rejects(applySql(url, '02-roles.sql', 'probe_guest'), {
     message: 'role probe_guest may not grant rights on the schema autoscaler',

@@ -87,14 +87,17 @@ DECLARE
   found_type oid;
   names text[];
 BEGIN
-  IF distribution_type <> 'hash' THEN
-    RAISE EXCEPTION 'the stand-in for Citus distributes by hash only' USING ERRCODE = '0A000';
-  END IF;
   PERFORM citus_stand_in.ensure_may_distribute(table_name);
   names[1] := (SELECT relname FROM pg_class WHERE oid = table_name);
   SELECT * INTO key FROM pg_attribute WHERE attrelid = table_name AND attname = distribution_column AND NOT attisdropped;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'column "%" of relation "%" does not exist', distribution_column, names[1] USING ERRCODE = '42703';
+  END IF;
+
+  -- Range and append tables are colocated with nothing, and get their shards from master_create_empty_shard.
+  IF distribution_type <> 'hash' THEN
+    PERFORM citus_stand_in.add_table(table_name, left(distribution_type::text, 1)::"char", distribution_column, 0, 'c');
+    RETURN;
   END IF;
 
   IF colocate_with = 'default' THEN
@@ -118,6 +121,17 @@ BEGIN
   PERFORM citus_stand_in.create_shards(table_name, colocation, shards);
   PERFORM citus_stand_in.add_table(table_name, 'h', distribution_column, colocation, 's');
   PERFORM citus_stand_in.tell_of_copied_rows(table_name);
+END $$;
+
+CREATE FUNCTION pg_catalog.master_create_empty_shard(relation_name text) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER AS $$
+DECLARE
+  shard bigint := nextval('pg_dist_shardid_seq');
+BEGIN
+  INSERT INTO pg_dist_shard VALUES (relation_name::regclass, shard, 't');
+  INSERT INTO citus_stand_in.placement (shardid, groupid)
+  SELECT shard, groupid FROM pg_dist_node WHERE noderole = 'primary' AND isactive AND shouldhaveshards
+  ORDER BY nodeid OFFSET shard % (SELECT count(*) FROM pg_dist_node WHERE noderole = 'primary' AND isactive AND shouldhaveshards) LIMIT 1;
+  RETURN shard;
 END $$;
 
 CREATE FUNCTION citus_stand_in.add_reference_shard(relation regclass) RETURNS void LANGUAGE sql SECURITY DEFINER AS $$

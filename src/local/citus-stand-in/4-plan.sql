@@ -10,7 +10,7 @@ CREATE FUNCTION pg_catalog.citus_shard_cost_by_disk_size(shardid bigint) RETURNS
   FROM pg_dist_shard s
   JOIN pg_dist_partition t USING (logicalrelid)
   JOIN pg_dist_partition other USING (colocationid)
-  WHERE s.shardid = $1
+  WHERE s.shardid = $1 AND (colocationid <> 0 OR other.logicalrelid = t.logicalrelid)
 $$;
 
 CREATE TABLE pg_catalog.pg_dist_rebalance_strategy (
@@ -117,10 +117,11 @@ RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
   END
 $$;
 
--- The distributed tables, one of each colocation group: moving its shards moves the others'.
+-- The distributed tables, one of each colocation group: moving its shards moves the others'. Without one, each table by itself.
 CREATE FUNCTION citus_stand_in.anchors() RETURNS TABLE (relation regclass, colocation_id integer) LANGUAGE sql STABLE AS $$
-  SELECT DISTINCT ON (colocationid) logicalrelid, colocationid FROM pg_dist_partition
-  WHERE partmethod = 'h' ORDER BY colocationid, logicalrelid
+  SELECT DISTINCT ON (colocationid, CASE colocationid WHEN 0 THEN logicalrelid::oid END) logicalrelid, colocationid
+  FROM pg_dist_partition
+  WHERE partmethod <> 'n' ORDER BY colocationid, CASE colocationid WHEN 0 THEN logicalrelid::oid END, logicalrelid
 $$;
 
 CREATE FUNCTION citus_stand_in.plan(only_relation regclass, strategy pg_dist_rebalance_strategy, threshold real, drain_only boolean)
@@ -130,8 +131,8 @@ RETURNS TABLE (step bigint, shard bigint, source_node integer, target_node integ
       SELECT count(*) FROM pg_dist_node WHERE noderole = 'primary' AND isactive AND shouldhaveshards) AS enough
     FROM citus_stand_in.anchors() a
     JOIN pg_dist_shard s ON s.logicalrelid = coalesce(only_relation, a.relation)
-    WHERE only_relation IS NULL
-      OR a.colocation_id = (SELECT colocationid FROM pg_dist_partition WHERE logicalrelid = only_relation)
+    WHERE only_relation IS NULL OR a.relation = only_relation
+      OR a.colocation_id = nullif((SELECT colocationid FROM pg_dist_partition WHERE logicalrelid = only_relation), 0)
     GROUP BY a.relation
   ),
   -- groups with fewer shards than nodes are spread as if they were one
@@ -150,7 +151,8 @@ CREATE FUNCTION citus_stand_in.shard_group(shard bigint) RETURNS TABLE (relation
   FROM pg_dist_shard s
   JOIN pg_dist_partition t USING (logicalrelid)
   JOIN pg_dist_partition sibling USING (colocationid)
-  JOIN pg_dist_shard other ON other.logicalrelid = sibling.logicalrelid AND other.shardminvalue = s.shardminvalue
+  JOIN pg_dist_shard other ON other.logicalrelid = sibling.logicalrelid
+    AND CASE colocationid WHEN 0 THEN other.shardid = s.shardid ELSE other.shardminvalue = s.shardminvalue END
   WHERE s.shardid = shard
 $$;
 

@@ -208,7 +208,7 @@ BEGIN
     RAISE EXCEPTION 'A rebalance is already running as job %', job USING ERRCODE = 'XX000',
       DETAIL = 'A rebalance was already scheduled as background job', HINT = monitor;
   END IF;
-  FOR relation IN SELECT logicalrelid FROM pg_dist_partition WHERE partmethod = 'h' ORDER BY colocationid, logicalrelid LOOP
+  FOR relation IN SELECT logicalrelid FROM pg_dist_partition WHERE partmethod <> 'n' ORDER BY colocationid, logicalrelid LOOP
     IF NOT pg_has_role((SELECT relowner FROM pg_class WHERE oid = relation), 'USAGE') THEN
       RAISE EXCEPTION 'must be owner of table %', (SELECT relname FROM pg_class WHERE oid = relation) USING ERRCODE = '42501';
     END IF;

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { runCommand } from '../../src/simulation/run-command.ts'
+
+const folder = new URL('../../src/simulation/', import.meta.url)
+const readme = await readFile(new URL('README.md', folder), 'utf8')
+
+let directory = ''
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'simulate-'))
+})
+after(() => rm(directory, { recursive: true }))
+
+async function run(argv: readonly string[]): Promise<string> {
+  const lines: string[] = []
+  await runCommand(argv, {}, { log: (line) => lines.push(line), error: () => undefined })
+  return lines.join('\n')
+}
+
+/** The block of the README that follows the command which it is the output of. */
+function blockAfter(command: string): string {
+  const found = new RegExp(`^\`${command}\`:\\n\\n(?:\`\`\`\\n([^]*?)\\n\`\`\`|((?:\\|.*\\n)+))`, 'm').exec(readme)
+  assert.ok(found, `README.md has the output of ${command}`)
+  return found[1] ?? found[2] ?? ''
+}
+
+/** Prettier pads the cells of tables. */
+const cellsOf = (text: string) =>
+  text
+    .split('\n')
+    .filter((line) => line.startsWith('|') && !/^[|: -]+$/.test(line))
+    .map((line) => line.split('|').map((cell) => cell.trim()))
+
+test('the picture and the table of a month are what the command makes of them now', async () => {
+  const file = join(directory, 'month.svg')
+  const text = await run(['--load', 'weeks', '--plot', file])
+  assert.equal(await readFile(file, 'utf8'), await readFile(new URL('month.svg', folder), 'utf8'))
+  assert.ok(text.startsWith(blockAfter('npm run simulate -- --load weeks')))
+})
+
+const isInFull = process.env.SIMULATE_IN_FULL === '1'
+const skip = isInFull ? false : 'takes minutes: SIMULATE_IN_FULL=1 runs it'
+
+test('the table of the seeds that nobody tuned on is what the command prints now', { skip }, async () => {
+  const text = await run(['--seeds', '101-112'])
+  assert.deepEqual(cellsOf(blockAfter('npm run simulate -- --seeds 101-112')), cellsOf(text))
+  const [, claims = ''] = text.split('\n\n')
+  assert.ok(readme.includes(`\`\`\`\n${claims}\n\`\`\``), `the claims are now:\n${claims}`)
+})
+
+test('what is said of 1,000 months is what the command prints now', { skip }, async () => {
+  assert.equal(await run(['--months', '1000']), blockAfter('npm run simulate -- --months 1000'))
+})

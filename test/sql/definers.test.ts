@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { applySql, asRole, describeOnEachEngine, type Cluster } from './engines.ts'
+
+// Roles belong to the whole server: this file has one to itself.
+delete process.env.TEST_DATABASE_SERVER_URL
+
+describeOnEachEngine('what runs as the owner', (open) => {
+  let cluster: Cluster
+  before(async () => {
+    cluster = await open()
+    await applySql(cluster.url, '01-autoscaler.sql')
+    await applySql(cluster.url, '02-roles.sql')
+    await cluster.sql.unsafe(`CREATE ROLE probe_grafana LOGIN PASSWORD 'probe' IN ROLE autoscaler_grafana;
+      CREATE ROLE probe_nobody LOGIN PASSWORD 'probe';
+      CREATE TABLE public.probe_secret AS SELECT 'the salary of Ann'::text AS secret;
+      CREATE TABLE public.probe_caught (by name)`)
+  })
+  after(async () => {
+    await cluster.sql`DROP TABLE public.probe_secret, public.probe_caught`
+    await cluster.sql`DROP ROLE probe_grafana, probe_nobody`
+    await cluster.close()
+  })
+
+  test('every function of the schema has search_path = pg_catalog, pg_temp', async () => {
+    const functions = await cluster.sql<{ name: string; definer: boolean; settings: string[] | null }[]>`
+      SELECT oid::regprocedure::text AS name, prosecdef AS definer, proconfig AS settings
+      FROM pg_proc WHERE pronamespace = 'autoscaler'::regnamespace`
+    assert.ok(functions.filter(({ definer }) => definer).length > 10)
+    const without = functions.filter(({ settings }) => !settings?.includes('search_path=pg_catalog, pg_temp'))
+    assert.deepEqual(
+      without.map(({ name }) => name),
+      [],
+    )
+  })
+
+  test('no function of the schema may be executed by everybody, and nobody may make one there', async () => {
+    const open = await cluster.sql<{ name: string }[]>`
+      SELECT p.oid::regprocedure::text AS name FROM pg_proc p, aclexplode(coalesce(proacl, acldefault('f', proowner))) a
+      WHERE pronamespace = 'autoscaler'::regnamespace AND a.grantee = 0`
+    assert.deepEqual(
+      open.map(({ name }) => name),
+      [],
+    )
+    const [rights] = await cluster.sql`
+      SELECT count(*)::int AS may FROM pg_namespace, aclexplode(nspacl) a, pg_roles
+      WHERE nspname = 'autoscaler' AND a.privilege_type = 'CREATE' AND a.grantee IN (0, pg_roles.oid) AND rolname LIKE 'autoscaler%'`
+    assert.deepEqual({ ...rights }, { may: 0 })
+    await asRole('probe_nobody', cluster, async (sql) => {
+      for (const refused of ['SELECT autoscaler.version()', 'SELECT autoscaler.stat_tenants()', 'SELECT FROM autoscaler.nodes'])
+        await assert.rejects(sql.unsafe(refused), { code: '42501' })
+    })
+  })
+
+  test("a member of autoscaler_grafana can't run code as the owner by what it puts into pg_temp", async () => {
+    const shadowed = await cluster.sql<{ name: string }[]>`
+      SELECT relname AS name FROM pg_class
+      WHERE relnamespace IN ('pg_catalog'::regnamespace, 'autoscaler'::regnamespace) AND relkind IN ('r', 'v')
+        AND (relname LIKE 'pg_dist_%' OR relname LIKE 'citus_%' OR relnamespace = 'autoscaler'::regnamespace)
+      UNION VALUES ('worker_count'), ('pg_locks'), ('pg_stat_activity'), ('pg_settings'), ('pg_class'), ('pg_index'), ('pg_database')`
+    await asRole('probe_grafana', cluster, async (sql) => {
+      // What runs in a relation of pg_temp that is read as somebody else: it tells who, and reads what only the owner may.
+      await sql.unsafe(`CREATE FUNCTION pg_temp.catch() RETURNS text LANGUAGE plpgsql AS $$
+        BEGIN
+          IF current_user <> 'probe_grafana' THEN
+            INSERT INTO public.probe_caught VALUES (current_user);
+            RETURN (SELECT secret FROM public.probe_secret);
+          END IF;
+          RETURN 'mine';
+        END $$`)
+      const columns = `1 AS groupid, 1 AS nodeid, 1 AS colocation_id, 1 AS count, now() AS created_at, 1 AS id`
+      for (const { name } of shadowed)
+        await sql.unsafe(`CREATE TEMP VIEW ${name} AS SELECT pg_temp.catch() AS nodename, ${columns};
+          GRANT ALL ON pg_temp.${name} TO PUBLIC`)
+      for (const call of [
+        'autoscaler.worker_sizes()',
+        'autoscaler.stat_tenants()',
+        'autoscaler.count_workers()',
+        'autoscaler.worker_count_age()',
+        'autoscaler.worker_change(now())',
+        `autoscaler.worker_changes(now() - interval '1 day', now())`,
+        `autoscaler.rebalances(now() - interval '1 day', now())`,
+        'autoscaler.recent_history(20)',
+        `autoscaler.settled_for('by_shard_count')`,
+        'autoscaler.blockers_of(pg_backend_pid())',
+        'autoscaler.started_at(1)',
+        'autoscaler.nodes',
+        'autoscaler.workers',
+        'autoscaler.shard_groups',
+        'autoscaler.rebalance',
+        'autoscaler.rebalance_tasks',
+        'autoscaler.settled',
+        'autoscaler.tenants',
+      ]) {
+        const rows = await sql.unsafe(`SELECT * FROM ${call}`)
+        assert.doesNotMatch(JSON.stringify(rows), /salary|mine/, call)
+      }
+    })
+    assert.deepEqual(await cluster.sql`SELECT * FROM public.probe_caught`.then((rows) => rows.length), 0)
+  })
+})
