@@ -403,6 +403,18 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   )
 $$;
 
+-- How many shard groups Citus would move. Moves off a worker that a person took out of service are that person's to start: they don't count.
+CREATE FUNCTION autoscaler.count_moves(wanted name) RETURNS integer
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+  -- a row is a shard, a move takes a whole shard group
+  SELECT count(DISTINCT (t.colocationid, CASE t.colocationid WHEN 0 THEN s.shardid::text ELSE s.shardminvalue END))
+  FROM pg_catalog.get_rebalance_table_shards_plan(rebalance_strategy := wanted) p
+  JOIN pg_catalog.pg_dist_shard s USING (shardid)
+  JOIN pg_catalog.pg_dist_partition t USING (logicalrelid)
+  JOIN pg_catalog.pg_dist_node source ON source.nodename = p.sourcename AND source.nodeport = p.sourceport AND source.noderole = 'primary'
+  WHERE source.shouldhaveshards
+$$;
+
 -- Asks Citus what it would move, and remembers it. Null while somebody else asks. With thousands of shard groups it takes its time.
 CREATE FUNCTION autoscaler.plan_rebalance(wanted name) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -413,13 +425,7 @@ BEGIN
   IF autoscaler.is_under_way('plan') OR NOT pg_try_advisory_xact_lock(autoscaler.lock_key('plan')) THEN
     RETURN NULL;
   END IF;
-  -- A row is a shard, a move takes a whole shard group. Moves off a worker that a person took out of service are that person's to start.
-  SELECT count(DISTINCT (t.colocationid, CASE t.colocationid WHEN 0 THEN s.shardid::text ELSE s.shardminvalue END)) INTO planned
-  FROM pg_catalog.get_rebalance_table_shards_plan(rebalance_strategy := wanted) p
-  JOIN pg_catalog.pg_dist_shard s USING (shardid)
-  JOIN pg_catalog.pg_dist_partition t USING (logicalrelid)
-  JOIN pg_catalog.pg_dist_node source ON source.nodename = p.sourcename AND source.nodeport = p.sourceport AND source.noderole = 'primary'
-  WHERE source.shouldhaveshards;
+  planned := autoscaler.count_moves(wanted);
   PERFORM autoscaler.remember_plan(wanted, planned, before);
   RETURN planned;
 END $$;
@@ -483,8 +489,11 @@ BEGIN
     RETURN json_build_object('kind', 'running', 'job', job);
   END IF;
   BEGIN
-    -- no cast: the enum's type is in a schema that only the user citus has in its search path and a right to
-    EXECUTE format('SELECT pg_catalog.citus_rebalance_start(%L, false, %L)', strategy, transfer_mode) INTO job;
+    -- With nothing else to move, Citus would drain a worker that a person took out of service.
+    IF NOT EXISTS (SELECT FROM autoscaler.workers w WHERE NOT w.should_have_shards AND w.shard_groups > 0) OR autoscaler.count_moves(strategy) > 0 THEN
+      -- no cast: the enum's type is in a schema that only the user citus has in its search path and a right to
+      EXECUTE format('SELECT pg_catalog.citus_rebalance_start(%L, false, %L)', strategy, transfer_mode) INTO job;
+    END IF;
   EXCEPTION WHEN OTHERS OR query_canceled THEN
     GET STACKED DIAGNOSTICS sqlstate_ = RETURNED_SQLSTATE, message = MESSAGE_TEXT;
     IF clock_timestamp() - began < answer_within THEN

@@ -6,6 +6,7 @@ import { closeDatabase } from '../../src/citus/connection.ts'
 import type { Database } from '../../src/citus/database.ts'
 import { connect, createDatabase } from '../database.ts'
 import { databaseOf } from './database-of.ts'
+import { dropStrategies } from './strategies.ts'
 
 export type TestCluster = {
   url: string
@@ -32,9 +33,13 @@ export function testOnCluster(name: string, run: (cluster: TestCluster, t: TestC
   const { CITUS_DATABASE_URL: url } = process.env
   test(`real Citus: ${name}`, { skip: url === undefined && 'CITUS_DATABASE_URL is not set' }, async (t) => {
     const real = await openRealCluster(url ?? '')
-    t.after(real.close)
-    t.after(closeDatabase)
-    await run(await withEmptyWorker({ url: url ?? '', sql: real.sql, isReal: true }), t)
+    try {
+      await run(await withEmptyWorker({ url: url ?? '', sql: real.sql, isReal: true }), t)
+    } finally {
+      // last, after what the test itself has to let go of
+      t.after(closeDatabase)
+      t.after(real.close)
+    }
   })
 }
 
@@ -83,10 +88,17 @@ async function emptyCluster(sql: Sql): Promise<void> {
   await sql`SELECT citus_rebalance_stop()`.catch(() => undefined) // most often there is none to stop
   await finishRebalance(sql)
   await sql`DROP TABLE IF EXISTS public.events, public.notes, public.countries, public.large CASCADE`
+  await mayHoldShardsAsEver(sql)
+  await dropStrategies(sql)
   await sql`CALL citus_cleanup_orphaned_resources()`
   await sql`DELETE FROM pg_dist_background_task_depend`
   await sql`DELETE FROM pg_dist_background_task`
   await sql`DELETE FROM pg_dist_background_job`
+}
+
+/** The workers may hold shards, and the coordinator may not. */
+async function mayHoldShardsAsEver(sql: Sql): Promise<void> {
+  await sql`SELECT citus_set_node_property(nodename, nodeport, 'shouldhaveshards', groupid <> 0) FROM pg_dist_node`
 }
 
 async function withEmptyWorker(opened: Omit<TestCluster, 'worker' | 'database'>): Promise<TestCluster> {

@@ -1,0 +1,32 @@
+import type { TestContext } from 'node:test'
+import type { Sql } from 'postgres'
+import type { TestCluster } from './clusters.ts'
+
+/** From now on no move of a shard comes to its end, until what this resolves with is called, or the test ends. */
+export async function holdMoves({ sql, isReal }: TestCluster, t: TestContext): Promise<() => Promise<void>> {
+  // A move waits for those that have written to its shard.
+  if (isReal) return openTransaction(sql, t, 'UPDATE public.events SET id = id')
+  await sql`UPDATE citus_stand_in.settings SET seconds_per_move = 600`
+  return async () => {
+    await sql`UPDATE citus_stand_in.settings SET clock_offset = clock_offset + interval '1 day'`
+  }
+}
+
+/** A transaction that somebody has left open after this statement; resolves with what ends it. */
+export async function openTransaction(sql: Sql, t: TestContext, statement: string): Promise<() => Promise<void>> {
+  const locked = Promise.withResolvers<undefined>()
+  const released = Promise.withResolvers<undefined>()
+  const held = sql.begin(async (transaction) => {
+    await transaction.unsafe(statement)
+    locked.resolve(undefined)
+    await released.promise
+  })
+  const release = async () => {
+    released.resolve(undefined)
+    await held
+  }
+  held.catch(locked.reject)
+  t.after(release)
+  await locked.promise
+  return release
+}
