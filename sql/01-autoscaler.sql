@@ -342,7 +342,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   ), empty AS (
     SELECT string_agg(n.node, ', ' ORDER BY n.node_id) AS nodes
     FROM autoscaler.nodes n LEFT JOIN held USING (group_id)
-    WHERE n.is_worker AND held.group_id IS NULL
+    WHERE (SELECT plan.moves IS NULL FROM plan) AND n.is_worker AND held.group_id IS NULL
       AND (SELECT coalesce(sum(groups), 0) > count(*) FROM held)
   ), judged AS (
     SELECT *, CASE

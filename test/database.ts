@@ -64,7 +64,10 @@ async function serverUrl(): Promise<string> {
 export async function createDatabase({ empty = false, bare = false } = {}): Promise<Database> {
   const server = await serverUrl()
   const name = `test_${randomBytes(6).toString('hex')}`
-  await administer(server, `CREATE DATABASE ${name} TEMPLATE ${empty ? 'template0' : bare ? bareTemplate : templateDatabase}`)
+  await administer(
+    server,
+    `CREATE DATABASE ${name} TEMPLATE ${empty ? 'template0' : bare ? bareTemplate : templateDatabase}`,
+  )
   const url = databaseUrl(server, name)
   const sql = connect(url)
   const drop = async () => {

@@ -6,7 +6,7 @@ import { createScreen } from './screen.ts'
 
 const patienceSeconds = 120
 const speed = 60
-// Two workers at 95 % each: by the sizing rule, four bring that to the target.
+// Two workers at 95 % each: by the sizing rule, three bring that near enough to the target.
 const load = 190
 
 const usage = `npm start [-- [--once] [--kind ${kinds.join('|')}] [--port 7071]]`

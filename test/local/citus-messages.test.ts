@@ -17,6 +17,12 @@ const unreachable = (node: string) =>
   `connection to the remote node ${node} failed with the following error: Connection refused\n` +
   '\tIs the server running on that host and accepting TCP/IP connections?'
 
+const nontransactional = {
+  code: 'XX000',
+  message: 'do not add node in transaction block when the sync mode is nontransactional',
+  hint: "add the node after SET citus.metadata_sync_mode TO 'transactional'",
+}
+
 // In this order on one cluster. What is not asked about is not compared. The stand-in says what Citus 13 does.
 const refusals: { statement: string; as?: string; says: Said; before12?: Said }[] = [
   {
@@ -102,6 +108,14 @@ const refusals: { statement: string; as?: string; says: Said; before12?: Said }[
     statement: `SELECT citus_add_node('127.0.0.1', 1)`,
     says: { code: '08006', message: unreachable('citus@127.0.0.1:1') },
     before12: { code: '08006', message: unreachable('127.0.0.1:1') },
+  },
+  {
+    statement: `SET citus.metadata_sync_mode = 'nontransactional'; SELECT citus_add_node('127.0.0.1', 1)`,
+    says: nontransactional,
+  },
+  {
+    statement: `SET citus.metadata_sync_mode = 'nontransactional'; DO $$ BEGIN PERFORM citus_add_node('127.0.0.1', 1); END $$`,
+    says: nontransactional,
   },
   {
     statement: `SELECT citus_remove_node('127.0.0.1', 1)`,

@@ -25,7 +25,11 @@ const cases: [name: string, change: Partial<Topology>, expected: object, mode?: 
     { plan: known.running, rebalance: known.unfinished },
     { kind: 'hold', reason: 'rebalance-running', job: 7 },
   ],
-  ['one is being planned', { plan: known.starting, rebalance: finished }, { kind: 'hold', reason: 'rebalance-running' }],
+  [
+    'one is being planned',
+    { plan: known.starting, rebalance: finished },
+    { kind: 'hold', reason: 'rebalance-running' },
+  ],
   [
     'a person stopped it',
     { plan, rebalance: known.stopped },
@@ -79,7 +83,13 @@ test('the answer while paused names the setting that it comes from', () => {
 })
 
 test('a rebalance that is stuck says why, since when it waits, and for whom', () => {
-  const stuck = { ...known.unfinished, isStuck: true, cause: 'retrying', error: 'no space left', nextTryAt: inMinutes(1) }
+  const stuck = {
+    ...known.unfinished,
+    isStuck: true,
+    cause: 'retrying',
+    error: 'no space left',
+    nextTryAt: inMinutes(1),
+  }
   const decision = decideOn({ plan: known.running, rebalance: stuck })
   assert.equal(
     decision.kind === 'hold' && decision.message,

@@ -16,7 +16,13 @@ const good: RebalanceFacts = {
   executorsPerNode: 1,
 }
 
-const cases: [name: string, change: Partial<RebalanceFacts>, mode: TransferMode, blocking: RegExp[], warnings: RegExp[]][] = [
+const cases: [
+  name: string,
+  change: Partial<RebalanceFacts>,
+  mode: TransferMode,
+  blocking: RegExp[],
+  warnings: RegExp[],
+][] = [
   ['all is well', {}, 'auto', [], []],
   ['no logical WAL, and none needed', { walLevel: 'replica' }, 'block_writes', [], []],
   ['no logical WAL for auto', { walLevel: 'replica' }, 'auto', [/wal_level = logical; it is replica/], []],

@@ -12,7 +12,11 @@ const cases: [name: string, change: Partial<Topology>, expected: string][] = [
   ['nothing to move', {}, 'settled'],
   ['a rebalance runs', { plan: known.running, rebalance: known.unfinished }, 'under-way'],
   ['a rebalance is being planned', { plan: known.starting }, 'under-way'],
-  ['a rebalance is being planned after a person stopped one', { plan: known.starting, rebalance: stopped }, 'under-way'],
+  [
+    'a rebalance is being planned after a person stopped one',
+    { plan: known.starting, rebalance: stopped },
+    'under-way',
+  ],
   ['moves are planned', { plan }, 'due'],
   ['an empty worker, and no plan known', { plan: known.emptyWorker }, 'due'],
   ['no empty worker, and no plan known', { plan: known.planUnknown }, 'settled'],

@@ -107,7 +107,9 @@ for (const [name, recorded, last, expected] of cases)
 const anyMinutes = fc.integer({ min: 0, max: 3000 })
 const anyRecorded: fc.Arbitrary<RecordedHistory> = fc.record({
   growths: fc.array(
-    fc.tuple(anyMinutes, fc.nat(10), fc.integer({ min: 1, max: 4 })).map(([at, from, more]) => growth(at, from, from + more)),
+    fc
+      .tuple(anyMinutes, fc.nat(10), fc.integer({ min: 1, max: 4 }))
+      .map(([at, from, more]) => growth(at, from, from + more)),
     { maxLength: 20 },
   ),
   rebalances: fc.array(
@@ -131,7 +133,10 @@ test('at most 20, newest first; nothing is told twice, and no rebalance is lost 
       assert.ok(merged.length <= Math.min(20, most))
       if (last.kind === 'none') assert.equal(merged.length, Math.min(20, most))
       const times = merged.map(timeOf)
-      assert.deepEqual(times, [...times].sort((a, b) => b - a))
+      assert.deepEqual(
+        times,
+        [...times].sort((a, b) => b - a),
+      )
       const oldest = Math.min(...times)
       const told = merged.filter(({ kind }) => kind === 'rebalance').length
       const newer = recorded.rebalances.filter(

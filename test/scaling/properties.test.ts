@@ -71,7 +71,8 @@ test('whatever holds a rebalance holds it for a reason of the contract, and paus
         if (decision.kind === 'start') assert.equal(mode.mode, 'on')
         else if (decision.kind === 'dry-run') assert.equal(mode.mode, 'dry-run')
         else if (decision.until) assert.ok(decision.until > now)
-        if (decision.kind !== 'hold') assert.ok(!topology.rebalance?.isUnfinished && topology.plan.reason !== 'starting')
+        if (decision.kind !== 'hold')
+          assert.ok(!topology.rebalance?.isUnfinished && topology.plan.reason !== 'starting')
         assert.doesNotMatch(decision.kind === 'hold' ? decision.message : '', /undefined|NaN|Invalid/)
       }),
       runs,

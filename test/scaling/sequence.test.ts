@@ -65,5 +65,8 @@ test('whatever comes in whatever order, a cluster never grows twice at once, nor
     }),
     { numRuns: 3000 },
   )
-  assert.ok(growths > 1000 && blindGrowths > 100, `only ${growths} growths, ${blindGrowths} of them blind: the property proves little`)
+  assert.ok(
+    growths > 1000 && blindGrowths > 100,
+    `only ${growths} growths, ${blindGrowths} of them blind: the property proves little`,
+  )
 })

@@ -79,16 +79,20 @@ const others: Case[] = [
 describeOnEachEngine('worker_count', (open) => {
   let cluster: Cluster
   let hasColumnar = false
+  let madeColumnar = false
   before(async () => {
     cluster = await open()
     const { sql } = cluster
     await sql`CREATE ROLE probe_stranger`.catch(() => undefined) // a role is the whole server's: a run that was cut off may have left it
-    const extension = await sql`SELECT installed_version AS installed FROM pg_available_extensions WHERE name = 'citus_columnar'`
+    const extension =
+      await sql`SELECT installed_version AS installed FROM pg_available_extensions WHERE name = 'citus_columnar'`
     hasColumnar = extension.length > 0
-    if (hasColumnar && extension[0]?.installed === null) await sql`CREATE EXTENSION citus_columnar`
+    madeColumnar = extension[0]?.installed === null
+    if (madeColumnar) await sql`CREATE EXTENSION citus_columnar`
   })
   after(async () => {
     await cluster.sql`DROP ROLE probe_stranger`
+    if (madeColumnar) await cluster.sql`DROP EXTENSION citus_columnar`
     await cluster.close()
   })
 
@@ -109,11 +113,14 @@ describeOnEachEngine('worker_count', (open) => {
       await sql.unsafe(`SET citus.enable_ddl_propagation = off; ${make}`)
       t.after(() => sql.unsafe(undo))
       const before = await look()
-      await assert.rejects(applySql(url, '01-autoscaler.sql'), (error: { message: string; hint: string; code: string }) => {
-        assert.match(error.message, message)
-        assert.match(error.hint, /Rename that table|DROP TABLE public\.worker_count|Run as/)
-        return error.code === 'P0001'
-      })
+      await assert.rejects(
+        applySql(url, '01-autoscaler.sql'),
+        (error: { message: string; hint: string; code: string }) => {
+          assert.match(error.message, message)
+          assert.match(error.hint, /Rename that table|DROP TABLE public\.worker_count|Run as/)
+          return error.code === 'P0001'
+        },
+      )
       assert.deepEqual(await look(), before)
     })
 

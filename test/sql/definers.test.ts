@@ -47,7 +47,11 @@ describeOnEachEngine('what runs as the owner', (open) => {
       WHERE nspname = 'autoscaler' AND a.privilege_type = 'CREATE' AND a.grantee IN (0, pg_roles.oid) AND rolname LIKE 'autoscaler%'`
     assert.deepEqual({ ...rights }, { may: 0 })
     await asRole('probe_nobody', cluster, async (sql) => {
-      for (const refused of ['SELECT autoscaler.version()', 'SELECT autoscaler.stat_tenants()', 'SELECT FROM autoscaler.nodes'])
+      for (const refused of [
+        'SELECT autoscaler.version()',
+        'SELECT autoscaler.stat_tenants()',
+        'SELECT FROM autoscaler.nodes',
+      ])
         await assert.rejects(sql.unsafe(refused), { code: '42501' })
     })
   })

@@ -19,6 +19,8 @@ export type Cluster = {
   /** From now on every move to this worker fails. */
   breakMovesTo: (worker: Address) => Promise<void>
   repairMovesTo: (worker: Address) => Promise<void>
+  /** From now on no task of a job begins, as when every background worker is taken; or it does again. */
+  allowTasks: (may: boolean) => Promise<void>
   /** Waits until the newest rebalance is over, and returns how it ended. */
   rebalanceEnd: () => Promise<string>
   close: () => Promise<void>
@@ -52,6 +54,10 @@ export async function openStandIn(): Promise<Cluster> {
     },
     repairMovesTo: async () => {
       await sql`SELECT citus_stand_in.repair_moves()`
+    },
+    allowTasks: async (may) => {
+      await sql`UPDATE citus_stand_in.settings SET has_background_workers = ${may}`
+      if (may) await sql`SELECT citus_stand_in.repair_moves()`
     },
     rebalanceEnd: async () => {
       await sql`UPDATE citus_stand_in.settings SET clock_offset = clock_offset + '1 day'`
@@ -89,6 +95,13 @@ async function openCitus(url: string): Promise<Cluster> {
     spare: host && port ? { host, port: Number(port) } : undefined,
     breakMovesTo: (worker) => setReadOnly(url, worker, true),
     repairMovesTo: (worker) => setReadOnly(url, worker, false),
+    // Citus does not look at its queue: what is to be seen is what too few max_worker_processes leave, and needs no restart.
+    allowTasks: async (may) => {
+      await sql.unsafe(
+        `ALTER SYSTEM ${may ? 'RESET citus.background_task_queue_interval' : 'SET citus.background_task_queue_interval = -1'}`,
+      )
+      await sql`SELECT pg_reload_conf()`
+    },
     rebalanceEnd: () => rebalanceEnd(sql),
     close: async () => {
       await sql`SELECT citus_rebalance_stop()`.catch(() => undefined) // most often there is none to stop

@@ -59,9 +59,15 @@ describeOnEachEngine('where nobody is a superuser', (open) => {
       assert.equal(await cluster.rebalanceEnd(), 'finished')
       await assert.rejects(app`SELECT * FROM public.probe_events`, { code: '42501' })
       // Only a superuser's function may add a node; Azure adds them itself.
-      await assert.rejects(app`SELECT autoscaler.add_worker('127.0.0.1', 1, 2, interval '9 seconds')`, { code: '42501' })
+      await assert.rejects(app`SELECT autoscaler.add_worker('127.0.0.1', 1, 2, interval '9 seconds')`, {
+        code: '42501',
+      })
     })
-    await asRole('autoscaler_grafana', cluster, (grafana) => grafana`SELECT * FROM autoscaler.settled, autoscaler.workers`)
+    await asRole(
+      'autoscaler_grafana',
+      cluster,
+      (grafana) => grafana`SELECT * FROM autoscaler.settled, autoscaler.workers`,
+    )
   })
 
   test("one table of another's stops every rebalance, and 02-roles.sql says so beforehand", async () => {
@@ -69,7 +75,8 @@ describeOnEachEngine('where nobody is a superuser', (open) => {
     await sql.unsafe(`CREATE ROLE probe_eve LOGIN PASSWORD 'probe'; GRANT CREATE ON SCHEMA public TO probe_eve;
       CREATE TABLE public.of_eve (tenant bigint PRIMARY KEY); ALTER TABLE public.of_eve OWNER TO probe_eve`)
     await sql`SELECT create_distributed_table('public.of_eve', 'tenant', shard_count => 4, colocate_with => 'none')`
-    const told = async () => (await applySql(url, '02-roles.sql', 'probe_manager')).map(({ message, hint }) => [message, hint])
+    const told = async () =>
+      (await applySql(url, '02-roles.sql', 'probe_manager')).map(({ message, hint }) => [message, hint])
     assert.deepEqual(await told(), [
       [
         'no rebalance will start: tables in public belong to probe_eve, of whom probe_manager, the owner of the functions, is no member',

@@ -40,8 +40,7 @@ describeOnEachEngine('02-roles.sql', (open) => {
     }
   })
 
-  const warnings = async () =>
-    (await applySql(cluster.url, '02-roles.sql')).map(({ message, hint }) => [message, hint])
+  const warnings = async () => (await applySql(cluster.url, '02-roles.sql')).map(({ message, hint }) => [message, hint])
 
   test('can be applied twice, and says nothing', async () => {
     assert.deepEqual(await warnings(), [])
@@ -175,7 +174,11 @@ describeOnEachEngine('02-roles.sql', (open) => {
     assert.deepEqual(await add(2), { kind: 'added' })
     await sql`SELECT citus_remove_node(${spare.host}, ${spare.port})`
     await assert.rejects(
-      asRole('probe_function', cluster, (app) => app`SELECT autoscaler.add_worker('127.0.0.1', 1, 2, interval '9 seconds')`),
+      asRole(
+        'probe_function',
+        cluster,
+        (app) => app`SELECT autoscaler.add_worker('127.0.0.1', 1, 2, interval '9 seconds')`,
+      ),
       { code: '08006' },
     )
   })
@@ -189,10 +192,7 @@ describeOnEachEngine('02-roles.sql', (open) => {
         to_regclass('public.worker_count_id_seq') AS sequence,
         to_regrole('autoscaler_grafana') AS grafana, to_regrole('autoscaler_function') AS function,
         (SELECT count(*) FROM cron.job)::int AS jobs`
-    assert.deepEqual(
-      { ...left },
-      { schema: null, table: null, sequence: null, grafana: null, function: null, jobs: 0 },
-    )
+    assert.deepEqual({ ...left }, { schema: null, table: null, sequence: null, grafana: null, function: null, jobs: 0 })
     const guest = connect(urlOf('probe_function', url), { max: 1 })
     await assert.rejects(guest`SELECT autoscaler.version()`, { code: '3F000' }).finally(() => guest.end())
   })

@@ -92,7 +92,9 @@ describeOnEachEngine('shard groups', (open) => {
     )
     const sql = await cluster.sql.reserve()
     const measured = async () =>
-      (await sql<{ known: boolean }[]>`SELECT bytes IS NOT NULL AS known FROM autoscaler.worker_sizes()`).map(({ known }) => known)
+      (await sql<{ known: boolean }[]>`SELECT bytes IS NOT NULL AS known FROM autoscaler.worker_sizes()`).map(
+        ({ known }) => known,
+      )
     assert.deepEqual(await measured(), [true, true])
     try {
       await sql`BEGIN`

@@ -34,7 +34,8 @@ describeOnEachEngine('an upgrade from what landed first (42140a0)', (open) => {
     }
   })
 
-  const jobs = async () => (await cluster.sql`SELECT jobid, jobname, active FROM cron.job ORDER BY jobid`).map((job) => ({ ...job }))
+  const jobs = async () =>
+    (await cluster.sql`SELECT jobid, jobname, active FROM cron.job ORDER BY jobid`).map((job) => ({ ...job }))
 
   test('before it, the app reads the tables of their owner, and Grafana worker_count', async () => {
     await asRole('probe_function', cluster, (app) => app`SELECT * FROM public.probe_events`)

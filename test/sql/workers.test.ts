@@ -24,7 +24,9 @@ describeOnEachEngine('workers, settled and stuck', (open) => {
   const planned = { ...settled, moves: 0, known: true, message: 'Citus plans no move' }
 
   async function plan(): Promise<number | null> {
-    const [row] = await cluster.sql<{ moves: number | null }[]>`SELECT autoscaler.plan_rebalance('by_shard_count') AS moves`
+    const [row] = await cluster.sql<
+      { moves: number | null }[]
+    >`SELECT autoscaler.plan_rebalance('by_shard_count') AS moves`
     return row?.moves ?? null
   }
 
@@ -123,25 +125,23 @@ describeOnEachEngine('workers, settled and stuck', (open) => {
         message: `rebalance job ${String(job)} is unfinished`,
       })
       const stuck = await until('the rebalance is stuck', async () => {
-        const [status] =
-          await sql`SELECT *, next_try_at > started_at AS later FROM autoscaler.rebalance WHERE cause = 'retrying'`
+        const [status] = await sql`
+          SELECT state, unfinished, tasks_done, tasks_total, stuck, next_try_at > started_at AS later, waiting_for, error, retries
+          FROM autoscaler.rebalance WHERE cause = 'retrying'`
         return status
       })
-      const { state, unfinished, tasks_done, tasks_total, stuck: isStuck, later, waiting_for } = stuck
-      assert.deepEqual(
-        { state, unfinished, tasks_done, tasks_total, isStuck, later, waiting_for },
-        {
-          state: 'running',
-          unfinished: true,
-          tasks_done: '0',
-          tasks_total: '2',
-          isStuck: true,
-          later: true,
-          waiting_for: null,
-        },
-      )
-      assert.match(String(stuck.error), /^ERROR: cannot execute DROP TABLE in a read-only transaction/)
-      assert.ok(Number(stuck.retries) >= 1)
+      const { error, retries, ...rest } = { error: undefined, retries: undefined, ...stuck }
+      assert.deepEqual(rest, {
+        state: 'running',
+        unfinished: true,
+        tasks_done: '0',
+        tasks_total: '2',
+        stuck: true,
+        later: true,
+        waiting_for: null,
+      })
+      assert.match(String(error), /^ERROR: cannot execute DROP TABLE in a read-only transaction/)
+      assert.ok(Number(retries) >= 1)
       const tasks = await sql`SELECT status, retries > 0 AS failed FROM autoscaler.rebalance_tasks ORDER BY task_id`
       assert.deepEqual(
         tasks.map((row) => ({ ...row })),

@@ -75,7 +75,9 @@ test('the status of a notification as a whole counts for nothing', () => {
 })
 
 test('the counts name each verdict', () => {
-  const parsed = parseNotification(JSON.stringify({ alerts: [firing, resolved, elsewhere, resolved, testAlert, noData] }))
+  const parsed = parseNotification(
+    JSON.stringify({ alerts: [firing, resolved, elsewhere, resolved, testAlert, noData] }),
+  )
   assert.deepEqual(parsed.ok && triage(parsed.notification, address).counts, {
     firing: 1,
     resolved: 2,

@@ -24,6 +24,7 @@ CREATE TYPE pg_catalog.citus_task_status AS ENUM
 CREATE TABLE citus_stand_in.settings (
   seconds_per_move double precision NOT NULL DEFAULT 1,
   clock_offset interval NOT NULL DEFAULT '0', -- ahead of the real time: a test need not wait
+  has_background_workers boolean NOT NULL DEFAULT true, -- false: a job is scheduled, and none of its tasks ever begins
   is_coordinator boolean NOT NULL DEFAULT true, -- false: this database plays a worker
   pg_cron_version numeric NOT NULL DEFAULT 1.6 -- below 1.5 it knows no seconds
 );
@@ -129,7 +130,7 @@ CREATE VIEW pg_catalog.pg_dist_placement AS
   FROM citus_stand_in.placement p
   LEFT JOIN citus_stand_in.task created ON created.task_id = p.created_by
   LEFT JOIN citus_stand_in.task removed ON removed.task_id = p.removed_by
-  CROSS JOIN (SELECT citus_stand_in.clock() AS now) clock
+  CROSS JOIN (SELECT citus_stand_in.clock() AS now OFFSET 0) clock -- once, and not for each of them
   WHERE coalesce(created.ends_at <= now, true) AND NOT coalesce(removed.ends_at <= now, false);
 
 -- Bytes of a shard: every shard of a table is taken to hold the same share of it.

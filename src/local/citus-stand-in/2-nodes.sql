@@ -27,8 +27,16 @@ CREATE FUNCTION pg_catalog.citus_add_node(
 #variable_conflict use_column
 DECLARE
   id integer;
+  stack text;
 BEGIN
   PERFORM citus_stand_in.ensure_coordinator();
+  GET DIAGNOSTICS stack = PG_CONTEXT;
+  -- Called by another function, in a transaction of several statements, or with others in one query.
+  IF current_setting('citus.metadata_sync_mode', true) = 'nontransactional'
+     AND (stack LIKE E'%\n%' OR now() <> statement_timestamp() OR current_query() ~ ';\s*\S') THEN
+    RAISE EXCEPTION 'do not add node in transaction block when the sync mode is nontransactional'
+      USING ERRCODE = 'XX000', HINT = 'add the node after SET citus.metadata_sync_mode TO ''transactional''';
+  END IF;
   LOCK TABLE pg_dist_node IN EXCLUSIVE MODE;
   SELECT nodeid INTO id FROM pg_dist_node n WHERE n.nodename = $1 AND n.nodeport = $2;
   IF FOUND THEN

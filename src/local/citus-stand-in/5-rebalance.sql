@@ -131,6 +131,9 @@ BEGIN
     SELECT shard, n.groupid, task FROM unnest(shards) shard, pg_dist_node n WHERE n.nodeid = move.target_node;
   END LOOP;
 
+  IF NOT (SELECT has_background_workers FROM citus_stand_in.settings) THEN
+    RETURN job;
+  END IF;
   PERFORM citus_stand_in.schedule(job, citus_stand_in.clock(), coalesce(
     CASE WHEN (SELECT groupid FROM pg_dist_local_group) <> 0 THEN
       E'ERROR: operation is not allowed on this node\nHINT: Connect to the coordinator and run it again.\n' END,

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Sql } from 'postgres'
+import { connect } from '../database.ts'
+import { until } from '../until.ts'
+import { allowShards, applySql, describeOnEachEngine, lastWorker, type Cluster } from './engines.ts'
+
+type Read = {
+  settled: { reason: string }
+  isAddingWorkers: boolean
+  rebalance: { job: number; stuck: boolean; cause: string | null } | null
+  failedStarts: { rebalance?: { error: string; failures: number } }
+}
+
+// Planning waits for whoever holds this row of the strategy, since the cost of a shard is asked for with it. `probe_gate` is held by a
+// test as long as it likes, and tells by its text whether the cost can be had.
+const strategy = `
+  CREATE TABLE public.probe_gate (opens text NOT NULL);
+  INSERT INTO public.probe_gate VALUES ('well');
+  CREATE FUNCTION public.probe_cost(shardid bigint) RETURNS real LANGUAGE plpgsql AS $$
+  BEGIN
+    LOCK TABLE public.probe_gate IN ACCESS SHARE MODE;
+    IF (SELECT opens FROM public.probe_gate) <> 'well' THEN
+      RAISE EXCEPTION 'the cost of a shard is not known' USING ERRCODE = '22000';
+    END IF;
+    RETURN 1;
+  END $$;
+  INSERT INTO pg_dist_rebalance_strategy (name, default_strategy, shard_cost_function, node_capacity_function,
+    shard_allowed_on_node_function, default_threshold, minimum_threshold, improvement_threshold)
+  SELECT 'probe_gated', false, 'public.probe_cost', node_capacity_function, shard_allowed_on_node_function, 0, 0, 0
+  FROM pg_dist_rebalance_strategy WHERE name = 'by_shard_count'`
+
+describeOnEachEngine('long work', (open) => {
+  let cluster: Cluster
+  before(async () => {
+    cluster = await open()
+    const { sql, url } = cluster
+    await applySql(url, '01-autoscaler.sql')
+    await sql`SELECT cron.unschedule('autoscaler-plan')`
+    const last = await lastWorker(sql)
+    await allowShards(sql, last, false)
+    await sql`CREATE TABLE public.probe_events (tenant bigint PRIMARY KEY)`
+    await sql`SELECT create_distributed_table('public.probe_events', 'tenant', shard_count => 4, colocate_with => 'none')`
+    await allowShards(sql, last, true)
+    await sql.unsafe(strategy)
+  })
+  after(async () => {
+    await cluster.sql.unsafe(`DELETE FROM pg_dist_rebalance_strategy WHERE name = 'probe_gated';
+      DROP FUNCTION public.probe_cost; DROP TABLE public.probe_gate`)
+    await cluster.close()
+  })
+
+  async function read(): Promise<Read> {
+    const [row] = await cluster.sql<{ read: Read }[]>`SELECT autoscaler.read_cluster('probe_gated') AS read`
+    if (!row) throw new Error('autoscaler.read_cluster gave no row')
+    return row.read
+  }
+  const jobs = async () => (await cluster.sql`SELECT FROM pg_dist_background_job`).length
+  const start = async (sql: Sql, milliseconds = 11_000) => {
+    const [row] = await sql<{ start: Record<string, unknown> }[]>`
+      SELECT autoscaler.start_rebalance('probe_gated', 'block_writes', make_interval(secs => ${milliseconds / 1000})) AS start`
+    return row?.start
+  }
+
+  /** Runs it while the statement hangs at what the other session has locked. */
+  async function whileItHangs<T>(lock: string, statement: (sql: Sql) => Promise<T>, meanwhile: () => Promise<void>) {
+    const holder = await cluster.sql.reserve()
+    const apart = connect(cluster.url, { max: 1 })
+    try {
+      await holder`BEGIN`
+      await holder.unsafe(lock)
+      const [own] = await apart<[{ pid: number }]>`SELECT pg_backend_pid() AS pid`
+      const hanging = statement(apart)
+      hanging.catch(() => undefined) // told to whoever awaits it below
+      await until('the statement waits', async () => {
+        const [row] = await cluster.sql`SELECT cardinality(pg_blocking_pids(${own.pid})) > 0 AS waits`
+        return row?.waits === true
+      })
+      await meanwhile()
+      await holder`COMMIT`
+      return await hanging
+    } finally {
+      await holder`ROLLBACK`
+      holder.release()
+      await apart.end()
+    }
+  }
+  const gate = 'LOCK TABLE public.probe_gate IN ACCESS EXCLUSIVE MODE'
+
+  test('while a rebalance is being planned, everybody is told so, and it starts once', async () => {
+    const before = await jobs()
+    const started = await whileItHangs(gate, start, async () => {
+      assert.equal((await read()).settled.reason, 'starting')
+      for (let again = 0; again < 10; again++) assert.deepEqual(await start(cluster.sql), { kind: 'starting' })
+      assert.equal(await jobs(), before)
+    })
+    assert.equal(started?.kind, 'started')
+    assert.equal(await jobs(), before + 1)
+    assert.equal(await cluster.rebalanceEnd(), 'finished')
+    assert.deepEqual((await read()).failedStarts, {})
+  })
+
+  test("a start that fails after its answer is kept until one goes well; one that fails before is its caller's", async () => {
+    const { sql } = cluster
+    const worker = await lastWorker(sql)
+    await allowShards(sql, worker, false)
+    const refusing = `${gate}; UPDATE public.probe_gate SET opens = 'badly'`
+    const failed = { kind: 'failed', code: '22000', message: 'the cost of a shard is not known' }
+    const late = await whileItHangs(
+      refusing,
+      (apart) => start(apart, 0),
+      () => Promise.resolve(),
+    )
+    assert.deepEqual(late, failed)
+    assert.deepEqual(await start(sql, 0), failed)
+    const { rebalance: kept } = (await read()).failedStarts
+    assert.deepEqual([kept?.error, kept?.failures], ['SQLSTATE 22000: the cost of a shard is not known', 2])
+    await assert.rejects(start(sql), { code: '22000', message: 'the cost of a shard is not known' })
+    assert.equal((await read()).failedStarts.rebalance?.failures, 2)
+    await sql`UPDATE public.probe_gate SET opens = 'well'`
+    assert.equal((await start(sql))?.kind, 'started')
+    assert.deepEqual((await read()).failedStarts, {})
+    assert.equal(await cluster.rebalanceEnd(), 'finished')
+    await allowShards(sql, worker, true)
+  })
+
+  test('a job that nobody begins is stuck, and says why; one that was started just now is not', async () => {
+    const { sql } = cluster
+    await cluster.allowTasks(false)
+    try {
+      // Citus's daemon takes a few seconds to see a new job, so our own start has 15 of them.
+      assert.equal((await start(sql))?.kind, 'started')
+      const { rebalance: fresh } = await read()
+      assert.deepEqual([fresh?.stuck, fresh?.cause], [false, null])
+      await sql`UPDATE autoscaler.last_start SET ended_at = ended_at - interval '16 seconds'`
+      const { rebalance } = await read()
+      assert.deepEqual([rebalance?.stuck, rebalance?.cause], [true, 'no-worker-process'])
+      const [row] = await sql`SELECT state, stuck, cause, error FROM autoscaler.rebalance`
+      assert.deepEqual({ ...row }, { state: 'scheduled', stuck: true, cause: 'no-worker-process', error: null })
+    } finally {
+      await cluster.allowTasks(true)
+    }
+    assert.equal(await cluster.rebalanceEnd(), 'finished')
+    assert.equal((await read()).rebalance?.stuck, false)
+  })
+
+  test('while a server is being added, everybody is told so, and it is added once', async (t) => {
+    const { spare, sql } = cluster
+    if (!spare) return t.skip('CITUS_WORKER_POOL names no server that could be added')
+    const add = async (by: Sql) => {
+      const [row] = await by<{ added: object }[]>`
+        SELECT autoscaler.add_worker(${spare.host}, ${spare.port}, 2, interval '9 seconds') AS added`
+      return row?.added
+    }
+    const added = await whileItHangs('LOCK TABLE pg_dist_node IN EXCLUSIVE MODE', add, async () => {
+      assert.equal((await read()).isAddingWorkers, true)
+      for (let again = 0; again < 10; again++) assert.deepEqual(await add(sql), { kind: 'busy' })
+    })
+    assert.deepEqual(added, { kind: 'added' })
+    assert.equal((await read()).isAddingWorkers, false)
+    assert.deepEqual(await add(sql), { kind: 'busy' }, 'there are three workers now')
+    assert.equal((await sql`SELECT autoscaler.count_workers() AS workers`)[0]?.workers, '3')
+    await sql`SELECT citus_remove_node(${spare.host}, ${spare.port})`
+  })
+
+  test('under nontransactional no function adds a node, and the bare statement does', async (t) => {
+    const { spare, sql, url } = cluster
+    if (!spare) return t.skip('CITUS_WORKER_POOL names no server that could be added')
+    const apart = connect(url, { max: 1 })
+    try {
+      await apart`SET citus.metadata_sync_mode = 'nontransactional'`
+      await assert.rejects(apart`SELECT autoscaler.add_worker(${spare.host}, ${spare.port}, 2, interval '9 seconds')`, {
+        message: 'do not add node in transaction block when the sync mode is nontransactional',
+      })
+      await apart.unsafe(`SELECT CASE WHEN pg_try_advisory_lock(autoscaler.lock_key('add-worker'))
+        THEN citus_add_node('${spare.host}', ${spare.port}) END`)
+      assert.equal((await sql`SELECT autoscaler.count_workers() AS workers`)[0]?.workers, '3')
+    } finally {
+      await apart.end()
+      await sql`SELECT citus_remove_node(${spare.host}, ${spare.port})`
+    }
+  })
+})
