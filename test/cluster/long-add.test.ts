@@ -49,7 +49,10 @@ forEachApp((app) => {
       return row?.adding === true
     })
     const meanwhile = await Promise.all(Array.from({ length: 10 }, () => timed(post('scale-out'))))
-    assert.deepEqual([...new Set(meanwhile.map(({ status, reason }) => `${status} ${reason}`))], ['200 operation-in-progress'])
+    assert.deepEqual(
+      [...new Set(meanwhile.map(({ status, reason }) => `${status} ${reason}`))],
+      ['200 operation-in-progress'],
+    )
     const answer = await first
     assert.deepEqual([answer.status, answer.reason, answer.added], [202, 'scaling-out', undefined])
     assert.equal((await get('status')).next?.reason, 'operation-in-progress')
@@ -83,18 +86,21 @@ forEachApp((app) => {
     assert.equal(await workers(), 2)
   })
 
-  testOnCluster('where the metadata are synced without a transaction, the server is added by a bare statement', async (cluster, t) => {
-    const { sql, url } = cluster
-    const name = new URL(url).pathname.slice(1)
-    await sql.unsafe(`ALTER DATABASE ${name} SET citus.metadata_sync_mode = 'nontransactional'`)
-    t.after(() => sql.unsafe(`ALTER DATABASE ${name} RESET citus.metadata_sync_mode`))
-    const { post, address, workers } = await withPool(cluster, t, app)
-    const lock = await openTransaction(sql, t, "SELECT pg_advisory_xact_lock(autoscaler.lock_key('add-worker'))")
-    assert.equal((await post('scale-out')).reason, 'operation-in-progress')
-    await lock()
-    const grown = await post('scale-out')
-    assert.deepEqual([grown.status, grown.reason, grown.added], [202, 'scaling-out', [address]], grown.message)
-    assert.equal(await workers(), 3)
-    assert.ok(['rebalance-pending', 'cooling-down'].includes((await post('scale-out')).reason))
-  })
+  testOnCluster(
+    'where the metadata are synced without a transaction, the server is added by a bare statement',
+    async (cluster, t) => {
+      const { sql, url } = cluster
+      const name = new URL(url).pathname.slice(1)
+      await sql.unsafe(`ALTER DATABASE ${name} SET citus.metadata_sync_mode = 'nontransactional'`)
+      t.after(() => sql.unsafe(`ALTER DATABASE ${name} RESET citus.metadata_sync_mode`))
+      const { post, address, workers } = await withPool(cluster, t, app)
+      const lock = await openTransaction(sql, t, "SELECT pg_advisory_xact_lock(autoscaler.lock_key('add-worker'))")
+      assert.equal((await post('scale-out')).reason, 'operation-in-progress')
+      await lock()
+      const grown = await post('scale-out')
+      assert.deepEqual([grown.status, grown.reason, grown.added], [202, 'scaling-out', [address]], grown.message)
+      assert.equal(await workers(), 3)
+      assert.ok(['rebalance-pending', 'cooling-down'].includes((await post('scale-out')).reason))
+    },
+  )
 })
