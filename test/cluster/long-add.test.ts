@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { startPoolServers } from '../../src/local/pool-servers.ts'
 import { finishRebalance, testOnCluster, type TestCluster } from '../citus/clusters.ts'
-import { openTransaction } from '../citus/hold-moves.ts'
+import { cancelWaiting, openTransaction } from '../citus/hold-moves.ts'
 import { shrink } from '../citus/real-pool.ts'
 import { forEachApp, type App, type Answered } from '../functions/serve.ts'
 import { until } from '../until.ts'
@@ -73,9 +73,7 @@ forEachApp((app) => {
     const release = await holdNodes(cluster, t)
     const first = await timed(post('scale-out'))
     assert.deepEqual([first.status, first.reason, first.added], [202, 'scaling-out', undefined])
-    await cluster.sql`
-      SELECT pg_cancel_backend(pid::int) FROM pg_stat_activity
-      WHERE application_name = 'citus-autoscaler' AND query LIKE '%add_worker%' AND datname = current_database()`
+    await cancelWaiting(cluster.sql, 'add_worker')
     const failed = await until('it has failed', async () => {
       const answer = await timed(post('scale-out'))
       return answer.reason === 'backing-off' && answer

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { finishRebalance, type TestCluster } from '../citus/clusters.ts'
-import { holdMoves, openTransaction } from '../citus/hold-moves.ts'
+import { cancelWaiting, holdMoves, openTransaction } from '../citus/hold-moves.ts'
 import { addStrategy } from '../citus/strategies.ts'
 import { until } from '../until.ts'
 import { acceptedDeployments } from './arm.ts'
@@ -76,9 +76,7 @@ testFunctionsOnCluster(
     const plan = await slowPlanning(served, t)
     const first = await timed(post('rebalance'))
     assert.deepEqual([first.status, first.reason, first.job], [202, 'rebalancing', undefined])
-    await sql`
-      SELECT pg_cancel_backend(pid::int) FROM pg_stat_activity
-      WHERE application_name = 'citus-autoscaler' AND query LIKE '%start_rebalance%' AND datname = current_database()`
+    await cancelWaiting(sql, 'start_rebalance')
     const failed = await until('it has failed', async () => {
       const answer = await timed(post('rebalance'))
       return answer.reason === 'backing-off' && answer
