@@ -116,10 +116,23 @@ async function addNode(
     if (kind === 'failed') throw citusFailure('add a worker', Object.assign(new Error(message), { code }))
     return kind
   } catch (error) {
+    if (!isTransactional && performance.now() > end) await keepFailure(database, `${host}:${port}: ${messageOf(error)}`)
     if (!isUpstreamError(error) || isOfCoordinator(error)) throw error
     return `was refused: ${error.message}`
   }
 }
+
+/** What the function does of its own. Here nobody else can: a bare statement that has failed leaves nothing behind. */
+async function keepFailure(database: Database, error: string): Promise<void> {
+  await ask(
+    database,
+    'keep how it ended',
+    readMilliseconds,
+    (sql) => sql`SELECT autoscaler.remember_start('add-worker', now(), NULL, ${error})`,
+  )
+}
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 /** Whether the coordinator itself is the trouble and not the server: 08006 is what Citus says of a server that does not answer. */
 const isOfCoordinator = ({ reason, code = '' }: UpstreamError) =>

@@ -1,18 +1,25 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 
-export type Asking = { url: URL; headers: Record<string, string>; body: string; connections: number }
+/** `contains` is what every answer must have in it: another answer would measure something else. */
+export type Asking = {
+  url: URL
+  headers: Record<string, string>
+  body: string
+  contains: string
+  connections: number
+}
 export type Answers = { perSecond: number; p99: number; count: number; seconds: number }
 
 /**
  * Asks the same again and again over so many connections, each waiting for its answer before it asks anew, until `isEnough`. Plain
- * sockets: a full HTTP client would be slower than what it measures. Throws on any answer but 200.
+ * sockets: a full HTTP client would be slower than what it measures. Throws on any answer but that 200.
  */
 export async function askRepeatedly(
   asking: Asking,
   isEnough: (count: number, seconds: number) => boolean,
 ): Promise<Answers> {
-  const { url, headers, body, connections } = asking
+  const { url, headers, body, contains, connections } = asking
   const lines = Object.entries({ host: url.host, 'content-length': String(Buffer.byteLength(body)), ...headers })
   const head = [`POST ${url.pathname} HTTP/1.1`, ...lines.map(([name, value]) => `${name}: ${value}`)].join('\r\n')
   const request = Buffer.from(`${head}\r\n\r\n${body}`)
@@ -25,7 +32,7 @@ export async function askRepeatedly(
       await once(socket, 'connect')
       while (!isEnough(times.length, seconds())) {
         const asked = performance.now()
-        await answerOn(socket, request)
+        await answerOn(socket, request, contains)
         times.push(performance.now() - asked)
       }
       socket.destroy()
@@ -37,7 +44,7 @@ export async function askRepeatedly(
   return { perSecond: times.length / took, p99, count: times.length, seconds: took }
 }
 
-function answerOn(socket: Socket, request: Buffer): Promise<void> {
+function answerOn(socket: Socket, request: Buffer, contains: string): Promise<void> {
   return new Promise((resolve, reject) => {
     let text = ''
     const onData = (chunk: Buffer) => {
@@ -45,8 +52,8 @@ function answerOn(socket: Socket, request: Buffer): Promise<void> {
       const headEnd = text.indexOf('\r\n\r\n')
       if (headEnd === -1 || text.length < headEnd + 4 + bodyLength(text)) return
       socket.off('data', onData).off('close', onClose)
-      if (text.startsWith('HTTP/1.1 200')) resolve()
-      else reject(new Error(`answered otherwise than by 200: ${text}`))
+      if (text.startsWith('HTTP/1.1 200') && text.includes(contains)) resolve()
+      else reject(new Error(`answered otherwise than by 200 and ${contains}: ${text}`))
     }
     const onClose = () => reject(new Error('the connection was closed without an answer'))
     socket.on('data', onData).once('close', onClose)

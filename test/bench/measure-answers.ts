@@ -12,13 +12,23 @@ const rounds = 15
 const secondsEach = 1
 const connections = 50
 
-type Request = { name: string; path: string; body: string }
+type Request = { name: string; path: string; body: string; contains: string }
 type IsEnough = (count: number, seconds: number) => boolean
 
-const empty: Request = { name: 'empty function', path: 'empty', body: readPayload('grafana-firing') }
-const held: Request = { name: 'held notification', path: 'scale-out', body: readPayload('grafana-firing') }
+const empty: Request = { name: 'empty function', path: 'empty', body: readPayload('grafana-firing'), contains: '{}' }
+const held: Request = {
+  name: 'held notification',
+  path: 'scale-out',
+  body: readPayload('grafana-firing'),
+  contains: '"paused"',
+}
 const heldSigned: Request = { ...held, name: 'held notification, signed', path: 'signed-scale-out' }
-const ignored: Request = { name: 'ignored notification', path: 'scale-out', body: readPayload('grafana-test-button') }
+const ignored: Request = {
+  name: 'ignored notification',
+  path: 'scale-out',
+  body: readPayload('grafana-test-button'),
+  contains: '"test-alert"',
+}
 
 /**
  * Answers a second at 50 connections beside an empty function on the same host: a held and an ignored notification with the default
@@ -55,8 +65,8 @@ async function withServer(measure: (ask: Ask, heap: () => Promise<number>) => Pr
   })
   try {
     const [{ url }] = servingSchema.parse(await once(server, 'message'))
-    const ask: Ask = ({ path, body }, isEnough) =>
-      askRepeatedly({ url: new URL(`/api/${path}`, url), headers: signed(body), body, connections }, isEnough)
+    const ask: Ask = ({ path, body, contains }, isEnough) =>
+      askRepeatedly({ url: new URL(`/api/${path}`, url), headers: signed(body), body, contains, connections }, isEnough)
     await measure(ask, () => heapOf(server))
   } finally {
     server.disconnect()

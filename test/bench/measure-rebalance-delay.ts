@@ -49,7 +49,7 @@ async function delayOnce(): Promise<number> {
   try {
     const { status: atFirst } = await statusWhen(loop.url, ({ cluster }) => cluster.nodes !== null)
     const changed = await statusWhen(loop.url, ({ cluster }) => workersIn(cluster) > workersIn(atFirst.cluster))
-    const scheduled = await statusWhen(loop.url, ({ rebalance }) => Boolean(rebalance))
+    const scheduled = await statusWhen(loop.url, ({ rebalance }) => rebalance?.job !== undefined)
     return ((scheduled.at - changed.at) / 1000) * speed
   } finally {
     await loop.stop()
@@ -58,7 +58,7 @@ async function delayOnce(): Promise<number> {
 
 const statusSchema = z.object({
   cluster: z.object({ nodes: z.array(z.unknown()).nullable() }),
-  rebalance: z.object({}).nullish(),
+  rebalance: z.object({ job: z.number().optional() }).nullable(),
 })
 type Status = z.infer<typeof statusSchema>
 

@@ -1,16 +1,22 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import { addWorkers } from '../../src/citus/add-workers.ts'
+import type { Sql } from 'postgres'
 import { closeDatabase } from '../../src/citus/connection.ts'
+import { readTopology } from '../../src/citus/read-topology.ts'
 import { startPoolServers } from '../../src/local/pool-servers.ts'
 import { createDatabase } from '../database.ts'
 import { until } from '../until.ts'
 import { databaseOf } from './database-of.ts'
 
+/** How Citus tells a new node of the tables: in one transaction, or in many, and then only as a bare statement. */
+const modes = ['transactional', 'nontransactional'] as const
+
 /** A cluster of two workers, and a server that waits. */
-async function withServer(t: TestContext) {
+async function withServer(t: TestContext, mode: (typeof modes)[number]) {
   const { url, sql, drop } = await createDatabase()
   t.after(drop)
+  await sql.unsafe(`ALTER DATABASE ${new URL(url).pathname.slice(1)} SET citus.metadata_sync_mode = '${mode}'`)
   const pool = await startPoolServers(url, 1)
   t.after(pool.stop)
   t.after(closeDatabase)
@@ -19,42 +25,74 @@ async function withServer(t: TestContext) {
     return { host: hostname, port: Number(port) }
   })
   const workers = async () => (await sql`SELECT FROM pg_dist_node WHERE groupid <> 0`).length
-  return { sql, order: { database: databaseOf(url), candidates, workers: 2, count: 1 }, workers }
+  return { url, sql, order: { database: databaseOf(url), candidates, workers: 2, count: 1 }, workers }
 }
 
-test('a decision on a number of workers that has changed since adds none', async (t) => {
-  const { order, workers } = await withServer(t)
-  assert.equal((await addWorkers({ ...order, workers: 1 })).kind, 'operation-in-progress')
-  assert.equal(await workers(), 2)
-})
-
-test('nor does an instance while another one adds', async (t) => {
-  const { sql, order, workers } = await withServer(t)
-  const other = await sql.reserve()
-  await other`SELECT pg_advisory_lock(autoscaler.lock_key('add-worker'))`
-  assert.equal((await addWorkers(order)).kind, 'operation-in-progress')
-  assert.equal(await workers(), 2)
-  await other`SELECT pg_advisory_unlock(autoscaler.lock_key('add-worker'))`
-  other.release()
-  assert.equal((await addWorkers(order)).kind, 'added')
-  assert.equal(await workers(), 3)
-})
-
-test('a coordinator that goes down meanwhile adds none, and does not end the process', async (t) => {
-  const { sql, order, workers } = await withServer(t)
+/** From now on adding a node never ends by itself; resolves with its backend's process as soon as it is at it. */
+async function hangUp(sql: Sql) {
   await sql.unsafe(`
     SET allow_system_table_mods = on;
     ALTER FUNCTION pg_catalog.citus_add_node RENAME TO elsewhere;
     CREATE FUNCTION pg_catalog.citus_add_node(nodename text, nodeport integer) RETURNS integer LANGUAGE sql AS
     'SELECT 1 FROM (SELECT pg_sleep(60)) AS slept'`)
-  const added = addWorkers(order)
-  const rejected = assert.rejects(added, { reason: 'citus-unavailable' })
-  await until('its backend is ended', async () => {
-    const ended = await sql`
-      SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-      WHERE datname = current_database() AND query LIKE '%autoscaler.add_worker(%' AND wait_event = 'PgSleep'`
-    return ended.length > 0
+  return () =>
+    until('it adds', async () => {
+      const [row] = await sql<{ pid: number }[]>`
+        SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'`
+      return row?.pid
+    })
+}
+
+for (const mode of modes) {
+  test(`${mode}: a decision on a number of workers that has changed since adds none`, async (t) => {
+    const { order, workers } = await withServer(t, mode)
+    assert.equal((await addWorkers({ ...order, workers: 1 })).kind, 'operation-in-progress')
+    assert.equal(await workers(), 2)
   })
-  await rejected
-  assert.equal(await workers(), 2)
+
+  test(`${mode}: nor does an instance while another one adds`, async (t) => {
+    const { sql, order, workers } = await withServer(t, mode)
+    const other = await sql.reserve()
+    await other`SELECT pg_advisory_lock(autoscaler.lock_key('add-worker'))`
+    assert.equal((await addWorkers(order)).kind, 'operation-in-progress')
+    assert.equal(await workers(), 2)
+    await other`SELECT pg_advisory_unlock(autoscaler.lock_key('add-worker'))`
+    other.release()
+    assert.equal((await addWorkers(order)).kind, 'added')
+    assert.equal(await workers(), 3)
+  })
+
+  test(`${mode}: a coordinator that goes down meanwhile adds none, and does not end the process`, async (t) => {
+    const { sql, order, workers } = await withServer(t, mode)
+    const adding = await hangUp(sql)
+    const rejected = assert.rejects(addWorkers(order), { reason: 'citus-unavailable' })
+    await sql`SELECT pg_terminate_backend(${await adding()})`
+    await rejected
+    assert.equal(await workers(), 2)
+  })
+
+  test(`${mode}: a failure that comes after the answer is kept for those who ask next`, async (t) => {
+    const { url, sql, order } = await withServer(t, mode)
+    const adding = await hangUp(sql)
+    const added = addWorkers(order)
+    const pid = await adding()
+    assert.deepEqual(await added, { kind: 'adding' })
+    await sql`SELECT pg_cancel_backend(${pid})`
+    const kept = await until('the failure is kept', async () => (await sql`SELECT * FROM autoscaler.last_start`)[0])
+    assert.deepEqual([kept.work, kept.failures], ['add-worker', 1])
+    assert.match(String(kept.error), /^127\.0\.0\.1:\d+: .*57014/)
+    assert.equal((await readTopology(databaseOf(url), 'by_shard_count')).failedWorkerStart?.failures, 1)
+  })
+}
+
+test('a node that may hold no shards is none that could be added, and is named', async (t) => {
+  const { sql, order, workers } = await withServer(t, 'transactional')
+  const [{ host, port } = { host: '', port: 0 }] = order.candidates
+  await sql`SELECT citus_add_node(${host}, ${port})`
+  await sql`SELECT citus_set_node_property(${host}, ${port}, 'shouldhaveshards', false)`
+  await assert.rejects(addWorkers(order), {
+    reason: 'citus-refused',
+    message: /No server.*127\.0\.0\.1:\d+ was refused: .*is a node of the cluster already.*shouldhaveshards/,
+  })
+  assert.equal(await workers(), 3)
 })

@@ -25,22 +25,29 @@ export type TestCluster = {
 export function testOnCluster(name: string, run: (cluster: TestCluster, t: TestContext) => Promise<void>): void {
   test(`stand-in: ${name}`, async (t) => {
     const { url, sql, drop } = await createDatabase()
-    t.after(drop)
-    t.after(closeDatabase)
     await sql`UPDATE citus_stand_in.settings SET seconds_per_move = 0.2`
-    await run(await withEmptyWorker({ url, sql, isReal: false }), t)
+    await runAndClose(t, { url, sql, isReal: false }, run, drop)
   })
   const { CITUS_DATABASE_URL: url } = process.env
   test(`real Citus: ${name}`, { skip: url === undefined && 'CITUS_DATABASE_URL is not set' }, async (t) => {
     const real = await openRealCluster(url ?? '')
-    try {
-      await run(await withEmptyWorker({ url: url ?? '', sql: real.sql, isReal: true }), t)
-    } finally {
-      // last, after what the test itself has to let go of
-      t.after(closeDatabase)
-      t.after(real.close)
-    }
+    await runAndClose(t, { url: url ?? '', sql: real.sql, isReal: true }, run, real.close)
   })
+}
+
+async function runAndClose(
+  t: TestContext,
+  opened: Omit<TestCluster, 'worker' | 'database'>,
+  run: (cluster: TestCluster, t: TestContext) => Promise<void>,
+  close: () => Promise<void>,
+): Promise<void> {
+  try {
+    await run(await withEmptyWorker(opened), t)
+  } finally {
+    // Registered last, to come after what the test itself has to let go of.
+    t.after(closeDatabase)
+    t.after(close)
+  }
 }
 
 /** The real cluster, without tables and rebalances, and with the schema as it is now; closing leaves it as it was found. */

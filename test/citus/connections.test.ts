@@ -1,32 +1,13 @@
 import assert from 'node:assert/strict'
-import { createServer } from 'node:net'
-import { once } from 'node:events'
 import { test, type TestContext } from 'node:test'
 import { connect } from '../database.ts'
 import { withArm } from '../functions/arm.ts'
 import { forEachApp } from '../functions/serve.ts'
-import { wayToDatabase, type Carry } from '../functions/way-to-database.ts'
+import { passOn, wayToDatabase } from '../functions/way-to-database.ts'
+import { withoutIpv6 } from './ipv6.ts'
 import { startPgBouncer, withoutPgBouncer } from './pgbouncer.ts'
 import { startTlsPostgres, withoutOpenssl } from './tls-postgres.ts'
 import { unbalance, unbalanced } from './unbalanced.ts'
-
-const passOn: Carry = (client, upstream) => {
-  client.pipe(upstream)
-  upstream.pipe(client)
-}
-
-/** Why there is no test of IPv6, where there is none. */
-const withoutIpv6 = await (async () => {
-  const server = createServer().listen(0, '::1')
-  try {
-    await once(server, 'listening')
-    return false
-  } catch {
-    return 'this machine has no ::1'
-  } finally {
-    server.close()
-  }
-})()
 
 async function tlsServer(t: TestContext) {
   const { url, authority, stop } = await startTlsPostgres()

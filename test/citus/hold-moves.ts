@@ -1,5 +1,6 @@
 import type { TestContext } from 'node:test'
 import type { Sql } from 'postgres'
+import { until } from '../until.ts'
 import type { TestCluster } from './clusters.ts'
 
 /** From now on no move of a shard comes to its end, until what this resolves with is called, or the test ends. */
@@ -29,4 +30,14 @@ export async function openTransaction(sql: Sql, t: TestContext, statement: strin
   t.after(release)
   await locked.promise
   return release
+}
+
+/** Cancels the app's statement with that word in it as soon as it waits for a lock. */
+export async function cancelWaiting(sql: Sql, word: string): Promise<void> {
+  await until('it waits for a lock', async () => {
+    const cancelled = await sql`
+      SELECT pg_cancel_backend(pid::int) FROM pg_stat_activity
+      WHERE application_name = 'citus-autoscaler' AND query LIKE ${`%${word}%`} AND datname = current_database() AND wait_event_type = 'Lock'`
+    return cancelled.length > 0
+  })
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
 import { after, before, describe, test, type TestContext } from 'node:test'
-import { connect, createDatabase } from '../database.ts'
+import { createDatabase } from '../database.ts'
 import { acceptedDeployments, withArm } from '../functions/arm.ts'
 import { forEachApp, type App } from '../functions/serve.ts'
+import { asNewRole } from './new-role.ts'
 import { startPgBouncer, withoutPgBouncer } from './pgbouncer.ts'
 import {
   closesAtOnce,
@@ -38,19 +38,8 @@ const changed = async (t: TestContext, change: Partial<URL>) =>
 const throughPgBouncer = async (t: TestContext, change: Partial<URL>) =>
   Object.assign(new URL(await startPgBouncer(t, (await unbalanced(t)).url, 'transaction')), change).href
 
-/** A role that may log in, and nothing else, as `limits` allow. */
-async function asNewRole(t: TestContext, limits: string, then: (name: string, database: string) => string = () => '') {
-  const { url, sql } = await unbalanced(t)
-  const role = `test_${randomBytes(6).toString('hex')}`
-  const database = new URL(url).pathname.slice(1)
-  await sql.unsafe(`CREATE ROLE ${role} LOGIN PASSWORD 'a-word' ${limits}; ${then(role, database)}`)
-  t.after(async () => {
-    const administrator = connect(Object.assign(new URL(url), { pathname: 'postgres' }).href, { max: 1 })
-    await administrator.unsafe(`DROP ROLE ${role}`)
-    await administrator.end()
-  })
-  return Object.assign(new URL(url), { username: role, password: 'a-word' }).href
-}
+const asRole = async (t: TestContext, limits: string, statements?: (role: string, database: string) => string) =>
+  asNewRole(t, (await unbalanced(t)).url, limits, statements)
 
 const refused: Row[] = [
   { name: 'a wrong password', urlOf: (t) => changed(t, { password: 'a-wrong-word' }), code: /^28P01$/ },
@@ -110,12 +99,12 @@ const refused: Row[] = [
   },
   {
     name: 'no right to connect',
-    urlOf: (t) => asNewRole(t, '', (_role, database) => `REVOKE CONNECT ON DATABASE ${database} FROM PUBLIC`),
+    urlOf: (t) => asRole(t, '', (_role, database) => `REVOKE CONNECT ON DATABASE ${database} FROM PUBLIC`),
     code: /^42501$/,
   },
   {
     name: 'no right to the schema autoscaler',
-    urlOf: (t) => asNewRole(t, ''),
+    urlOf: (t) => asRole(t, ''),
     code: /^42501$/,
   },
   {
@@ -142,7 +131,7 @@ const silent: Row[] = [
     urlOf: () => 'postgres://citus@coordinator.invalid/citus?sslmode=require',
     message: /ENOTFOUND|EAI_AGAIN/,
   },
-  { name: '53300', urlOf: (t) => asNewRole(t, 'CONNECTION LIMIT 0'), code: /^53300$/ },
+  { name: '53300', urlOf: (t) => asRole(t, 'CONNECTION LIMIT 0'), code: /^53300$/ },
   {
     name: '57P03',
     urlOf: (t) => socketServer(t, refusesLogin('57P03', 'the database system is starting up')),

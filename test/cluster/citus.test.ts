@@ -4,7 +4,9 @@ import type { Sql } from 'postgres'
 import { startPoolServers } from '../../src/local/pool-servers.ts'
 import { recordWorkers } from '../citus/clusters.ts'
 import { connect, createDatabase } from '../database.ts'
+import { withoutIpv6 } from '../citus/ipv6.ts'
 import { forEachApp } from '../functions/serve.ts'
+import { passOn, wayToDatabase } from '../functions/way-to-database.ts'
 
 const nobody = '127.0.0.1:1'
 
@@ -96,6 +98,90 @@ forEachApp(({ serve }) => {
     assert.equal(answer.reason, 'cooling-down')
     const minutes = (Date.parse(answer.until ?? '') - Date.now()) / 60_000
     assert.ok(minutes > 6 && minutes <= 7, answer.until)
+  })
+
+  const withoutHistory: [name: string, statement: string, status: number, reason: string, message: RegExp][] = [
+    [
+      'is not there',
+      'DROP TABLE public.worker_count',
+      502,
+      'citus-refused',
+      /worker_count is not there: run sql\/01-autoscaler\.sql/,
+    ],
+    [
+      'has no row',
+      'DELETE FROM public.worker_count',
+      200,
+      'cluster-not-ready',
+      /worker_count has stopped \(no row at all\).*pg_cron/,
+    ],
+    [
+      'has stopped',
+      "UPDATE public.worker_count SET created_at = now() - interval '121 s'",
+      200,
+      'cluster-not-ready',
+      /worker_count has stopped \(its last row is 12\d s old\).*cron\.job_run_details.*pg_cron/,
+    ],
+  ]
+  for (const [name, statement, status, reason, message] of withoutHistory)
+    test(`a history that ${name}: nobody could tell the cooldown, so nothing is added`, async (t) => {
+      const { sql, settings } = await withPool(t, 1)
+      await sql.unsafe(statement)
+      const { post, get } = await serve(t, { ...settings, SCALE_OUT_MAX_STEP: '1' })
+      for (let time = 0; time < 4; time++) {
+        const answer = await post('scale-out')
+        assert.deepEqual([answer.status, answer.reason], [status, reason])
+        assert.match(answer.message, message)
+      }
+      assert.equal((await workersOf(sql)).length, 2)
+      const { next } = await get('status')
+      assert.equal(next?.reason, reason)
+      assert.match(next?.message ?? '', message)
+    })
+
+  test('a server of the pool that is a node already, out of service, is no candidate', async (t) => {
+    const { sql, pool, settings } = await withPool(t, 1)
+    const [host = '', port = ''] = (pool.addresses[0] ?? '').split(':')
+    await sql`SELECT citus_add_node(${host}, ${Number(port)})`
+    await sql`SELECT citus_set_node_property(${host}, ${Number(port)}, 'shouldhaveshards', false)`
+    const { post } = await serve(t, {
+      ...settings,
+      CITUS_WORKER_POOL: pool.addresses.join(),
+      SCALE_OUT_COOLDOWN_MINUTES: '0',
+    })
+    for (let time = 0; time < 3; time++) {
+      const answer = await post('scale-out')
+      assert.deepEqual([answer.status, answer.reason, answer.workers], [200, 'at-maximum', { from: 2, to: 2 }])
+    }
+  })
+
+  test('a server that is named by its IPv6 address comes, and is known again', { skip: withoutIpv6 }, async (t) => {
+    const { sql, pool, settings, urlOf } = await withPool(t, 1)
+    const way = new URL(await wayToDatabase(t, urlOf(pool.addresses[0] ?? ''), passOn, '::1')).host
+    const { post } = await serve(t, { ...settings, CITUS_WORKER_POOL: way })
+    const answer = await post('scale-out')
+    assert.deepEqual([answer.reason, answer.added], ['scaling-out', [way]], answer.message)
+    assert.equal((await workersOf(sql)).at(-1), way.replace(/[[\]]/g, ''))
+    await sql`DROP TABLE events` // so that no rebalance is pending
+    assert.equal((await post('scale-out')).reason, 'at-maximum')
+  })
+
+  test('and one that the catalogue knows by another name is skipped, with no growth claimed', async (t) => {
+    const { sql, pool, settings } = await withPool(t, 2)
+    // The race: it becomes a node between the reading and the adding.
+    const [host = '', port = ''] = (pool.addresses[0] ?? '').split(':')
+    await sql.unsafe(`
+      SET allow_system_table_mods = on;
+      ALTER FUNCTION autoscaler.add_worker(text, integer, bigint, interval) RENAME TO add_worker_now;
+      CREATE FUNCTION autoscaler.add_worker(host text, port integer, workers bigint, within interval) RETURNS json LANGUAGE plpgsql AS $$
+      BEGIN
+        PERFORM citus_add_node('${host}', ${port}), citus_set_node_property('${host}', ${port}, 'shouldhaveshards', false);
+        RETURN autoscaler.add_worker_now(host, port, workers, within);
+      END $$`)
+    const { post } = await serve(t, { ...settings, SCALE_OUT_MAX_STEP: '1' })
+    const answer = await post('scale-out')
+    assert.deepEqual(answer.added, [pool.addresses[1]])
+    assert.match(answer.text, /"reason":"was refused: .*is a node of the cluster already/)
   })
 
   test('a dry run adds nothing', async (t) => {

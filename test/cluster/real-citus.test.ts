@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { promisify } from 'node:util'
 import type { Sql } from 'postgres'
 import { finishRebalance, openRealCluster, recordWorkers } from '../citus/clusters.ts'
+import { shrink } from '../citus/real-pool.ts'
 import { connect } from '../database.ts'
 import { forEachApp } from '../functions/serve.ts'
 
@@ -38,18 +39,6 @@ async function contents(sql: Sql) {
   return sql`SELECT (SELECT count(*) FROM companies) AS companies, (SELECT count(*) FROM campaigns) AS campaigns,
     (SELECT sum(hashtext(ad::text)::bigint) FROM ads ad) AS ads, (SELECT sum(hashtext(click::text)::bigint) FROM clicks click) AS clicks,
     (SELECT count(*) FROM pg_constraint WHERE conrelid IN ('companies'::regclass, 'campaigns'::regclass, 'ads'::regclass, 'clicks'::regclass)) AS constraints`
-}
-
-async function shrink(sql: Sql, address: string): Promise<void> {
-  const [host = '', port = ''] = address.split(':')
-  await sql`SELECT citus_drain_node(${host}, ${Number(port)}, 'block_writes')`
-  await sql`CALL citus_cleanup_orphaned_resources()`
-  await sql`SELECT citus_remove_node(${host}, ${Number(port)})`
-  // What was a worker keeps its catalogue and the tables, and would not be fit to come again.
-  const former = connect(Object.assign(new URL(url ?? ''), { host: address }).href, { max: 1 })
-  await former`DROP EXTENSION citus CASCADE` // and its tables
-  await former`CREATE EXTENSION citus`
-  await former.end()
 }
 
 forEachApp(({ serve }) => {
@@ -90,7 +79,7 @@ forEachApp(({ serve }) => {
     } finally {
       const output = await load.stop()
       assert.doesNotMatch(output, /ERROR|aborted/)
-      if (added) await shrink(sql, added)
+      if (added) await shrink(sql, url ?? '', added)
       await sql`DROP TABLE clicks, ads, campaigns, companies`
       await close()
     }

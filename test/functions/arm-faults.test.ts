@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { neverAnswers, socketServer } from '../citus/socket-server.ts'
 import { manualClock } from '../local/arm/manual-clock.ts'
 import { readPayload } from '../payloads/read-payload.ts'
 import { until } from '../until.ts'
@@ -27,6 +28,20 @@ forEachApp(({ serve }) => {
         assert.equal((await post('scale-out')).reason, next)
       })
     }
+
+    test('neither the coordinator nor ARM answers, each as late as it may: an answer comes within 25 s', async (t) => {
+      const { arm, settings } = await withArm(t)
+      const { post } = await serve(t, { ...settings, PG_CONNECTION_URL: await socketServer(t, neverAnswers) })
+      arm.faults.add({ on: 'put-deployment', silent: 'before' })
+      const began = performance.now()
+      const asked = post('scale-out')
+      await until('the PUT', () => Promise.resolve(arm.requests.some(({ method }) => method === 'PUT')))
+      arm.faults.add({ on: 'get-deployment', silent: 'before' })
+      const answer = await asked
+      assert.deepEqual([answer.status, answer.reason], [503, 'azure-unavailable'], answer.message)
+      assert.match(answer.warnings?.join() ?? '', /without the coordinator/)
+      assert.ok(performance.now() - began < 25_000)
+    })
 
     test('no answer to the PUT, while that of another instance is accepted: the deployment is not ours', async (t) => {
       const { arm, settings } = await withArm(t)

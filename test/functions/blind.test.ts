@@ -6,7 +6,7 @@ import { balanced, unbalanced } from '../citus/unbalanced.ts'
 import { manualClock } from '../local/arm/manual-clock.ts'
 import { acceptedDeployments, recordOf, withArm } from './arm.ts'
 import { forEachApp } from './serve.ts'
-import { wayToDatabase } from './way-to-database.ts'
+import { passOn, wayToDatabase } from './way-to-database.ts'
 
 const minutes = 60_000
 
@@ -18,8 +18,7 @@ async function overloadedWay(t: TestContext, url: string) {
   const way = await wayToDatabase(t, url, (client, upstream) => {
     if (isOverloaded) return refuse(client)
     clients.add(client)
-    client.pipe(upstream)
-    upstream.pipe(client)
+    passOn(client, upstream)
   })
   return {
     way,

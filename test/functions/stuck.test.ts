@@ -11,7 +11,7 @@ import { testFunctionsOnCluster } from './on-cluster.ts'
  * Resolves with what gives them back.
  */
 async function takeWorkerProcesses({ url, sql, isReal }: TestCluster, t: TestContext): Promise<() => Promise<void>> {
-  if (!isReal) return async () => undefined
+  if (!isReal) return () => Promise.resolve()
   const hog = connect(url, { max: 1 })
   t.after(() => hog.end())
   // A process takes a block, and sleeps at its first row.
@@ -21,14 +21,14 @@ async function takeWorkerProcesses({ url, sql, isReal }: TestCluster, t: TestCon
     INSERT INTO public.large SELECT repeat('x', 7000) FROM generate_series(1, 400);
     SET max_parallel_workers = 1000; SET max_parallel_workers_per_gather = 1000; SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0;
     SET min_parallel_table_scan_size = 0; SET statement_timeout = '60s'`)
-  const [own] = await hog`SELECT pg_backend_pid() AS pid`
+  const [{ pid } = { pid: 0 }] = await hog<{ pid: number }[]>`SELECT pg_backend_pid() AS pid`
   const hogging = hog`SELECT count(*) FROM public.large WHERE pg_sleep(100) IS NULL`.catch(() => undefined) // it is cancelled
   await until('all worker processes are taken', async () => {
-    const [row] = await sql`SELECT wait_event = 'PgSleep' AS begun FROM pg_stat_activity WHERE pid = ${own?.pid ?? 0}`
+    const [row] = await sql`SELECT wait_event = 'PgSleep' AS begun FROM pg_stat_activity WHERE pid = ${pid}`
     return row?.begun === true
   })
   const giveBack = async () => {
-    await sql`SELECT pg_cancel_backend(${own?.pid ?? 0}::int)`
+    await sql`SELECT pg_cancel_backend(${pid}::int)`
     await hogging
   }
   t.after(giveBack)

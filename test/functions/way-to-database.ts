@@ -5,6 +5,12 @@ import type { TestContext } from 'node:test'
 /** Passes on, or not, what one connection's two ends send. */
 export type Carry = (client: Socket, upstream: Socket) => void
 
+/** Passes everything on. */
+export const passOn: Carry = (client, upstream) => {
+  client.pipe(upstream)
+  upstream.pipe(client)
+}
+
 /** A way to the database over which `carry` decides, connection by connection; when one end goes, the other is let go as well. */
 export async function wayToDatabase(t: TestContext, url: string, carry: Carry, host = '127.0.0.1'): Promise<string> {
   const target = new URL(url)

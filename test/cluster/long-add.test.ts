@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import type { TestContext } from 'node:test'
+import { startPoolServers } from '../../src/local/pool-servers.ts'
+import { finishRebalance, testOnCluster, type TestCluster } from '../citus/clusters.ts'
+import { cancelWaiting, openTransaction } from '../citus/hold-moves.ts'
+import { shrink } from '../citus/real-pool.ts'
+import { forEachApp, type App, type Answered } from '../functions/serve.ts'
+import { until } from '../until.ts'
+
+/** The cluster with a server that waits, its shards spread, and the functions before it. */
+async function withPool({ url, sql, isReal }: TestCluster, t: TestContext, { serve }: App) {
+  let address = process.env.CITUS_WORKER_POOL?.split(',')[0] ?? ''
+  if (isReal) t.after(() => shrink(sql, url, address))
+  else {
+    const pool = await startPoolServers(url, 1)
+    t.after(pool.stop)
+    address = pool.addresses[0] ?? ''
+  }
+  const served = await serve(t, {
+    CLUSTER_KIND: 'citus',
+    CLUSTER_NAME: 'demo',
+    PG_CONNECTION_URL: url,
+    CITUS_WORKER_POOL: address,
+  })
+  assert.equal((await served.post('rebalance')).reason, 'rebalancing')
+  await finishRebalance(sql)
+  const workers = async () => (await sql`SELECT FROM pg_dist_node WHERE groupid <> 0`).length
+  return { ...served, address, workers }
+}
+
+async function timed(ask: Promise<Answered>): Promise<Answered> {
+  const began = performance.now()
+  const answer = await ask
+  assert.ok(performance.now() - began < 25_000, answer.reason)
+  return answer
+}
+
+/** Nobody can add a node while somebody else changes the list of nodes. */
+const holdNodes = ({ sql }: TestCluster, t: TestContext) =>
+  openTransaction(sql, t, 'LOCK TABLE pg_catalog.pg_dist_node IN EXCLUSIVE MODE')
+
+forEachApp((app) => {
+  testOnCluster('a server that takes longer to come than an answer may: one comes, once', async (cluster, t) => {
+    const { post, address, workers, get } = await withPool(cluster, t, app)
+    const release = await holdNodes(cluster, t)
+    const first = timed(post('scale-out'))
+    await until('it is being added', async () => {
+      const [row] = await cluster.sql`SELECT autoscaler.is_under_way('add-worker') AS adding`
+      return row?.adding === true
+    })
+    const meanwhile = await Promise.all(Array.from({ length: 10 }, () => timed(post('scale-out'))))
+    assert.deepEqual(
+      [...new Set(meanwhile.map(({ status, reason }) => `${status} ${reason}`))],
+      ['200 operation-in-progress'],
+    )
+    const answer = await first
+    assert.deepEqual([answer.status, answer.reason, answer.added], [202, 'scaling-out', undefined])
+    assert.equal((await get('status')).next?.reason, 'operation-in-progress')
+    assert.equal(await workers(), 2)
+    await release()
+    await until('it has come', async () => (await workers()) === 3)
+    const next = await until('it is done', async () => {
+      const after = await timed(post('scale-out'))
+      return after.reason !== 'operation-in-progress' && after
+    })
+    assert.ok(['rebalance-pending', 'cooling-down'].includes(next.reason), next.reason)
+    assert.match((await get('status')).text, new RegExp(`"node":"${address}"`))
+    assert.equal(await workers(), 3)
+  })
+
+  testOnCluster('one that fails after the answer was given is backed off from, with its error', async (cluster, t) => {
+    const { post, get, address, workers } = await withPool(cluster, t, app)
+    const release = await holdNodes(cluster, t)
+    const first = await timed(post('scale-out'))
+    assert.deepEqual([first.status, first.reason, first.added], [202, 'scaling-out', undefined])
+    await cancelWaiting(cluster.sql, 'add_worker')
+    const failed = await until('it has failed', async () => {
+      const answer = await timed(post('scale-out'))
+      return answer.reason === 'backing-off' && answer
+    })
+    assert.match(failed.message, new RegExp(`try 1 in a row.*${address}: SQLSTATE 57014`))
+    assert.equal((await get('status')).next?.reason, 'backing-off')
+    await release()
+    assert.equal(await workers(), 2)
+  })
+
+  testOnCluster(
+    'where the metadata are synced without a transaction, the server is added by a bare statement',
+    async (cluster, t) => {
+      const { sql, url } = cluster
+      const name = new URL(url).pathname.slice(1)
+      await sql.unsafe(`ALTER DATABASE ${name} SET citus.metadata_sync_mode = 'nontransactional'`)
+      t.after(() => sql.unsafe(`ALTER DATABASE ${name} RESET citus.metadata_sync_mode`))
+      const { post, address, workers } = await withPool(cluster, t, app)
+      const lock = await openTransaction(sql, t, "SELECT pg_advisory_xact_lock(autoscaler.lock_key('add-worker'))")
+      assert.equal((await post('scale-out')).reason, 'operation-in-progress')
+      await lock()
+      const grown = await post('scale-out')
+      assert.deepEqual([grown.status, grown.reason, grown.added], [202, 'scaling-out', [address]], grown.message)
+      assert.equal(await workers(), 3)
+      assert.ok(['rebalance-pending', 'cooling-down'].includes((await post('scale-out')).reason))
+    },
+  )
+})

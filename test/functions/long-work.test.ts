@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict'
+import type { TestContext } from 'node:test'
+import { finishRebalance, type TestCluster } from '../citus/clusters.ts'
+import { cancelWaiting, holdMoves, openTransaction } from '../citus/hold-moves.ts'
+import { addStrategy } from '../citus/strategies.ts'
+import { until } from '../until.ts'
+import { acceptedDeployments } from './arm.ts'
+import { testFunctionsOnCluster } from './on-cluster.ts'
+import type { Answered } from './serve.ts'
+
+/** Longer than any answer may take: Grafana gives up after 30 s. */
+const longestAnswer = 25_000
+
+/** A strategy whose planning takes until what this resolves with is called. */
+async function slowPlanning({ sql }: TestCluster, t: TestContext): Promise<() => Promise<void>> {
+  await addStrategy(sql, 'slow', 'PERFORM pg_advisory_xact_lock_shared(77); RETURN 1')
+  return openTransaction(sql, t, 'SELECT pg_advisory_xact_lock(77)')
+}
+
+const isUnderWay = ({ sql }: TestCluster) =>
+  until('the start is under way', async () => {
+    const [row] = await sql`SELECT autoscaler.is_under_way('rebalance') AS starting`
+    return row?.starting === true
+  })
+
+async function timed(ask: Promise<Answered>): Promise<Answered> {
+  const began = performance.now()
+  const answer = await ask
+  const took = performance.now() - began
+  assert.ok(took < longestAnswer, `${answer.reason} took ${took} ms`)
+  return answer
+}
+
+const settings = { REBALANCE_STRATEGY: 'slow' }
+
+testFunctionsOnCluster(
+  'planning that takes longer than an answer may: one job, and everybody is told meanwhile',
+  async (served, t) => {
+    const { sql, post, get, arm, serveAt } = served
+    const jobs = async () => (await sql`SELECT FROM pg_dist_background_job`).length
+    const plan = await slowPlanning(served, t)
+    const letMove = await holdMoves(served, t)
+    const first = timed(post('rebalance'))
+    await isUnderWay(served)
+    const other = await serveAt(() => new Date())
+    const meanwhile = await Promise.all([
+      ...Array.from({ length: 5 }, (_, index) => timed((index % 2 ? post : other.post)('rebalance'))),
+      ...Array.from({ length: 5 }, (_, index) => timed((index % 2 ? post : other.post)('scale-out'))),
+    ])
+    assert.deepEqual(
+      meanwhile.map(({ status, reason }) => `${status} ${reason}`),
+      [...Array<string>(5).fill('200 rebalance-running'), ...Array<string>(5).fill('200 rebalance-pending')],
+    )
+    assert.match((await get('status')).message, /rebalance-pending.*being planned/)
+    const answer = await first
+    assert.deepEqual([answer.status, answer.reason, answer.job], [202, 'rebalancing', undefined])
+    assert.equal(await jobs(), 0)
+    assert.equal((await timed(post('rebalance'))).reason, 'rebalance-running')
+    await plan()
+    await until('it has a job', async () => (await jobs()) > 0)
+    const after = await post('rebalance')
+    assert.deepEqual([after.reason, typeof after.job], ['rebalance-running', 'number'])
+    await letMove()
+    await finishRebalance(sql)
+    assert.equal(await jobs(), 1)
+    assert.equal((await post('rebalance')).reason, 'balanced')
+    assert.equal(acceptedDeployments(arm), 0)
+  },
+  settings,
+)
+
+testFunctionsOnCluster(
+  'planning that fails after its answer was given is backed off from, with its error',
+  async (served, t) => {
+    const { sql, post, get } = served
+    const plan = await slowPlanning(served, t)
+    const first = await timed(post('rebalance'))
+    assert.deepEqual([first.status, first.reason, first.job], [202, 'rebalancing', undefined])
+    await cancelWaiting(sql, 'start_rebalance')
+    const failed = await until('it has failed', async () => {
+      const answer = await timed(post('rebalance'))
+      return answer.reason === 'backing-off' && answer
+    })
+    assert.match(failed.message, /try 1 in a row.*SQLSTATE 57014/)
+    const minutes = (Date.parse(failed.until ?? '') - Date.now()) / 60_000
+    assert.ok(minutes > 4.5 && minutes <= 5, failed.until)
+    // An empty worker tells that something is to be done, although nobody knows the plan.
+    const scaleOut = await timed(post('scale-out'))
+    assert.equal(scaleOut.reason, 'rebalance-pending')
+    assert.match(scaleOut.warnings?.join() ?? '', /What Citus plans is not known/)
+    assert.match((await get('status')).text, /"failedStart":\{.*57014/)
+    await plan()
+  },
+  settings,
+)
