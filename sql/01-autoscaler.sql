@@ -541,7 +541,7 @@ BEGIN
   RETURN json_build_object('kind', 'added');
 END $$;
 
--- What would make a move fail or wait, as facts: the app says what each means. `disks` asks every worker.
+-- What would make a move fail or wait, as facts: the app says what each means.
 CREATE FUNCTION autoscaler.read_preflight() RETURNS json
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT json_build_object(
@@ -566,6 +566,25 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     'executors', coalesce(current_setting('citus.max_background_task_executors', true), '1')::integer,
     'executorsPerNode', coalesce(current_setting('citus.max_background_task_executors_per_node', true), '1')::integer
   )
+$$;
+
+-- How full the workers' disks are, in bytes, and how many percent a move must leave free on its target. Every worker is asked: it may take
+-- its time, and one that does not answer is left out.
+CREATE FUNCTION autoscaler.read_disks() RETURNS json
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  WITH disks (group_id, disk) AS (
+    SELECT groupid, CASE WHEN success THEN result::json END
+    FROM run_command_on_workers('SELECT row_to_json(s) FROM pg_catalog.citus_local_disk_space_stats() s')
+    JOIN pg_catalog.pg_dist_node USING (nodename, nodeport)
+    UNION ALL
+    SELECT 0, row_to_json(s) FROM citus_local_disk_space_stats() s
+  )
+  SELECT json_build_object(
+    'wantedPercent', coalesce(current_setting('citus.desired_percent_disk_available_after_move', true), '10')::integer,
+    'disks', (
+      SELECT coalesce(json_agg(json_build_object(
+        'node', node, 'available', disk -> 'available_disk_size', 'total', disk -> 'total_disk_size') ORDER BY node_id), '[]')
+      FROM autoscaler.nodes JOIN disks USING (group_id) WHERE is_worker AND disk IS NOT NULL))
 $$;
 
 -- The last growths and rebalances, newest first, as far as the catalogue and worker_count tell.

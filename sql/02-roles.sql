@@ -95,7 +95,7 @@ GRANT USAGE ON SCHEMA autoscaler TO autoscaler_grafana, autoscaler_function;
 GRANT EXECUTE ON FUNCTION autoscaler.version(), autoscaler.count_workers(), autoscaler.read_cluster(name), autoscaler.use_strategy(name),
   autoscaler.plan_rebalance(name),
   autoscaler.start_rebalance(name, text, interval), autoscaler.add_worker(text, integer, bigint, interval), autoscaler.read_preflight(),
-  autoscaler.recent_history(integer)
+  autoscaler.read_disks(), autoscaler.recent_history(integer)
   TO autoscaler_function;
 
 -- The views run with the rights of their owner; the functions in them with those of who asks.

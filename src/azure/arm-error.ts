@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { isUpstreamError, UpstreamError } from '../upstream-error.ts'
-import { isNoToken } from './app-identity.ts'
+import { identityAdvice, isNoToken } from './app-identity.ts'
 import { armAdvice } from './arm-advice.ts'
 import { explainArmError, type ArmCause } from './explain-arm-error.ts'
 
@@ -42,7 +42,7 @@ export function armAnswer(error: unknown): ArmAnswer | undefined {
 export function armFailure(tried: string, error: unknown, now: Date): UpstreamError {
   if (isUpstreamError(error)) return error
   const answer = armAnswer(error)
-  if (!answer) return unavailable(tried, error)
+  if (!answer) return withoutAnswer(tried, error)
   const { status, code, message } = answer
   const busy = status === 408 || status === 429 || status >= 500
   const until = busy ? retryAfter(error, now) : undefined
@@ -54,13 +54,12 @@ export function armFailure(tried: string, error: unknown, now: Date): UpstreamEr
   })
 }
 
-function unavailable(tried: string, error: unknown): UpstreamError {
+function withoutAnswer(tried: string, error: unknown): UpstreamError {
   const { message = '', code } = restErrorSchema.safeParse(error).data ?? {}
-  const next = isNoToken(error)
-    ? ' (give the function app its managed identity, or sign in with az login on your machine)'
-    : ''
+  const next = isNoToken(error) ? ` (${identityAdvice})` : ''
+  const reason = isNoToken(error) && !error.isPassing ? 'azure-refused' : 'azure-unavailable'
   const text = `Azure Resource Manager, asked to ${tried}, gave no usable answer: ${firstLine(message)}${next}`
-  return new UpstreamError('azure-unavailable', text, { cause: error, ...(code && { code }) })
+  return new UpstreamError(reason, text, { cause: error, ...(code && { code }) })
 }
 
 function retryAfter(error: unknown, now: Date): Date | undefined {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { isUpstreamError, UpstreamError } from '../upstream-error.ts'
-import { hintFor } from './hint-for.ts'
+import { hintFor, type SignsInBy } from './hint-for.ts'
 import { codeOf, isSilence } from './is-silence.ts'
 
 // What the server, or a pooler in its place, reports. Told by its SQLSTATE, which has a digit, unlike node's EPIPE: a build renames the
@@ -33,13 +33,13 @@ export const isConnectionLost = (error: unknown): boolean => {
  * Turns whatever the driver threw into the contract's answer: `citus-refused` where it will be the same the next time, and
  * `citus-unavailable` where the coordinator is silent, overloaded or restarting. `tried` completes "The coordinator, asked to …".
  */
-export function citusFailure(tried: string, error: unknown): UpstreamError {
+export function citusFailure(tried: string, error: unknown, signsInBy: SignsInBy = 'password'): UpstreamError {
   if (isUpstreamError(error)) return error
   const asked = `The coordinator, asked to ${tried},`
   const server = serverError(error)
   if (server) {
     const { code, message } = server
-    const text = `${asked} answered SQLSTATE ${code}: ${message}${hintFor(server)}`
+    const text = `${asked} answered SQLSTATE ${code}: ${message}${hintFor(server, signsInBy)}`
     return new UpstreamError(passing.test(code) ? 'citus-unavailable' : 'citus-refused', text, { code, cause: error })
   }
   const code = codeOf(error)
@@ -48,7 +48,7 @@ export function citusFailure(tried: string, error: unknown): UpstreamError {
   if (isSilence(error)) return new UpstreamError('citus-unavailable', `${asked} is out of reach: ${why}`, details)
   return new UpstreamError(
     'citus-refused',
-    `${asked} can't be asked: ${why}${hintFor({ code, message: why })}`,
+    `${asked} can't be asked: ${why}${hintFor({ code, message: why }, signsInBy)}`,
     details,
   )
 }

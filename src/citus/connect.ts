@@ -19,8 +19,8 @@ export type Connection = {
  */
 export async function connect(database: Database, password: string, signal: AbortSignal): Promise<Connection> {
   const { servers, targetSessionAttrs: wanted } = database
-  if (wanted !== undefined && !Object.hasOwn(isWanted, wanted))
-    throw new Error(`target_session_attrs ${wanted} is not supported, but ${Object.keys(isWanted).join(', ')} are`)
+  if (wanted !== undefined && !Object.hasOwn(attributes, wanted))
+    throw new Error(`target_session_attrs ${wanted} is not supported, but ${Object.keys(attributes).join(', ')} are`)
   const failures: unknown[] = []
   for (const server of servers) {
     try {
@@ -30,8 +30,7 @@ export async function connect(database: Database, password: string, signal: Abor
         signal,
       })
       const connection = clientOf(database, password, server, socket)
-      if (wanted === undefined || (await hasAttributes(connection, wanted))) return connection
-      await connection.close()
+      if (wanted === undefined || (await isAsWanted(connection, wanted))) return connection
       failures.push(new Error(`${addressOf(server)} is not ${wanted} (target_session_attrs)`))
     } catch (error) {
       failures.push(error)
@@ -83,7 +82,7 @@ function clientOf(database: Database, password: string, server: Server, socket: 
 
 type State = { isStandby: boolean; isReadOnly: boolean }
 
-const isWanted: Readonly<Record<string, (state: State) => boolean>> = {
+const attributes: Readonly<Record<string, (state: State) => boolean>> = {
   'read-write': ({ isReadOnly }) => !isReadOnly,
   'read-only': ({ isReadOnly }) => isReadOnly,
   primary: ({ isStandby }) => !isStandby,
@@ -91,8 +90,15 @@ const isWanted: Readonly<Record<string, (state: State) => boolean>> = {
   'prefer-standby': () => true,
 }
 
-async function hasAttributes({ sql }: Connection, wanted: string): Promise<boolean> {
-  const [row] = await sql<State[]>`
-    SELECT pg_is_in_recovery() AS "isStandby", current_setting('transaction_read_only')::bool AS "isReadOnly"`
-  return row !== undefined && (isWanted[wanted]?.(row) ?? false)
+/** A connection that is not wanted is closed. */
+async function isAsWanted({ sql, close }: Connection, wanted: string): Promise<boolean> {
+  let isWanted = false
+  try {
+    const [row] = await sql<State[]>`
+      SELECT pg_is_in_recovery() AS "isStandby", current_setting('transaction_read_only')::bool AS "isReadOnly"`
+    isWanted = row !== undefined && (attributes[wanted]?.(row) ?? false)
+  } finally {
+    if (!isWanted) await close()
+  }
+  return isWanted
 }

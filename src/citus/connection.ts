@@ -2,7 +2,7 @@ import type { Sql } from 'postgres'
 import { within } from '../within.ts'
 import { citusFailure, isConnectionLost } from './citus-error.ts'
 import type { Connection } from './connect.ts'
-import type { Database } from './database.ts'
+import { signsInBy, type Database } from './database.ts'
 import { isSilence } from './is-silence.ts'
 import { signIn } from './sign-in.ts'
 
@@ -40,7 +40,7 @@ export async function ask<T>(
       return await askAnew(database, milliseconds, read)
     }
   } catch (error) {
-    throw citusFailure(tried, error)
+    throw citusFailure(tried, error, signsInBy(database))
   }
 }
 
@@ -91,7 +91,7 @@ export async function start<T>(
     }
   }
   const running = run().catch((error: unknown) => {
-    throw citusFailure(tried, error)
+    throw citusFailure(tried, error, signsInBy(database))
   })
   let timer: NodeJS.Timeout | undefined
   const timeUp = new Promise<undefined>((resolve) => (timer = setTimeout(resolve, milliseconds, undefined)))
@@ -138,14 +138,15 @@ async function openConnection(database: Database): Promise<Connection> {
 function takeIdle(database: Database): Connection | undefined {
   const waiting = idle.get(database) ?? []
   for (let connection = waiting.pop(); connection; connection = waiting.pop())
-    if (connection.isOpen()) return connection
+    if (connection.isOpen() && !isOver(connection)) return connection
     else close(connection)
   return undefined
 }
 
+const isOver = (connection: Connection): boolean => (open.get(connection)?.getTime() ?? Infinity) <= Date.now()
+
 function keep(database: Database, connection: Connection): void {
-  const until = open.get(connection)
-  if (until && until.getTime() <= Date.now()) return close(connection)
+  if (isOver(connection)) return close(connection)
   const waiting = idle.get(database) ?? []
   idle.set(database, [...waiting, connection])
   setTimeout(() => {

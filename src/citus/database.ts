@@ -1,5 +1,6 @@
 import { verifyFull, type ConnectionUrl } from './connection-url.ts'
 import type { Server, Tls } from './dial.ts'
+import type { SignsInBy } from './hint-for.ts'
 
 /** The database that is asked: where it is, who asks, and how far its certificate is trusted. */
 export type Database = ConnectionUrl & {
@@ -7,6 +8,8 @@ export type Database = ConnectionUrl & {
   /** Set when the app's identity signs in, with a token of Microsoft Entra ID for this scope. */
   entraScope: string | undefined
 }
+
+export const signsInBy = ({ entraScope }: Database): SignsInBy => (entraScope === undefined ? 'password' : 'token')
 
 const loopback = /^(localhost|127(\.\d{1,3}){3}|::1)$/i
 

@@ -33,6 +33,7 @@ export async function dial({ host, port }: Server, { tls, caCertificate, signal 
     throw refusalOf(answer, `${host}:${port}`)
   }
   const secure = connectTls({ socket, ...verification(host, tls, caCertificate) })
+  secure.on('error', () => undefined) // as above, until the driver takes it
   try {
     await once(secure, 'secureConnect', { signal })
   } catch (error) {

@@ -2,20 +2,24 @@ type Told = { code: string | undefined; message: string; hint?: string | undefin
 
 const certificate = /CERT|SIGNATURE|ISSUER|SELF_SIGNED|ERR_TLS/
 
+export type SignsInBy = 'password' | 'token'
+
 /** What to do next about an error, in parentheses, or nothing where there is nothing to say. */
-export function hintFor({ code = '', message, hint }: Told): string {
-  const next = nextStep(code, message) ?? hint
+export function hintFor({ code = '', message, hint }: Told, signsInBy: SignsInBy): string {
+  const next = nextStep(code, message, signsInBy) ?? hint
   return next ? ` (${next})` : ''
 }
 
-function nextStep(code: string, message: string): string | undefined {
+function nextStep(code: string, message: string, signsInBy: SignsInBy): string | undefined {
   switch (code) {
     case '28P01':
-      return 'check the password in PG_CONNECTION_URL'
+      return signsInBy === 'token' ? roleHint : 'check the password in PG_CONNECTION_URL'
     case '28000':
       return /pg_hba\.conf|encryption|SSL/i.test(message)
         ? 'the server lets nobody in that way: check TLS (sslmode in PG_CONNECTION_URL) and the firewall or pg_hba.conf'
-        : 'check the user in PG_CONNECTION_URL'
+        : signsInBy === 'token'
+          ? roleHint
+          : 'check the user in PG_CONNECTION_URL'
     case '3D000':
       return 'check the database in PG_CONNECTION_URL'
     case '3F000':
@@ -38,6 +42,9 @@ function nextStep(code: string, message: string): string | undefined {
     return 'the certificate does not verify: name its authority in PG_CA_CERTIFICATE, and the host as the certificate does'
   return undefined
 }
+
+const roleHint =
+  "the user in PG_CONNECTION_URL must be the role that was made for the app's identity here, a member of autoscaler_function: see infra/README.md"
 
 /** SQLSTATE 25006, and what `status` and a dry run say of a server that takes no writes. */
 export const readOnlyHint =

@@ -10,8 +10,6 @@ export type SignedIn = { password: string; until: Date | undefined }
  */
 export async function signIn({ password, entraScope }: Database): Promise<SignedIn> {
   if (entraScope === undefined) return { password, until: undefined }
-  const { token, expiresAt } = await entraToken(entraScope)
-  return { password: token, until: new Date(expiresAt.getTime() - lastMinutes * 60_000) }
+  const { token, until } = await entraToken(entraScope)
+  return { password: token, until }
 }
-
-const lastMinutes = 5

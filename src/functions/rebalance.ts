@@ -1,17 +1,22 @@
 import { joining } from '../citus/joining.ts'
+import { readDisks } from '../citus/read-disks.ts'
 import { askForPlan, readBeforeRebalance, withPlan } from '../citus/read-topology.ts'
 import { startRebalance } from '../citus/start-rebalance.ts'
 import { topologyWarnings, planMilliseconds } from '../cluster/topology-warnings.ts'
 import { decideRebalance, pausedRebalance } from '../scaling/decide-rebalance.ts'
+import { judgeDisks } from '../scaling/judge-disks.ts'
 import { judgePreflight } from '../scaling/judge-preflight.ts'
 import type { Settings } from '../settings.ts'
-import { UpstreamError } from '../upstream-error.ts'
+import { isUpstreamError, UpstreamError } from '../upstream-error.ts'
+import { isTimeUp, within } from '../within.ts'
 import { warned, type Answer } from './answer.ts'
 import { onNotification } from './on-notification.ts'
 import { rebalanceMode } from './scaling-policy.ts'
 
 const dryRunMilliseconds = 12_000
+const diskMilliseconds = 3_000
 const dryRuns = joining<Settings, Answer>()
+const diskReadings = joining<Settings, string[]>()
 
 /** Starts Citus's background rebalance and answers with its job. */
 export const rebalance = onNotification('rebalance', async (_firing, settings, now) => {
@@ -30,12 +35,25 @@ export const rebalance = onNotification('rebalance', async (_firing, settings, n
   const decision = decideRebalance({ topology, mode, now })
   if (decision.kind === 'hold') return { ...answerOfHold(decision), ...warned(warnings) }
   if (blocking.length > 0) throw new UpstreamError('citus-refused', `No rebalance was started: ${blocking.join('; ')}.`)
-  const answer =
+  const [answer, disks] = await Promise.all([
     decision.kind === 'dry-run'
-      ? (await dryRuns(settings, () => dryRun(settings))).result
-      : await begin(settings, topology.rebalance?.job ?? 0)
-  return { ...answer, ...warned(warnings) }
+      ? dryRuns(settings, () => dryRun(settings)).then(({ result }) => result)
+      : begin(settings, topology.rebalance?.job ?? 0),
+    diskReadings(settings, () => diskWarnings(settings)).then(({ result }) => result),
+  ])
+  return { ...answer, ...warned(answer.reason === 'balanced' ? warnings : [...warnings, ...disks]) }
 })
+
+/** Nothing depends on them: what is not known in time is not told. */
+async function diskWarnings({ database }: Settings): Promise<string[]> {
+  try {
+    return judgeDisks(await within(diskMilliseconds, () => readDisks(database)))
+  } catch (error) {
+    if (isTimeUp(error)) return []
+    if (!isUpstreamError(error)) throw error
+    return error.reason === 'citus-refused' ? [error.message] : []
+  }
+}
 
 type Held = Extract<ReturnType<typeof decideRebalance>, { kind: 'hold' }>
 

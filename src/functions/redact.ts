@@ -6,12 +6,15 @@ const shortest = 6
 /** No text of ours is longer; what others say may be, and may quote what it was sent. */
 const longest = 2_000
 
+/** A token of Entra ID, whole or cut: JSON Web Tokens begin with the base64 of `{"`. No setting holds it, but it is sent as a password. */
+const token = /eyJ[\w-]{16,}(\.[\w-]*)*/g
+
 const outcomes = Object.values(reasons).map(({ outcome }) => outcome)
 /** Words of our own that a secret may happen to be, or to be a part of. */
 const ours = new Set<string>([...Object.keys(reasons), ...outcomes, ...kinds])
 
 /**
- * Makes what writes JSON that leaves the process: without the secrets of the settings, since an upstream may quote in an error what it
+ * Makes what writes JSON that leaves the process: without the secrets of the settings and without tokens, since an upstream may quote in an error what it
  * was sent, in its text or in JSON within that; and with no text longer than a person would read.
  */
 export function redactedJson(environment: Record<string, string | undefined>): (value: object) => string {
@@ -23,12 +26,13 @@ export function redactedJson(environment: Record<string, string | undefined>): (
   const inJson = longestFirst.map(quoted)
   const cleaned = (_key: string, value: unknown) => {
     if (typeof value !== 'string' || ours.has(value)) return value
-    const text = longestFirst.reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), value)
+    const withoutSecrets = longestFirst.reduce((rest, secret) => rest.replaceAll(secret, '[secret]'), value)
+    const text = withoutSecrets.replace(token, '[token]')
     return text.length > longest ? `${text.slice(0, longest)}…` : text
   }
   return (value) => {
     const json = JSON.stringify(value)
-    const isClean = json.length <= longest && !inJson.some((secret) => json.includes(secret))
+    const isClean = json.length <= longest && !['eyJ', ...inJson].some((secret) => json.includes(secret))
     return isClean ? json : JSON.stringify(value, cleaned)
   }
 }

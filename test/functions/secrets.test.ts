@@ -74,6 +74,9 @@ const texts: [quoted: string, written: string][] = [
   ['x'.repeat(3_000), `${'x'.repeat(2_000)}…`],
   [`${'x'.repeat(1_995)}one-secret`, `${'x'.repeat(1_995)}[secr…`],
   ['cosmosdb-postgresql', 'cosmosdb-postgresql'],
+  ['<eyJ0eXAiOiJKV1QiLCJhbGciOiJub25lIn0.eyJvaWQiOiIxIn0.c2ln-_>', '<[token]>'],
+  ['{"t":"x\\neyJ0eXAiOiJKV1QiLCJhbGciOi', '{"t":"x\\n[token]'],
+  ['monkeyJungle', 'monkeyJungle'],
 ]
 for (const [quoted, written] of texts)
   test(`what an upstream quotes is taken out: ${quoted.slice(-60)}`, () => {

@@ -98,7 +98,8 @@ export function forEachApp(tests: (app: App) => void, options: { concurrency?: n
 export const notificationFor = (path: string) =>
   readPayload(path.startsWith('rebalance') ? 'grafana-rebalance' : 'grafana-firing')
 
-function clientOf(url: string, beforehand: () => Promise<unknown> = () => Promise.resolve()) {
+/** Asks an app that is served there. */
+export function clientOf(url: string, beforehand: () => Promise<unknown> = () => Promise.resolve()) {
   const ask = async (path: string, init?: RequestInit): Promise<Answered> => {
     await beforehand()
     const response = await fetch(`${url}/api/${path}`, init)

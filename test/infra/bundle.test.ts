@@ -3,13 +3,12 @@ import { execFile } from 'node:child_process'
 import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { describe, test } from 'node:test'
+import { describe, test, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import * as z from 'zod'
 import { bundleFolder } from '../bundle.ts'
-import { completeSettings } from '../functions/serve.ts'
-import { readPayload } from '../payloads/read-payload.ts'
+import { completeSettings, notificationFor } from '../functions/serve.ts'
 
 const run = promisify(execFile)
 const starter = fileURLToPath(new URL('../bench/start-app.ts', import.meta.url))
@@ -21,7 +20,7 @@ describe('the bundle, without node_modules', () => {
   /** Starts the bundle in a process of its own and has one request answered. */
   async function answerOf(name: string, env: Record<string, string>, directory?: string) {
     const bundle = path.join(directory ?? path.join(await bundleFolder(), 'dist'), 'main.cjs')
-    const args = [starter, bundle, name, readPayload('grafana-firing')]
+    const args = [starter, bundle, name, notificationFor(name)]
     const { stdout } = await run(process.execPath, args, { env })
     // What the app logs comes before.
     const { status, body } = startSchema.parse(JSON.parse(stdout.trim().split('\n').at(-1) ?? ''))
@@ -35,15 +34,29 @@ describe('the bundle, without node_modules', () => {
       // Of @azure/identity: nobody else's identity on this machine is tried.
       AZURE_TOKEN_CREDENTIALS: 'EnvironmentCredential',
     })
-    assert.equal(answer.reason, 'azure-unavailable')
+    assert.equal(answer.reason, 'azure-refused')
     assert.match(answer.message, /authentication failed.*give the function app its managed identity/)
   })
 
+  /** A folder with these files of the bundle, and no others. */
+  async function withOnly(t: TestContext, ...files: string[]): Promise<string> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'citus-autoscaler-alone-'))
+    t.after(() => rm(folder, { recursive: true }))
+    for (const file of files) await copyFile(path.join(await bundleFolder(), 'dist', file), path.join(folder, file))
+    return folder
+  }
+
   test('what needs neither ARM nor the database is answered by main.cjs alone', async (t) => {
-    const alone = await mkdtemp(path.join(tmpdir(), 'citus-autoscaler-alone-'))
-    t.after(() => rm(alone, { recursive: true }))
-    await copyFile(path.join(await bundleFolder(), 'dist', 'main.cjs'), path.join(alone, 'main.cjs'))
-    const { reason } = await answerOf('scale-out', { ...completeSettings, AUTOSCALE_MODE: 'paused' }, alone)
-    assert.equal(reason, 'paused')
+    const entra = { PG_AUTHENTICATION: 'entra', PG_CONNECTION_URL: 'postgres://citus@127.0.0.1:1/citus' }
+    for (const change of [{}, entra]) {
+      const settings = { ...completeSettings, ...change, AUTOSCALE_MODE: 'paused' }
+      assert.equal((await answerOf('scale-out', settings, await withOnly(t, 'main.cjs'))).reason, 'paused')
+    }
+  })
+
+  test('with a password, the identity is not loaded', async (t) => {
+    const folder = await withOnly(t, 'main.cjs', 'connect.cjs')
+    const { reason, message } = await answerOf('rebalance', completeSettings, folder)
+    assert.equal(reason, 'citus-unavailable', message)
   })
 })

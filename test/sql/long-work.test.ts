@@ -50,6 +50,16 @@ describeOnEachEngine('long work', (open) => {
     await cluster.close()
   })
 
+  /** Puts all shard groups on the first worker, so that there is something to move. */
+  async function unbalance() {
+    const { sql } = cluster
+    const last = await lastWorker(sql)
+    await sql`DROP TABLE public.probe_events`
+    await allowShards(sql, last, false)
+    await sql`CREATE TABLE public.probe_events (tenant bigint PRIMARY KEY)`
+    await sql`SELECT create_distributed_table('public.probe_events', 'tenant', shard_count => 4, colocate_with => 'none')`
+    await allowShards(sql, last, true)
+  }
   async function read(): Promise<Read> {
     const [row] = await cluster.sql<{ read: Read }[]>`SELECT autoscaler.read_cluster('probe_gated') AS read`
     if (!row) throw new Error('autoscaler.read_cluster gave no row')
@@ -102,8 +112,7 @@ describeOnEachEngine('long work', (open) => {
 
   test("a start that fails after its answer is kept until one goes well; one that fails before is its caller's", async () => {
     const { sql } = cluster
-    const worker = await lastWorker(sql)
-    await allowShards(sql, worker, false)
+    await unbalance()
     const refusing = `${gate}; UPDATE public.probe_gate SET opens = 'badly'`
     const failed = { kind: 'failed', code: '22000', message: 'the cost of a shard is not known' }
     const late = await whileItHangs(
@@ -121,11 +130,11 @@ describeOnEachEngine('long work', (open) => {
     assert.equal((await start(sql))?.kind, 'started')
     assert.deepEqual((await read()).failedStarts, {})
     assert.equal(await cluster.rebalanceEnd(), 'finished')
-    await allowShards(sql, worker, true)
   })
 
   test('a job that nobody begins is stuck, and says why; one that was started just now is not', async () => {
     const { sql } = cluster
+    await unbalance()
     await cluster.allowTasks(false)
     try {
       // Citus's daemon takes a few seconds to see a new job, so our own start has 15 of them.

@@ -105,3 +105,36 @@ CREATE FUNCTION citus_stand_in.create_cluster(workers integer) RETURNS void LANG
   SELECT citus_set_coordinator_host('coordinator', 5432);
   SELECT citus_add_node('worker-' || i, 5432) FROM generate_series(1, workers) i;
 $$;
+
+-- The disks that are not as all the others: four fifths of 100 GB free.
+CREATE TABLE citus_stand_in.disk (
+  nodename text, nodeport integer, available bigint NOT NULL, total bigint NOT NULL, PRIMARY KEY (nodename, nodeport));
+
+CREATE FUNCTION pg_catalog.citus_local_disk_space_stats(OUT available_disk_size bigint, OUT total_disk_size bigint)
+LANGUAGE sql SECURITY DEFINER AS $$
+  SELECT coalesce(max(available), 80000000000), coalesce(max(total), 100000000000) FROM citus_stand_in.disk
+  WHERE format('%s:%s', nodename, nodeport) = current_setting('citus_stand_in.node', true)
+$$;
+
+-- Everything is in this one database, so each worker's answer comes from here; citus_stand_in.node says for whom.
+CREATE FUNCTION pg_catalog.run_command_on_workers(
+  command text, parallel boolean DEFAULT true, OUT nodename text, OUT nodeport integer, OUT success boolean, OUT result text
+) RETURNS SETOF record LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+BEGIN
+  FOR nodename, nodeport IN
+    SELECT n.nodename, n.nodeport FROM pg_dist_node n WHERE groupid <> 0 AND isactive AND noderole = 'primary' ORDER BY nodeid
+  LOOP
+    success := NOT EXISTS (
+      SELECT FROM citus_stand_in.dead_server d
+      WHERE (d.nodename, d.nodeport) = (run_command_on_workers.nodename, run_command_on_workers.nodeport));
+    IF success THEN
+      PERFORM set_config('citus_stand_in.node', format('%s:%s', run_command_on_workers.nodename, run_command_on_workers.nodeport), true);
+      EXECUTE command INTO result;
+    ELSE
+      result := format('failed to connect to %s:%s', run_command_on_workers.nodename, run_command_on_workers.nodeport);
+    END IF;
+    RETURN NEXT;
+  END LOOP;
+  PERFORM set_config('citus_stand_in.node', '', true);
+END $$;
