@@ -42,12 +42,15 @@ export async function connect(database: Database, password: string, signal: Abor
 /** A client of the socket's one connection. It never dials: a connection that is gone is gone, and whoever asks hears of it. */
 function clientOf(database: Database, password: string, server: Server, socket: Socket): Connection {
   let isOpen = true
-  checkFirstAnswer(socket, addressOf(server))
   let unused: Socket | undefined = Object.assign(socket, server) // by which the driver names the server in its errors
   const takeSocket = () => {
     const taken = unused
     unused = undefined
-    if (taken) return taken
+    // The driver takes it some time after it was dialled, and would wait for ever for what has been closed meanwhile.
+    if (taken && !taken.destroyed) {
+      checkFirstAnswer(taken, addressOf(server)) // not before: whoever listens for data drains the socket, and its end is then missed
+      return taken
+    }
     throw Object.assign(new Error(`${addressOf(server)} closed the connection before it was ready`), {
       code: 'CLOSED_TOO_SOON',
     })

@@ -1,9 +1,8 @@
 import type { Sql } from 'postgres'
-import { within } from '../within.ts'
+import { isTimeUp, within } from '../within.ts'
 import { citusFailure, isConnectionLost } from './citus-error.ts'
 import type { Connection } from './connect.ts'
 import { signsInBy, type Database } from './database.ts'
-import { isSilence } from './is-silence.ts'
 import { signIn } from './sign-in.ts'
 
 const connectMilliseconds = 4_000
@@ -36,7 +35,7 @@ export async function ask<T>(
       return await askOn(kept, database, milliseconds, read)
     } catch (error) {
       // It may have been closed at the other end just now, which says nothing of the server.
-      if (kept.isOpen() || !isSilence(error)) throw error
+      if (isTimeUp(error) || !isConnectionLost(error)) throw error
       return await askAnew(database, milliseconds, read)
     }
   } catch (error) {

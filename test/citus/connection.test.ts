@@ -41,6 +41,7 @@ async function closingServer(t: TestContext, close: (socket: Socket) => void) {
 
 const closings: [name: string, query: string, close: (socket: Socket) => void, said: RegExp][] = [
   ['at once', '', (socket) => socket.end(), /CLOSED|closed/],
+  ['with a reset', '', (socket) => socket.resetAndDestroy(), /closed|ECONNRESET/],
   ['after the first words', '', (socket) => socket.once('data', () => socket.end()), /CLOSED|closed/],
   [
     'instead of TLS',
