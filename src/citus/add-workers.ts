@@ -91,6 +91,9 @@ const outcomeSchema = z.object({
   message: z.optional(z.string()),
 })
 
+/** How long somebody still waits, a second less than we do: asked when the statement is sent, since the connection takes time to open. */
+const waitedFor = (end: number): number => Math.max(0, Math.round(end - performance.now() - 1_000))
+
 /** `added`, `busy`, or what Citus says against this server. */
 async function addNode(
   database: Database,
@@ -99,14 +102,13 @@ async function addNode(
   isTransactional: boolean,
   end: number,
 ): Promise<string> {
-  const waitedFor = Math.max(0, Math.round(end - performance.now() - 1_000))
   try {
     const rows = await start(database, `add worker ${host}:${port}`, longestMilliseconds, (sql) =>
       isTransactional
         ? statement(
             sql,
             longestMilliseconds,
-            `SELECT autoscaler.add_worker('${host}', ${port}, ${workers}, interval '${waitedFor} milliseconds') AS outcome`,
+            `SELECT autoscaler.add_worker('${host}', ${port}, ${workers}, interval '${waitedFor(end)} milliseconds') AS outcome`,
           )
         : sql.unsafe(bareStatement(host, port, workers)).then(rowsOf),
     )
