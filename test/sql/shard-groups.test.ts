@@ -85,10 +85,10 @@ describeOnEachEngine('shard groups', (open) => {
     const bySize = await cluster.sql<{ name: string }[]>`
       SELECT proname AS name FROM pg_proc
       WHERE pronamespace = 'autoscaler'::regnamespace AND prosrc ~ 'citus_shards|_size|run_command|disk' ORDER BY 1`
-    // cause_of has the words of an error only
+    // cause_of has the words of an error only; read_disks is asked beside a start of a rebalance, with a limit of its own
     assert.deepEqual(
       bySize.map(({ name }) => name),
-      ['cause_of', 'worker_sizes'],
+      ['cause_of', 'read_disks', 'worker_sizes'],
     )
     const sql = await cluster.sql.reserve()
     const measured = async () =>
