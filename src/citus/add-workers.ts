@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { isUpstreamError, UpstreamError } from '../upstream-error.ts'
 import { citusFailure } from './citus-error.ts'
-import { ask, rowsOf, start, statement } from './connection.ts'
+import { ask, lateMilliseconds, rowsOf, start, statement } from './connection.ts'
 import { addressOf, type Database } from './database.ts'
 import type { Server } from './dial.ts'
 import { parseAnswer } from './parse-answer.ts'
@@ -91,8 +91,8 @@ const outcomeSchema = z.object({
   message: z.optional(z.string()),
 })
 
-/** How long somebody still waits, a second less than we do: asked when the statement is sent, since the connection takes time to open. */
-const waitedFor = (end: number): number => Math.max(0, Math.round(end - performance.now() - 1_000))
+/** How long somebody still waits, less than we do by `lateMilliseconds`: asked when the statement is sent, since the connection takes time to open. */
+const waitedFor = (end: number): number => Math.max(0, Math.round(end - performance.now() - lateMilliseconds))
 
 /** `added`, `busy`, or what Citus says against this server. */
 async function addNode(

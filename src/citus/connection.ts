@@ -9,6 +9,11 @@ const connectMilliseconds = 4_000
 /** What a statement gets at least, however long the connection took to open. */
 const leastMilliseconds = 1_000
 const idleMilliseconds = 30_000
+/**
+ * How long before the end of our waiting the server keeps an error as well as telling it. It counts from when its function begins, which
+ * on a busy machine comes late: the driver signs in with the first statement. An error kept twice does no harm, a lost one repeats for ever.
+ */
+export const lateMilliseconds = 4_000
 
 // Loaded when first asked for: most notifications need no database, and the first answer comes sooner.
 const loadDriver = () => import('./connect.ts')
@@ -71,7 +76,7 @@ async function askOn<T>(
 /**
  * Has the coordinator do something that may take long, on a connection of its own. After the given time `undefined` comes back while the
  * work goes on in the server, whatever becomes of this process: how it ends must be seen from there. `work` is told how long somebody waits
- * for it, a second less than we do: an error that comes later is the server's to keep.
+ * for it, less than we do by `lateMilliseconds`: an error that comes later is the server's to keep.
  * @throws UpstreamError citus-refused with its SQLSTATE, or citus-unavailable
  */
 export async function start<T>(
@@ -84,7 +89,7 @@ export async function start<T>(
   const run = async () => {
     const connection = await openConnection(database)
     try {
-      return { result: await work(connection.sql, Math.max(0, Math.round(end - performance.now() - 1_000))) }
+      return { result: await work(connection.sql, Math.max(0, Math.round(end - performance.now() - lateMilliseconds))) }
     } finally {
       close(connection)
     }
