@@ -42,29 +42,29 @@ export type Loop = {
 export async function startLoop(options: LoopOptions): Promise<Loop> {
   const time = startFastTime(options.speed)
   const cluster = await startDemoCluster(options.kind, time)
-  const stops = [cluster.stop, closeDatabase]
+  const stops = [() => cluster.stop(), closeDatabase]
   const stop = async () => {
     for (const each of stops.reverse()) await each()
   }
   try {
     const way = await openSilenceableWay(cluster.database.appUrl)
-    stops.push(() => Promise.resolve(way.close()))
+    stops.push(() => way.close())
     const environment = {
       ...options.settings,
       ...cluster.settings,
       CLUSTER_NAME: clusterName,
       PG_CONNECTION_URL: way.url,
     }
-    const { functions, restart } = restartableFunctions(environment, time.date)
+    const app = restartableFunctions(environment, time.date)
     let tell = (event: LoopEvent) => options.onEvent(event, time.now())
     const watch = watchCluster(cluster, { load: options.load, time, onEvent: (event) => tell(event) })
-    stops.push(watch.stop)
+    stops.push(() => watch.stop())
     const alertingFor = (url: string) => shippedAlerting(options.kind, alertingVariables(url, environment))
     const things = thingsToTry({
       cluster,
       load: watch.load,
-      setSilent: way.setSilent,
-      restartFunctions: restart,
+      setSilent: (on) => way.setSilent(on),
+      restartFunctions: (changed) => app.restart(changed),
     })
     const setup = {
       startedAt: time.startedAt,
@@ -78,8 +78,8 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
       options.onEvent(event, time.now())
       page.hear(event)
     }
-    const host = await startFunctionsHost(functions, { port: options.port, beside: page.beside })
-    stops.push(host.close)
+    const host = await startFunctionsHost(app.functions, { port: options.port, beside: page.beside })
+    stops.push(() => host.close())
     const relief = watchRelief(watch, (event) => tell(event))
     const grafana = startGrafanaStandIn({
       alerting: await alertingFor(host.url),
@@ -92,7 +92,11 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
       },
       onEvent: relief.hear,
     })
-    stops.push(grafana.stop, page.watchStatus(host.url).stop)
+    const status = page.watchStatus(host.url)
+    stops.push(
+      () => grafana.stop(),
+      () => status.stop(),
+    )
     return { url: host.url, relieved: relief.promise, stop }
   } catch (error) {
     await stop()

@@ -6,13 +6,11 @@ type Environment = Record<string, string | undefined>
 export function restartableFunctions(environment: Environment, now: () => Date) {
   let running = functionTable({ environment, now })
   return {
-    functions: running.map(
-      ({ name, method }): RegisteredFunction => ({
-        name,
-        method,
-        handler: (request, context) => handlerOf(name)(request, context),
-      }),
-    ),
+    functions: running.map(({ name, method }): RegisteredFunction => ({
+      name,
+      method,
+      handler: (request, context) => handlerOf(name)(request, context),
+    })),
     restart(changed: Environment) {
       running = functionTable({ environment: { ...environment, ...changed }, now })
     },

@@ -22,6 +22,6 @@ export async function openSilenceableWay(url: string) {
       // What was asked in the silence is lost: whoever waits still has to connect again.
       else way.breakAll()
     },
-    close: way.close,
+    close: () => way.close(),
   }
 }

@@ -34,7 +34,11 @@ export function watchCluster({ database, metricHasCoordinator }: DemoCluster, op
       const seen = await readShards(database.sql)
       isSettled = seen.settled
       const hotGroup = load.hasHotTenant ? firstGroup(seen.workers) : undefined
-      const percents = cpuOf(seen.workers, load.percent, hotGroup === undefined ? undefined : { group: hotGroup, share: 0.25 })
+      const percents = cpuOf(
+        seen.workers,
+        load.percent,
+        hotGroup === undefined ? undefined : { group: hotGroup, share: 0.25 },
+      )
       workers = seen.workers.map((worker, index) => ({ ...worker, percent: percents[index] ?? 0 }))
       if (load.isMeasured) measure()
       onEvent({ kind: 'workers', workers, moves: seen.moves, settled: isSettled, isMeasured: load.isMeasured })

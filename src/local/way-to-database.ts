@@ -15,7 +15,7 @@ export type WayToDatabase = {
   url: string
   /** Breaks every connection. */
   breakAll: () => void
-  close: () => void
+  close: () => Promise<void>
 }
 
 /** A way to the database over which `carry` decides, connection by connection; when one end goes, the other is let go as well. */
@@ -45,9 +45,10 @@ export async function openWayToDatabase(url: string, carry: Carry, host = '127.0
   return {
     url: Object.assign(new URL(url), { host: `${host.includes(':') ? `[${host}]` : host}:${address.port}` }).href,
     breakAll,
-    close() {
+    async close() {
       server.close()
       breakAll()
+      await once(server, 'close')
     },
   }
 }

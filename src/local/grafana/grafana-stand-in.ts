@@ -10,7 +10,15 @@ import type { Alerting, AlertRule, DataSourceQuery } from './read-alerting.ts'
 export type GrafanaEvent =
   | { kind: 'evaluated'; rule: AlertRule; instances: readonly InstanceState[] }
   | { kind: 'evaluation-failed'; rule: AlertRule; refId: string; message: string }
-  | { kind: 'posted'; receiver: string; status: 'firing' | 'resolved'; alerts: Delivery['alerts']; body: string; sentAt: Date; result: PostResult }
+  | {
+      kind: 'posted'
+      receiver: string
+      status: 'firing' | 'resolved'
+      alerts: Delivery['alerts']
+      body: string
+      sentAt: Date
+      result: PostResult
+    }
   | { kind: 'told-people'; receiver: string; status: 'firing' | 'resolved'; alerts: Delivery['alerts'] }
 
 export type GrafanaStandInOptions = {

@@ -1,8 +1,10 @@
 import type { LoopEvent } from '../loop-event.ts'
-import type { ThingState } from './things-to-try.ts'
 
 /** A rule that asks for workers: above which mean CPU in percent, and below which it ends. */
 export type Threshold = { title: string; above: number; below: number }
+
+/** A thing that can be tried. `on` is undefined for one that is done at once, and cannot be switched. */
+export type ThingState = { name: string; title: string; explanation: string; on: boolean | undefined }
 
 /** What the page is told: what happens in the loop, what somebody tries, and the `status` of the functions whenever it has changed. */
 export type PageEvent =

@@ -5,7 +5,7 @@ import { build } from 'esbuild'
 import type { Beside } from '../http-front.ts'
 import type { PageSetup } from './page-event.ts'
 import type { Story } from './story.ts'
-import type { ThingState } from './things-to-try.ts'
+import type { ThingState } from './page-event.ts'
 
 export type PageParts = {
   story: Story

@@ -9,8 +9,7 @@ import { watchStatus } from './watch-status.ts'
 export function createPage(setup: PageSetup, things: ThingsToTry, now: () => number) {
   const story = createStory(now)
 
-  const tell = (thing: string, message: string) =>
-    story.add({ kind: 'tried', thing, message, things: things.states() })
+  const tell = (thing: string, message: string) => story.add({ kind: 'tried', thing, message, things: things.states() })
 
   async function attempt(thing: string) {
     const message = await things.attempt(thing)

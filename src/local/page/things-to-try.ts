@@ -1,11 +1,9 @@
 import type { DemoCluster } from '../demo-cluster.ts'
 import type { LoopEvent } from '../loop-event.ts'
 import type { Load } from '../watch-cluster.ts'
+import type { ThingState } from './page-event.ts'
 import { refuseApp } from './refuse-app.ts'
 import { stopRebalances } from './stop-rebalances.ts'
-
-/** What a thing that can be switched is now; undefined for one that is done at once. */
-export type ThingState = { name: string; title: string; explanation: string; on: boolean | undefined }
 
 /** Does it and says what was done, in a sentence for a person. `on` is what a thing that can be switched is to become. */
 type Thing = {
@@ -53,7 +51,8 @@ export function thingsToTry({ cluster, load, setSilent, restartFunctions }: Stag
       'deployment-fails',
       {
         title: 'The next growth fails',
-        explanation: 'Azure accepts the deployment, which then fails; of open-source Citus, the new server does not answer',
+        explanation:
+          'Azure accepts the deployment, which then fails; of open-source Citus, the new server does not answer',
         isSwitch: true,
         async act(on) {
           await cluster.failNextGrowth(on)
@@ -92,7 +91,7 @@ export function thingsToTry({ cluster, load, setSilent, restartFunctions }: Stag
         title: 'A person stops the rebalance',
         explanation: 'SELECT citus_rebalance_stop(), now or as soon as one runs; switched off, citus_rebalance_start()',
         isSwitch: true,
-        act: rebalances.act,
+        act: (on) => rebalances.act(on),
       },
     ],
     [
