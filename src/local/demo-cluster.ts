@@ -21,6 +21,8 @@ export type DemoCluster = {
   settings: Record<string, string>
   /** Whether the metric of its servers has the coordinator among them, to be taken out again, as Azure Monitor has. */
   metricHasCoordinator: boolean
+  /** How a growth fails here. */
+  growthFailure: string
   /** Lets the next growth fail, or not. */
   failNextGrowth: (on: boolean) => Promise<void>
   stop: () => Promise<void>
@@ -60,6 +62,7 @@ async function startOnAzure(kind: ClusterKind, resource: Resource, time: FastTim
   return {
     database,
     metricHasCoordinator: !coordinatorIsWorker,
+    growthFailure: 'accepted, and failed half way',
     failNextGrowth(on) {
       arm.faults.clear()
       if (on) arm.faults.add({ on: 'deployment', fails: 'later', because: 'server-is-busy' }, 1)
@@ -94,6 +97,7 @@ async function startCitus(time: FastTime): Promise<DemoCluster> {
   return {
     database,
     metricHasCoordinator: false,
+    growthFailure: 'no server of the pool answers',
     async failNextGrowth(on) {
       await database.sql`TRUNCATE citus_stand_in.dead_server`
       const servers = pool.addresses.map((address) => ({ nodename: '127.0.0.1', nodeport: address.split(':')[1] }))

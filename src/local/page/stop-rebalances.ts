@@ -1,39 +1,28 @@
 import type { Sql } from 'postgres'
 import type { LoopEvent } from '../loop-event.ts'
 
-/** A person who stops the rebalance that runs or the next one, and starts it again. */
+/** A person who stops every rebalance that moves something, until that is switched off, and then starts one. */
 export function stopRebalances(sql: Sql) {
-  let isWaiting = false
+  let isOn = false
   let hasStopped = false
 
-  async function stop(): Promise<string> {
-    isWaiting = false
-    hasStopped = true
-    await sql`SELECT citus_rebalance_stop()`
-    return 'A person has stopped the rebalance.'
-  }
-
   return {
-    async act(on: boolean): Promise<string> {
-      if (on) {
-        if (await isUnfinished(sql)) return stop()
-        isWaiting = true
-        return 'A person will stop the next rebalance.'
-      }
-      isWaiting = false
-      if (!hasStopped || (await isUnfinished(sql))) return 'Nobody stops the next rebalance.'
+    async switch(on: boolean): Promise<string> {
+      isOn = on
+      if (on) return 'A person stops the rebalance as soon as shards move.'
+      if (!hasStopped) return 'Nobody stops a rebalance any more.'
       hasStopped = false
-      const [row] = await sql<{ job: string | null }[]>`SELECT citus_rebalance_start() AS job`
-      return row?.job ? `A person has started rebalance job ${row.job}.` : 'There is nothing to move.'
+      const [row] = await sql<{ job: string | null }[]>`
+        SELECT citus_rebalance_start() AS job WHERE NOT EXISTS (SELECT FROM autoscaler.rebalance WHERE unfinished)`
+      return row?.job ? `A person has started rebalance job ${row.job}.` : 'There is nothing to start.'
     },
-    /** Stops what it waits for, once that has begun to move. */
     async hear(event: LoopEvent): Promise<string | undefined> {
-      return isWaiting && event.kind === 'workers' && event.moves.length > 0 ? stop() : undefined
+      if (!isOn || event.kind !== 'workers' || event.moves.length === 0) return undefined
+      // Only one that runs still: more than one look may have seen the same.
+      const stopped = await sql`SELECT citus_rebalance_stop() FROM autoscaler.rebalance WHERE unfinished`
+      if (stopped.count === 0) return undefined
+      hasStopped = true
+      return 'A person has stopped the rebalance: SELECT citus_rebalance_stop().'
     },
   }
-}
-
-async function isUnfinished(sql: Sql): Promise<boolean> {
-  const [row] = await sql<{ unfinished: boolean }[]>`SELECT unfinished FROM autoscaler.rebalance`
-  return row?.unfinished === true
 }

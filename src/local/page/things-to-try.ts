@@ -5,15 +5,15 @@ import type { ThingState } from './page-event.ts'
 import { refuseApp } from './refuse-app.ts'
 import { stopRebalances } from './stop-rebalances.ts'
 
-/** Does it and says what was done, in a sentence for a person. `on` is what a thing that can be switched is to become. */
-type Thing = {
-  title: string
-  explanation: string
-  isSwitch: boolean
-  act: (on: boolean) => Promise<string> | string
-  /** Whether what was seen has used it up. */
-  endsWith?: (event: LoopEvent) => boolean
-}
+/** What is done says so in a sentence for a person. */
+type Thing = { title: string; explanation: string } & (
+  | { act: () => string }
+  | {
+      switch: (on: boolean) => Promise<string> | string
+      /** Whether what was seen has used it up. */
+      endsWith?: (event: LoopEvent) => boolean
+    }
+)
 
 type Stage = {
   cluster: DemoCluster
@@ -25,130 +25,119 @@ type Stage = {
 export type ThingsToTry = ReturnType<typeof thingsToTry>
 
 /** What can be done to the loop while it runs, by name. */
-export function thingsToTry({ cluster, load, setSilent, restartFunctions }: Stage) {
-  const { sql } = cluster.database
-  const rebalances = stopRebalances(sql)
-  const changeLoad = (factor: number) => {
-    load.percent = Math.min(3000, Math.max(10, Math.round(load.percent * factor)))
-    return `The load is now that of ${(load.percent / 100).toFixed(1)} busy workers.`
-  }
-  const things = new Map<string, Thing>([
-    ['load-up', { title: 'Load up', explanation: 'half as much again', isSwitch: false, act: () => changeLoad(1.5) }],
-    ['load-down', { title: 'Load down', explanation: 'by a third', isSwitch: false, act: () => changeLoad(1 / 1.5) }],
-    [
-      'hot-tenant',
-      {
-        title: 'One hot tenant',
-        explanation: 'a quarter of the load on one shard group',
-        isSwitch: true,
-        act(on) {
-          load.hasHotTenant = on
-          return on ? 'One tenant now makes a quarter of the load.' : 'The load is even again.'
-        },
-      },
-    ],
-    [
-      'deployment-fails',
-      {
-        title: 'The next growth fails',
-        explanation:
-          'Azure accepts the deployment, which then fails; of open-source Citus, the new server does not answer',
-        isSwitch: true,
-        async act(on) {
-          await cluster.failNextGrowth(on)
-          return on ? 'The next growth will fail.' : 'The next growth will succeed.'
-        },
-        endsWith: (event) => event.kind === 'posted' && /"reason":"(backing-off|citus-refused)"/.test(event.answer),
-      },
-    ],
-    [
-      'coordinator-silent',
-      {
-        title: 'The coordinator goes silent',
-        explanation: 'it takes connections and answers nothing',
-        isSwitch: true,
-        act(on) {
-          setSilent(on)
-          return on ? 'The coordinator no longer answers the functions.' : 'The coordinator answers again.'
-        },
-      },
-    ],
-    [
-      'coordinator-refuses',
-      {
-        title: 'The coordinator refuses',
-        explanation: "the functions' role may not log in",
-        isSwitch: true,
-        async act(on) {
-          await refuseApp(sql, on)
-          return on ? "The functions' role may not log in any more." : "The functions' role may log in again."
-        },
-      },
-    ],
-    [
-      'stop-rebalance',
-      {
-        title: 'A person stops the rebalance',
-        explanation: 'SELECT citus_rebalance_stop(), now or as soon as one runs; switched off, citus_rebalance_start()',
-        isSwitch: true,
-        act: (on) => rebalances.act(on),
-      },
-    ],
-    [
-      'metrics-stop',
-      {
-        title: 'Metrics stop',
-        explanation: 'nobody measures the CPU',
-        isSwitch: true,
-        act(on) {
-          load.isMeasured = !on
-          return on ? 'Nobody measures the CPU any more.' : 'The CPU is measured again.'
-        },
-      },
-    ],
-    [
-      'pause',
-      {
-        title: 'Pause',
-        explanation: 'AUTOSCALE_MODE=paused',
-        isSwitch: true,
-        act(on) {
-          restartFunctions(on ? { AUTOSCALE_MODE: 'paused' } : {})
-          return on ? 'The functions run with AUTOSCALE_MODE=paused.' : 'The functions run with their settings again.'
-        },
-      },
-    ],
-  ])
+export function thingsToTry(stage: Stage) {
+  const rebalances = stopRebalances(stage.cluster.database.sql)
+  const things = new Map(
+    Object.entries({ ...loadThings(stage), ...faultThings(stage), ...personThings(stage, rebalances) }),
+  )
   const on = new Set<string>()
 
   return {
     states: (): ThingState[] =>
-      [...things].map(([name, { title, explanation, isSwitch }]) => ({
+      [...things].map(([name, thing]) => ({
         name,
-        title,
-        explanation,
-        on: isSwitch ? on.has(name) : undefined,
+        title: thing.title,
+        explanation: thing.explanation,
+        on: 'switch' in thing ? on.has(name) : undefined,
       })),
     /** Does a thing, or switches it; undefined when there is no such thing. */
     async attempt(name: string): Promise<string | undefined> {
       const thing = things.get(name)
       if (!thing) return undefined
+      if ('act' in thing) return thing.act()
       const next = !on.has(name)
-      const message = await thing.act(next)
-      if (thing.isSwitch && next) on.add(name)
+      const message = await thing.switch(next)
+      if (next) on.add(name)
       else on.delete(name)
       return message
     },
     /** Follows the loop: something may be waiting for its moment, or has had it. Tells what it did. */
     async hear(event: LoopEvent): Promise<{ thing: string; message: string } | undefined> {
-      for (const [name, { endsWith, act, title }] of things) {
-        if (!on.has(name) || !endsWith?.(event)) continue
+      for (const [name, thing] of things) {
+        if (!on.has(name) || !('switch' in thing) || !thing.endsWith?.(event)) continue
         on.delete(name)
-        await act(false)
-        return { thing: name, message: `Done: ${title.toLowerCase()}.` }
+        return { thing: name, message: await thing.switch(false) }
       }
       const message = await rebalances.hear(event)
       return message === undefined ? undefined : { thing: 'stop-rebalance', message }
+    },
+  }
+}
+
+function loadThings({ load }: Stage): Record<string, Thing> {
+  const change = (factor: number) => {
+    load.percent = Math.min(3000, Math.max(10, Math.round(load.percent * factor)))
+    return `The load is now what ${(load.percent / 100).toFixed(1)} workers can do at 100 % CPU.`
+  }
+  return {
+    'load-up': { title: 'Load up', explanation: 'half as much again', act: () => change(1.5) },
+    'load-down': { title: 'Load down', explanation: 'by a third', act: () => change(1 / 1.5) },
+    'hot-tenant': {
+      title: 'One hot tenant',
+      explanation: 'a quarter of the load, one shard group',
+      switch(on) {
+        load.hasHotTenant = on
+        return on ? 'One tenant makes a quarter of the load.' : 'No tenant is hot any more.'
+      },
+    },
+    'metrics-stop': {
+      title: 'Metrics stop',
+      explanation: 'nobody measures the CPU',
+      switch(on) {
+        load.isMeasured = !on
+        return on ? 'Nobody measures the CPU.' : 'The CPU is measured again.'
+      },
+    },
+  }
+}
+
+function faultThings({ cluster, setSilent }: Stage): Record<string, Thing> {
+  return {
+    'deployment-fails': {
+      title: 'The next deployment fails',
+      explanation: cluster.growthFailure,
+      async switch(on) {
+        await cluster.failNextGrowth(on)
+        return on ? 'The next growth will fail.' : 'No further growth will fail.'
+      },
+      endsWith: (event) => event.kind === 'posted' && /"reason":"(backing-off|citus-refused)"/.test(event.answer),
+    },
+    'coordinator-silent': {
+      title: 'The coordinator goes silent',
+      explanation: 'it takes connections, answers nothing',
+      switch(on) {
+        setSilent(on)
+        return on ? 'The coordinator does not answer the functions.' : 'The coordinator answers again.'
+      },
+    },
+    'coordinator-refuses': {
+      title: 'The coordinator refuses',
+      explanation: "the functions' role may not log in",
+      async switch(on) {
+        await refuseApp(cluster.database.sql, on)
+        return on ? "The functions' role may not log in." : "The functions' role may log in again."
+      },
+    },
+  }
+}
+
+function personThings(
+  { restartFunctions }: Stage,
+  rebalances: ReturnType<typeof stopRebalances>,
+): Record<string, Thing> {
+  return {
+    'stop-rebalance': {
+      title: 'A person stops the rebalance',
+      explanation: 'as soon as shards move',
+      switch: (on) => rebalances.switch(on),
+    },
+    pause: {
+      title: 'Pause',
+      explanation: 'AUTOSCALE_MODE=paused',
+      switch(on) {
+        restartFunctions(on ? { AUTOSCALE_MODE: 'paused' } : {})
+        return on ? 'The functions run with AUTOSCALE_MODE=paused.' : 'The functions run with their settings again.'
+      },
     },
   }
 }

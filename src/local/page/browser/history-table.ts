@@ -17,16 +17,18 @@ function row(model: Model, entry: Entry): HTMLElement {
   const { kind, from, to, moves, seconds, askedBy, ended, error } = entry
   const start = entry.startedAt ?? entry.endedAt
   const what = kind === 'scale-out' ? `${from ?? '?'} → ${to ?? '?'} workers` : `rebalance, ${moves ?? '?'} moves`
-  const took = seconds?.provision ?? seconds?.move
   return element(
     'tr',
     {},
     cell('Minute', start ? String(minuteOf(model, Date.parse(start))) : ''),
     cell('What', what),
-    cell('Took', took === undefined ? '' : `${(took / 60).toFixed(1)} min`),
+    cell('Provision', minutesIn(seconds?.provision)),
+    cell('Move', minutesIn(seconds?.move)),
     cell('Asked by', askedBy ?? ''),
     cell('Ended', error ? `${ended}: ${error}` : ended),
   )
 }
+
+const minutesIn = (seconds: number | undefined) => (seconds === undefined ? '' : `${(seconds / 60).toFixed(1)} min`)
 
 const cell = (label: string, text: string) => element('td', { 'data-label': label }, text)

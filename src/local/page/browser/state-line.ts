@@ -41,7 +41,7 @@ function whatIsAsked(model: Model, answer: ReturnType<typeof lastAnswer>): strin
   if (!firing) return `a rule sees it and waits before it asks`
   if (!answer?.reason) return 'an alert asks for more'
   const until = answer.until === undefined ? '' : ` until minute ${minuteOf(model, answer.until)}`
-  return `an alert asks for more, answered ${answer.reason}${until}`
+  return `an alert asks for more, and is answered ${answer.reason}${until}`
 }
 
 /** The newest answer of a function to an alert that fires. */

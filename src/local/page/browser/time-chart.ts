@@ -3,10 +3,10 @@ import { minuteOf, type Model, type Sample } from './model.ts'
 import { growthSpans, notificationMarks, rebalanceSpans } from './time-marks.ts'
 import { timeScale, type Scale } from './time-scale.ts'
 
-const cpu = { top: 12, height: 180 }
-const lanes = { notifications: 204, growth: 222, rebalance: 238 }
-const workers = { top: 264, height: 44 }
-const height = 332
+const cpu = { top: 12, height: 250 }
+const lanes = { notifications: 286, growth: 306, rebalance: 324 }
+const workers = { top: 354, height: 50 }
+const height = 426
 
 /** CPU and number of workers over the last hour and a half, the rules' thresholds, and what was asked and done. */
 export function showTime(place: HTMLElement, model: Model): void {

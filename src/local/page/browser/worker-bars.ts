@@ -12,6 +12,8 @@ export function showWorkers(place: HTMLElement, { samples }: Model): void {
   if (key === shown) return
   shown = key
   const first = homes(samples[0])
+  const most = Math.max(...sample.workers.map(({ groups }) => groups.length))
+  place.style.setProperty('--most', String(Math.max(most + 1, 16)))
   place.replaceChildren(...sample.workers.map((worker) => workerRow(worker, sample, first)))
 }
 
