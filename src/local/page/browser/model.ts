@@ -37,7 +37,7 @@ export type Model = {
   samples: Sample[]
   told: (Notification | Remark)[]
   /** The rules that ask for workers and are not normal. */
-  alerts: Map<string, string>
+  alerts: Map<string, { state: string; since: number }>
   status: Status | undefined
   /** Growths that failed, by the time their deployment was accepted. */
   failures: Map<number, { endedAt: number; error: string }>
@@ -59,7 +59,7 @@ export function take(model: Model, { id, at, event }: StoryEvent): void {
       return void model.samples.push(sampleOf(at, event))
     case 'alert':
       if (event.state === 'normal') model.alerts.delete(event.title)
-      else model.alerts.set(event.title, event.state)
+      else model.alerts.set(event.title, { state: event.state, since: at })
       return
     case 'posted': {
       const { sentAt, receiver, title, status, body } = event

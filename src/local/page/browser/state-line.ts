@@ -11,39 +11,42 @@ export function stateLine(model: Model): string {
 const count = (workers: number) => (workers === 1 ? '1 worker' : `${workers} workers`)
 
 function whatIsThere({ workers, mean }: Sample): string {
-  if (mean === undefined) return `${count(workers.length)}, and nobody measures their CPU`
+  if (mean === undefined)
+    return `${count(workers.length)}, and nobody measures ${workers.length === 1 ? 'its' : 'their'} CPU`
   const percents = workers.map(({ percent }) => percent)
   const uneven = Math.max(...percents) - Math.min(...percents) > 20
   return `${count(workers.length)} at ${mean.toFixed(0)} %${uneven ? ` (${Math.min(...percents).toFixed(0)} to ${Math.max(...percents).toFixed(0)} %)` : ''}`
 }
 
 function whatHappens(model: Model, sample: Sample, growth: Growth | undefined): string {
-  const { at, workers, moves, settled } = sample
-  if (growth && !growth.failed && growth.arrivedAt === undefined) {
-    const more = growth.to - growth.from
-    const passed = Math.floor((at - growth.acceptedAt) / 60_000)
-    const words = ['no', 'one', 'two', 'three', 'four'][more] ?? String(more)
-    return `${words} more ${more === 1 ? 'is' : 'are'} coming, ${passed} of about ${model.setup.provisionMinutes} minutes`
-  }
-  const groups = workers.map((worker) => worker.groups.length)
-  const from = `the workers hold ${Math.min(...groups)} to ${Math.max(...groups)} shard groups`
-  const answer = lastAnswer(model, settled ? 'scale-out' : 'rebalance')
-  if (moves.length > 0) return `shards are moving: ${from}`
-  if (!settled && answer?.reason === 'rebalance-cancelled') return `a person has stopped the rebalance: ${from}`
-  if (!settled && answer?.reason === 'paused') return `shards are to be spread, and everything is paused: ${from}`
-  if (!settled) return `shards are to be spread: ${from}`
-  if (model.alerts.size > 0) return whatIsAsked(model, answer)
+  if (growth && !growth.failed && growth.arrivedAt === undefined) return whatIsComing(model, sample, growth)
+  if (!sample.settled) return howShardsAre(model, sample)
+  if (model.alerts.size > 0) return whatIsAsked(model)
   return (sample.mean ?? 0) > lowest(model.setup.thresholds).above ? 'no alert yet' : 'nothing is to be done'
 }
 
-function whatIsAsked(model: Model, answer: ReturnType<typeof lastAnswer>): string {
-  const firing = [...model.alerts.values()].includes('alerting')
-  if (!firing) return `a rule sees it and waits before it asks`
+function whatIsComing({ setup }: Model, { at }: Sample, { from, to, acceptedAt }: Growth): string {
+  const more = to - from
+  const words = ['no', 'one', 'two', 'three', 'four'][more] ?? String(more)
+  const passed = Math.floor((at - acceptedAt) / 60_000)
+  return `${words} more ${more === 1 ? 'is' : 'are'} coming, ${passed} of about ${setup.provisionMinutes} minutes`
+}
+
+function howShardsAre(model: Model, { workers, moves }: Sample): string {
+  const groups = workers.map((worker) => worker.groups.length)
+  const now = `${Math.min(...groups)} to ${Math.max(...groups)} shard groups on each`
+  if (moves.length > 0) return `shards are moving, ${now}`
+  const { reason } = notificationsTo(model, 'rebalance').at(-1)?.answer ?? {}
+  if (reason === 'rebalance-cancelled') return `a person has stopped the rebalance, ${now}`
+  return `shards are to be spread, ${now}${reason === 'paused' ? ', and everything is paused' : ''}`
+}
+
+function whatIsAsked(model: Model): string {
+  const firing = [...model.alerts.values()].filter(({ state }) => state === 'alerting')
+  if (firing.length === 0) return 'a rule sees it, and waits before it asks'
+  const since = Math.min(...firing.map((alert) => alert.since))
+  const answer = notificationsTo(model, 'scale-out').findLast(({ sentAt }) => sentAt >= since)?.answer
   if (!answer?.reason) return 'an alert asks for more'
   const until = answer.until === undefined ? '' : ` until minute ${minuteOf(model, answer.until)}`
   return `an alert asks for more, and is answered ${answer.reason}${until}`
 }
-
-/** The newest answer of a function to an alert that fires. */
-const lastAnswer = (model: Model, name: 'scale-out' | 'rebalance') =>
-  notificationsTo(model, name).findLast(({ status }) => status === 'firing')?.answer
