@@ -49,7 +49,9 @@ export function watchCluster({ database, metricHasCoordinator }: DemoCluster, op
 
   function measure() {
     const at = time.date()
-    history.add(...workers.map(({ node, percent }) => ({ time: at, server: node, percent })))
+    // By the names that Azure Cosmos DB for PostgreSQL gives its servers, where there are any, which the rules filter by.
+    const nameOf = (node: string, index: number) => (metricHasCoordinator ? `${clusterName}-w${index}` : node)
+    history.add(...workers.map(({ node, percent }, index) => ({ time: at, server: nameOf(node, index), percent })))
     if (metricHasCoordinator) history.add({ time: at, server: `${clusterName}-c`, percent: 10 })
   }
 
