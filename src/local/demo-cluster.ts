@@ -1,9 +1,10 @@
-import type { Sql } from 'postgres'
+import postgres, { type Sql } from 'postgres'
 import { cosmosdbPostgresql } from '../cluster/cosmosdb-postgresql.ts'
 import { elasticCluster } from '../cluster/elastic-cluster.ts'
 import type { ClusterKind } from '../settings.ts'
 import { startArmEmulator, type ArmEmulatorOptions } from './arm/start-arm-emulator.ts'
-import { startDemoDatabase, type DemoDatabase } from './demo-database.ts'
+import { createAppRole, startDemoDatabase, type DemoDatabase } from './demo-database.ts'
+import type { FastTime } from './fast-time.ts'
 import { startPoolServers } from './pool-servers.ts'
 
 export const clusterName = 'demo'
@@ -11,7 +12,7 @@ const subscriptionId = '00000000-0000-0000-0000-000000000001'
 const resourceGroup = 'demo-rg'
 
 // What takes a cluster on Azure ten minutes, and one shard group a few seconds.
-const provisioningSeconds = 600
+export const provisioningSeconds = 600
 const secondsPerMove = 10
 
 /** A cluster of two workers that can grow, with the settings by which the functions find it. */
@@ -20,34 +21,39 @@ export type DemoCluster = {
   settings: Record<string, string>
   /** Whether the metric of its servers has the coordinator among them, to be taken out again, as Azure Monitor has. */
   metricHasCoordinator: boolean
+  /** How a growth fails here. */
+  growthFailure: string
+  /** Lets the next growth fail, or not. */
+  failNextGrowth: (on: boolean) => Promise<void>
   stop: () => Promise<void>
 }
 
-export function startDemoCluster(kind: ClusterKind, speed: number): Promise<DemoCluster> {
+export function startDemoCluster(kind: ClusterKind, time: FastTime): Promise<DemoCluster> {
   switch (kind) {
     case 'cosmosdb-postgresql':
-      return startOnAzure(kind, cosmosDbResource, speed)
+      return startOnAzure(kind, cosmosDbResource, time)
     case 'elastic-cluster':
-      return startOnAzure(kind, elasticResource, speed)
+      return startOnAzure(kind, elasticResource, time)
     case 'citus':
-      return startCitus(speed)
+      return startCitus(time)
   }
 }
 
 type Resource = ArmEmulatorOptions['resource']
 
-async function startOnAzure(kind: ClusterKind, resource: Resource, speed: number): Promise<DemoCluster> {
+async function startOnAzure(kind: ClusterKind, resource: Resource, time: FastTime): Promise<DemoCluster> {
   const coordinatorIsWorker = kind === 'elastic-cluster'
   const database = await startDemoDatabase({
     createCluster: coordinatorIsWorker ? createElasticCluster : (sql) => sql`SELECT citus_stand_in.create_cluster(2)`,
-    secondsPerMove: secondsPerMove / speed,
-    speed,
+    secondsPerMove,
+    time,
   })
   const arm = await startArmEmulator({
     subscriptionId,
     resourceGroup,
     resource,
-    provisioningSeconds: provisioningSeconds / speed,
+    provisioningSeconds,
+    clock: time,
     // The coordinator of an elastic cluster is one of its nodes: the last worker's number is one less than its size.
     async onWorkers(count) {
       await database.sql`SELECT citus_add_node(${`worker-${coordinatorIsWorker ? count - 1 : count}`}, 5432)`
@@ -56,6 +62,12 @@ async function startOnAzure(kind: ClusterKind, resource: Resource, speed: number
   return {
     database,
     metricHasCoordinator: !coordinatorIsWorker,
+    growthFailure: 'accepted, and failed half way',
+    failNextGrowth(on) {
+      arm.faults.clear()
+      if (on) arm.faults.add({ on: 'deployment', fails: 'later', because: 'server-is-busy' }, 1)
+      return Promise.resolve()
+    },
     settings: {
       CLUSTER_KIND: kind,
       AZURE_SUBSCRIPTION_ID: subscriptionId,
@@ -74,22 +86,35 @@ async function createElasticCluster(sql: Sql): Promise<void> {
   await sql`SELECT citus_set_node_property('coordinator', 5432, 'shouldhaveshards', true)`
 }
 
-async function startCitus(speed: number): Promise<DemoCluster> {
+async function startCitus(time: FastTime): Promise<DemoCluster> {
   const database = await startDemoDatabase({
     createCluster: (sql) => sql`SELECT citus_stand_in.create_cluster(2)`,
-    secondsPerMove: secondsPerMove / speed,
-    speed,
+    secondsPerMove,
+    time,
   })
   const pool = await startPoolServers(database.url, 2)
+  await Promise.all(pool.addresses.map((address) => addAppRole(database.url, address)))
   return {
     database,
     metricHasCoordinator: false,
+    growthFailure: 'no server of the pool answers',
+    async failNextGrowth(on) {
+      await database.sql`TRUNCATE citus_stand_in.dead_server`
+      const servers = pool.addresses.map((address) => ({ nodename: '127.0.0.1', nodeport: address.split(':')[1] }))
+      if (on) await database.sql`INSERT INTO citus_stand_in.dead_server ${database.sql(servers)}`
+    },
     settings: { CLUSTER_KIND: 'citus', CITUS_WORKER_POOL: pool.addresses.join(',') },
     async stop() {
       await pool.stop()
       await database.stop()
     },
   }
+}
+
+/** Where a worker is to come, the functions sign in as they do on the coordinator. */
+async function addAppRole(coordinatorUrl: string, address: string): Promise<void> {
+  const sql = postgres(Object.assign(new URL(coordinatorUrl), { host: address }).href, { max: 1 })
+  await createAppRole(sql, coordinatorUrl).finally(() => sql.end())
 }
 
 const cosmosDbResource: Resource = {

@@ -1,19 +1,29 @@
 import { readdir, readFile } from 'node:fs/promises'
 import postgres from 'postgres'
 import { installCitusStandIn } from './citus-stand-in.ts'
+import { speedUpDatabase, type FastTime } from './fast-time.ts'
 import { startPgCron } from './pg-cron.ts'
 import { startPostgres } from './postgres.ts'
 
 const folder = new URL('../../sql/', import.meta.url)
 
-export type DemoDatabase = { url: string; sql: postgres.Sql; stop: () => Promise<void> }
+/** Whom the functions sign in as: a member of autoscaler_function, as on Azure. */
+export const appRole = 'autoscaler_app'
+
+export type DemoDatabase = {
+  /** A superuser's. */
+  url: string
+  /** The functions'. */
+  appUrl: string
+  sql: postgres.Sql
+  stop: () => Promise<void>
+}
 
 export type DemoDatabaseOptions = {
   /** What makes the empty cluster one with nodes. */
   createCluster: (sql: postgres.Sql) => Promise<unknown>
   secondsPerMove: number
-  /** How much faster than pg_cron the jobs run. */
-  speed: number
+  time: FastTime
 }
 
 /** A PostgreSQL of its own that plays the coordinator, with everything in sql/ on it: the example's tables and the cron job. */
@@ -22,9 +32,10 @@ export async function startDemoDatabase(options: DemoDatabaseOptions): Promise<D
   const sql = postgres(server.url, { max: 4, onnotice: () => undefined })
   try {
     await setUp(server.url, options)
-    const cron = startPgCron(sql, { speed: options.speed })
+    const cron = startPgCron(sql, { speed: options.time.speed })
     return {
       url: server.url,
+      appUrl: Object.assign(new URL(server.url), { username: appRole }).href,
       sql,
       async stop() {
         await cron.stop()
@@ -39,17 +50,25 @@ export async function startDemoDatabase(options: DemoDatabaseOptions): Promise<D
   }
 }
 
-async function setUp(url: string, { createCluster, secondsPerMove }: DemoDatabaseOptions): Promise<void> {
+async function setUp(url: string, { createCluster, secondsPerMove, time }: DemoDatabaseOptions): Promise<void> {
   // One connection, since the files hold transactions of their own.
   const sql = postgres(url, { max: 1, onnotice: () => undefined })
   try {
+    await speedUpDatabase(sql, time)
     await installCitusStandIn(sql)
     await createCluster(sql)
     await sql`UPDATE citus_stand_in.settings SET seconds_per_move = ${secondsPerMove}`
     for (const name of await sqlFiles()) await sql.unsafe(await readFile(new URL(name, folder), 'utf8'))
+    await createAppRole(sql, url)
+    await sql`GRANT autoscaler_function TO ${sql(appRole)}`
   } finally {
     await sql.end()
   }
+}
+
+/** With the superuser's password. */
+export async function createAppRole(sql: postgres.Sql, url: string): Promise<void> {
+  await sql.unsafe(`CREATE ROLE ${appRole} LOGIN PASSWORD '${new URL(url).password}'`)
 }
 
 /** The numbered files, in the order of their numbers. */

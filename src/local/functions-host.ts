@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import azureFunctions from '@azure/functions'
 import type { RegisteredFunction } from '../functions/function-table.ts'
-import { startHttpFront } from './http-front.ts'
+import { startHttpFront, type Beside } from './http-front.ts'
 import type { Listening } from './listen.ts'
 
 // A CommonJS bundle whose names Node can't see from outside.
@@ -15,7 +15,7 @@ export type FunctionsHost = Listening
  */
 export function startFunctionsHost(
   functions: readonly RegisteredFunction[],
-  { port, onLog }: { port: number; onLog?: (line: string) => void },
+  { port, onLog, beside }: { port: number; onLog?: (line: string) => void; beside?: Beside },
 ): Promise<FunctionsHost> {
   const routes = functions.map(({ name, method, handler }) => ({
     name,
@@ -29,5 +29,5 @@ export function startFunctionsHost(
       return handler(new HttpRequest(request), context)
     },
   }))
-  return startHttpFront(routes, { port, onFailure: onLog ?? console.error })
+  return startHttpFront(routes, { port, onFailure: onLog ?? console.error, beside })
 }

@@ -17,6 +17,9 @@ export type Route = {
   invoke: (request: HostRequest) => Promise<{ status: number; headers: Record<string, string>; body: string }>
 }
 
+/** Answers what is beside the functions, where it is asked for that; a host that is deployed has nothing there. */
+export type Beside = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<boolean>
+
 /** What the host takes in, before any app sees it: https://learn.microsoft.com/azure/azure-functions/functions-app-settings */
 const largestBody = 100 * 1024 * 1024
 
@@ -27,10 +30,10 @@ const largestBody = 100 * 1024 * 1024
  */
 export function startHttpFront(
   routes: readonly Route[],
-  options: { port: number; onFailure: (line: string) => void },
+  options: { port: number; onFailure: (line: string) => void; beside?: Beside | undefined },
 ): Promise<Listening> {
   const server = createServer((request, response) => {
-    answer(routes, request, response).catch((error: unknown) => {
+    answer(routes, options.beside, request, response).catch((error: unknown) => {
       options.onFailure(`a function failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
       end(response, 500)
     })
@@ -40,12 +43,20 @@ export function startHttpFront(
 
 const end = (response: ServerResponse, status: number) => void response.writeHead(status, { 'content-length': 0 }).end()
 
-async function answer(routes: readonly Route[], request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  routes: readonly Route[],
+  beside: Beside | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const { method = 'GET', url: target = '/' } = request
   if (!target.startsWith('/')) return end(response, 400)
   const path = pathOf(target)
   const found = routes.find((route) => path === `/api/${route.name}` && route.method === method)
-  if (!found) return end(response, path === '' ? 200 : 404)
+  if (!found) {
+    if (await beside?.(request, response, path)) return
+    return end(response, path === '' ? 200 : 404)
+  }
   if (lengthOf(request) > largestBody) return end(response, 500)
   const headers = Object.entries(request.headersDistinct).map(
     ([name, values]) => [name, values?.join(',') ?? ''] as const,

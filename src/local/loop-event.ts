@@ -2,11 +2,21 @@ import type { Worker } from './cpu.ts'
 
 export type BusyWorker = Worker & { percent: number }
 
-/** What can be seen of the loop from outside. */
+/** A shard group on its way from one worker to another. */
+export type Move = { group: string; from: string; to: string }
+
+/** What can be seen of the loop from outside. Times are in milliseconds since 1970, by the loop's clock. */
 export type LoopEvent =
-  | { kind: 'workers'; workers: readonly BusyWorker[] }
+  | {
+      kind: 'workers'
+      workers: readonly BusyWorker[]
+      moves: readonly Move[]
+      settled: boolean
+      /** Whether the metric has them. */
+      isMeasured: boolean
+    }
   | { kind: 'alert'; title: string; state: string; cpu: number | undefined }
-  | { kind: 'posted'; receiver: string; title: string; status: string; answer: string }
-  | { kind: 'told-people'; title: string; status: string }
+  | { kind: 'posted'; sentAt: number; receiver: string; title: string; status: string; body: string; answer: string }
+  | { kind: 'told-people'; title: string; status: string; summary: string }
   | { kind: 'trouble'; message: string }
   | { kind: 'relieved'; workers: readonly BusyWorker[] }

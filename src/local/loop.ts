@@ -1,13 +1,18 @@
 import { closeDatabase } from '../citus/connection.ts'
-import { functionTable } from '../functions/function-table.ts'
 import type { ClusterKind } from '../settings.ts'
-import { clusterName, startDemoCluster } from './demo-cluster.ts'
+import { clusterName, provisioningSeconds, startDemoCluster } from './demo-cluster.ts'
+import { startFastTime } from './fast-time.ts'
 import { startFunctionsHost } from './functions-host.ts'
 import { azureMonitorStandIn, prometheusStandIn } from './grafana/cpu-data-sources.ts'
 import { startGrafanaStandIn } from './grafana/grafana-stand-in.ts'
 import { postgresqlDataSource } from './grafana/postgresql-data-source.ts'
 import { shippedAlerting } from './grafana/shipped-alerting.ts'
 import type { LoopEvent } from './loop-event.ts'
+import { ruleThresholds } from './page/rule-thresholds.ts'
+import { createPage } from './page/start-page.ts'
+import { thingsToTry } from './page/things-to-try.ts'
+import { restartableFunctions } from './restartable-functions.ts'
+import { openSilenceableWay } from './silenceable-way.ts'
 import { watchCluster } from './watch-cluster.ts'
 import { watchRelief } from './watch-relief.ts'
 
@@ -19,65 +24,93 @@ export type LoopOptions = {
   load: number
   /** Settings to try, by name; those that say where the cluster is have no effect. */
   settings: Record<string, string | undefined>
-  /** Of the functions; 0 takes a free one. */
+  /** Of the functions and the page; 0 takes a free one. */
   port: number
-  onEvent: (event: LoopEvent) => void
+  /** Hears what happens, and when by the loop's clock. */
+  onEvent: (event: LoopEvent, at: number) => void
 }
 
 export type Loop = {
-  /** Of the functions. */
+  /** Of the functions and the page. */
   url: string
   /** Resolves when the alert that asked for workers has ended and every worker holds shards. */
   relieved: Promise<void>
   stop: () => Promise<void>
 }
 
-/** Starts the whole loop on this machine: cluster, functions, load, and what plays Grafana on the shipped rule files. */
+/** Starts the whole loop on this machine: cluster, functions, load, what plays Grafana on the shipped rule files, and a page to see it. */
 export async function startLoop(options: LoopOptions): Promise<Loop> {
-  const { kind, speed, load, port, onEvent } = options
-  const cluster = await startDemoCluster(kind, speed)
-  const environment: Record<string, string | undefined> = {
-    ...options.settings,
-    ...cluster.settings,
-    CLUSTER_NAME: clusterName,
-    PG_CONNECTION_URL: cluster.database.url,
+  const time = startFastTime(options.speed)
+  const cluster = await startDemoCluster(options.kind, time)
+  const stops = [() => cluster.stop(), closeDatabase]
+  const stop = async () => {
+    for (const each of stops.reverse()) await each()
   }
-  const host = await startFunctionsHost(functionTable({ environment, now: () => new Date() }), { port }).catch(
-    async (error: unknown) => {
-      await cluster.stop()
-      throw error
-    },
-  )
-  const watch = watchCluster(cluster, { load, speed, onEvent })
-  const relief = watchRelief(watch, onEvent)
-  const grafana = startGrafanaStandIn({
-    alerting: await shippedAlerting(kind, {
-      AUTOSCALER_URL: host.url,
-      AUTOSCALER_FUNCTION_KEY: '',
-      // Nobody checks it when there is none, but Grafana signs with something.
-      AUTOSCALER_WEBHOOK_SECRET: options.settings.WEBHOOK_SECRETS?.split(',')[0]?.trim() ?? 'none',
-      AUTOSCALER_ALERT_EMAIL: 'people@example.com',
-      AZURE_SUBSCRIPTION_ID: environment.AZURE_SUBSCRIPTION_ID ?? '',
-      AZURE_RESOURCE_GROUP: environment.AZURE_RESOURCE_GROUP ?? '',
+  try {
+    const way = await openSilenceableWay(cluster.database.appUrl)
+    stops.push(() => way.close())
+    const environment = {
+      ...options.settings,
+      ...cluster.settings,
       CLUSTER_NAME: clusterName,
-    }),
-    speed,
-    dataSources: {
-      [`${clusterName}-postgresql`]: postgresqlDataSource(cluster.database.sql),
-      [`${clusterName}-azure-monitor`]: azureMonitorStandIn(watch.readings, () => watch.workers().length),
-      [`${clusterName}-prometheus`]: prometheusStandIn(watch.readings),
-    },
-    onEvent: relief.hear,
-  })
-  return {
-    url: host.url,
-    relieved: relief.promise,
-    async stop() {
-      await grafana.stop()
-      await watch.stop()
-      await host.close()
-      await closeDatabase()
-      await cluster.stop()
-    },
+      PG_CONNECTION_URL: way.url,
+    }
+    const app = restartableFunctions(environment, time.date)
+    let tell = (event: LoopEvent) => options.onEvent(event, time.now())
+    const watch = watchCluster(cluster, { load: options.load, time, onEvent: (event) => tell(event) })
+    stops.push(() => watch.stop())
+    const alertingFor = (url: string) => shippedAlerting(options.kind, alertingVariables(url, environment))
+    const things = thingsToTry({
+      cluster,
+      load: watch.load,
+      setSilent: (on) => way.setSilent(on),
+      restartFunctions: (changed) => app.restart(changed),
+    })
+    const setup = {
+      startedAt: time.startedAt,
+      cluster: `${clusterName}, ${options.kind}`,
+      speed: options.speed,
+      thresholds: ruleThresholds(await alertingFor('http://127.0.0.1')),
+      provisionMinutes: provisioningSeconds / 60,
+    }
+    const page = createPage(setup, things, time.now)
+    tell = (event) => {
+      options.onEvent(event, time.now())
+      page.hear(event)
+    }
+    const host = await startFunctionsHost(app.functions, { port: options.port, beside: page.beside })
+    stops.push(() => host.close())
+    const relief = watchRelief(watch, (event) => tell(event))
+    const grafana = startGrafanaStandIn({
+      alerting: await alertingFor(host.url),
+      now: time.date,
+      speed: options.speed,
+      dataSources: {
+        [`${clusterName}-postgresql`]: postgresqlDataSource(cluster.database.sql),
+        [`${clusterName}-azure-monitor`]: azureMonitorStandIn(watch.readings, () => watch.workers().length),
+        [`${clusterName}-prometheus`]: prometheusStandIn(watch.readings),
+      },
+      onEvent: relief.hear,
+    })
+    const status = page.watchStatus(host.url)
+    stops.push(
+      () => grafana.stop(),
+      () => status.stop(),
+    )
+    return { url: host.url, relieved: relief.promise, stop }
+  } catch (error) {
+    await stop()
+    throw error
   }
 }
+
+const alertingVariables = (url: string, environment: Record<string, string | undefined>) => ({
+  AUTOSCALER_URL: url,
+  AUTOSCALER_FUNCTION_KEY: '',
+  // Nobody checks it when there is none, but Grafana signs with something.
+  AUTOSCALER_WEBHOOK_SECRET: environment.WEBHOOK_SECRETS?.split(',')[0]?.trim() ?? 'none',
+  AUTOSCALER_ALERT_EMAIL: 'people@example.com',
+  AZURE_SUBSCRIPTION_ID: environment.AZURE_SUBSCRIPTION_ID ?? '',
+  AZURE_RESOURCE_GROUP: environment.AZURE_RESOURCE_GROUP ?? '',
+  CLUSTER_NAME: clusterName,
+})

@@ -4,12 +4,12 @@ import type { BusyWorker, LoopEvent } from './loop-event.ts'
 const barWidth = 10
 
 /** Prints the loop as it happens: a line of the workers for each minute of the cluster's time, and one for what happens between. */
-export function createScreen(print: (line: string) => void, speed: number) {
+export function createScreen(print: (line: string) => void) {
   let started: number | undefined
   let lastMinute = -1
-  return (event: LoopEvent) => {
-    started ??= performance.now()
-    const seconds = Math.floor(((performance.now() - started) / 1000) * speed)
+  return (event: LoopEvent, at: number) => {
+    started ??= at
+    const seconds = Math.floor((at - started) / 1000)
     const minute = Math.floor(seconds / 60)
     if (event.kind === 'workers') {
       if (minute === lastMinute) return
@@ -39,10 +39,10 @@ function describe(event: LoopEvent): string[] {
   }
 }
 
-function worker({ node, shardGroups, percent }: BusyWorker): string {
+function worker({ node, groups, percent }: BusyWorker): string {
   const filled = Math.round((percent / 100) * barWidth)
   const bar = '█'.repeat(filled) + '░'.repeat(barWidth - filled)
-  return `${node} ${String(shardGroups).padStart(2)} shard groups ${bar} ${percent.toFixed(0).padStart(3)} %`
+  return `${node} ${String(groups.length).padStart(2)} shard groups ${bar} ${percent.toFixed(0).padStart(3)} %`
 }
 
 const inRows = (cells: readonly string[]) =>

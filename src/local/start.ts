@@ -44,10 +44,10 @@ async function main(): Promise<void> {
     load,
     port,
     settings: process.env,
-    onEvent: createScreen(console.log, speed),
+    onEvent: createScreen(console.log),
   })
   console.log(
-    `The functions: ${loop.url}/api/scale-out, rebalance, status. Ctrl-C ends it and leaves nothing behind.\n`,
+    `The functions: ${loop.url}/api/scale-out, rebalance, status. Ctrl-C ends it and leaves nothing behind.\nWatch it, and try things: ${loop.url}/\n`,
   )
   const ends: Promise<End>[] = [interrupted.then(() => 'interrupted')]
   if (onlyOnce) ends.push(...onceEnds(loop.relieved))

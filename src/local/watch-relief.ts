@@ -15,10 +15,12 @@ export function watchRelief(watch: ClusterWatch, onEvent: (event: LoopEvent) => 
       return onEvent({ kind: 'trouble', message: `${event.rule.title}: ${event.refId}: ${event.message}` })
     const { receiver, status } = event
     const title = event.alerts[0]?.labels.alertname ?? receiver
-    if (event.kind === 'told-people') return onEvent({ kind: 'told-people', title, status })
-    const { result } = event
+    const summary = event.alerts[0]?.annotations.summary ?? ''
+    if (event.kind === 'told-people') return onEvent({ kind: 'told-people', title, status, summary })
+    const { body, result } = event
+    const sentAt = event.sentAt.getTime()
     const answer = 'problem' in result ? result.problem : `${result.status} ${result.answer}`
-    onEvent({ kind: 'posted', receiver, title, status, answer })
+    onEvent({ kind: 'posted', sentAt, receiver, title, status, body, answer })
   }
 
   function hearEvaluation({ rule, instances }: Extract<GrafanaEvent, { kind: 'evaluated' }>) {

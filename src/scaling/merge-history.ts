@@ -50,8 +50,22 @@ export function mergeHistory({ growths, rebalances }: RecordedHistory, last: Las
     ...(deployment ? [{ ...ofDeployment[0], ...deployment }] : []),
     ...others,
     ...rebalances.map(rebalanceEntry),
-  ]
-  return entries.sort((a, b) => timeOf(b, now) - timeOf(a, now)).slice(0, longest)
+  ].sort((a, b) => timeOf(b, now) - timeOf(a, now))
+  return entries.map((entry, index) => withMove(entry, entries.slice(0, index))).slice(0, longest)
+}
+
+/** A growth also tells how long its shards then took to spread: until the end of the first rebalance that succeeded after it. */
+function withMove(entry: HistoryEntry, later: readonly HistoryEntry[]): HistoryEntry {
+  const { kind, ended, endedAt } = entry
+  if (kind !== 'scale-out' || ended !== 'succeeded' || !endedAt) return entry
+  const nextGrowth = later.findLastIndex((one) => one.kind === 'scale-out')
+  const ends = later
+    .slice(nextGrowth + 1)
+    .flatMap((one) => (one.ended === 'succeeded' && one.endedAt ? one.endedAt : []))
+  // Workers may come, and their shards, before the deployment that brings them has ended.
+  const spreadAt = ends.findLast((end) => end >= endedAt) ?? ends[0]
+  if (!spreadAt) return entry
+  return { ...entry, seconds: { ...entry.seconds, move: Math.max(0, secondsBetween(endedAt, spreadAt)) } }
 }
 
 function split<T>(all: readonly T[], holds: (one: T) => boolean): [T[], T[]] {

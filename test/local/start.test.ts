@@ -86,6 +86,9 @@ test('it answers curl, and Ctrl-C ends it and leaves nothing behind', { timeout:
   const headers = { 'content-type': 'application/json' }
   const body = readPayload('grafana-test-button')
   assert.match(await (await fetch(`${url}/api/scale-out`, { method: 'POST', headers, body })).text(), /"test-alert"/)
+  assert.match(await (await fetch(url)).text(), /<h1>citus-autoscaler</)
+  assert.match(await (await fetch(`${url}/try/pause`, { method: 'POST' })).text(), /"on":true/)
+  assert.match(await (await fetch(`${url}/api/status`)).text(), /"next":{"outcome":"held","reason":"paused"/)
   child.kill('SIGINT')
   assert.equal(await ended, 0, lines.join('\n'))
   assert.deepEqual(await readdir(temporary), [])

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import * as z from 'zod'
 import { startDemoCluster } from '../../src/local/demo-cluster.ts'
+import { startFastTime } from '../../src/local/fast-time.ts'
 import { watchCluster } from '../../src/local/watch-cluster.ts'
 import { apps } from '../functions/serve.ts'
 import { readPayload } from '../payloads/read-payload.ts'
@@ -63,8 +64,9 @@ async function startPrometheus(t: TestContext, alertmanager: string, exporters: 
 
 /** Two workers at 95 % each and two servers that wait. */
 async function startCluster(t: TestContext) {
-  const cluster = await startDemoCluster('citus', speed)
-  const watch = watchCluster(cluster, { load: 190, speed, onEvent: () => undefined })
+  const time = startFastTime(speed)
+  const cluster = await startDemoCluster('citus', time)
+  const watch = watchCluster(cluster, { load: 190, time, onEvent: () => undefined })
   t.after(async () => {
     await watch.stop()
     await cluster.stop()
@@ -76,8 +78,10 @@ async function startCluster(t: TestContext) {
     CLUSTER_NAME: 'demo',
     PG_CONNECTION_URL: cluster.database.url,
     SCALE_OUT_TARGET_CPU_PERCENT: '60',
+    // In minutes of the cluster's time, half a second each: long enough for all that is to happen within it.
+    SCALE_OUT_COOLDOWN_MINUTES: '240',
   }
-  return { settings, workers: watch.workers, pool: cluster.settings.CITUS_WORKER_POOL?.split(',') }
+  return { settings, time, workers: watch.workers, pool: cluster.settings.CITUS_WORKER_POOL?.split(',') }
 }
 
 // Of the log of the functions, which has a line a request.
@@ -94,9 +98,9 @@ const lineSchema = z.looseObject({
 const isScaleOut = (line: { function: string }) => line.function === 'scale-out'
 
 test('Prometheus and Alertmanager drive a Citus: started once, repeats held, the end ignored', { skip }, async (t) => {
-  const { settings, workers, pool } = await startCluster(t)
+  const { settings, time, workers, pool } = await startCluster(t)
   let minutesAhead = 0
-  const now = () => new Date(Date.now() + minutesAhead * 60_000)
+  const now = () => new Date(time.now() + minutesAhead * 60_000)
   const { url, log, post } = await apps.source.serve(t, { ...settings, WEBHOOK_SECRETS: secret }, now)
   const answers = async () => (await log()).map((line) => lineSchema.parse(JSON.parse(line))).filter(isScaleOut)
   const answered = (reason: string) =>
@@ -123,9 +127,9 @@ test('Prometheus and Alertmanager drive a Citus: started once, repeats held, the
 
   // The repeats are held by the cooldown, and once that is over, by the new workers that hold no shards.
   assert.equal((await answered('cooling-down')).outcome, 'held')
-  minutesAhead = 16
+  minutesAhead = 241
   assert.equal((await answered('rebalance-pending')).outcome, 'held')
-  // The rebalance takes no quarter of an hour: it ends within the cooldown.
+  // The rebalance takes less: it ends within the cooldown.
   minutesAhead = 0
 
   const rebalance = await post('rebalance', readPayload('grafana-rebalance'), { authorization: `Bearer ${secret}` })

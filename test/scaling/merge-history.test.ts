@@ -92,6 +92,35 @@ const cases: [name: string, recorded: Partial<RecordedHistory>, last: LastScaleO
     ],
   ],
   [
+    'a growth tells how long its shards took to spread: until the first rebalance after it that succeeded',
+    { rebalances: [rebalance(3, 'finished', 20, 10), rebalance(2, 'finished', 45, 40), rebalance(1, 'cancelled', 52, 49)], growths: [growth(30, 4, 5)] }, // prettier-ignore
+    deployed,
+    [
+      { kind: 'rebalance', startedAt: minutesAgo(20), endedAt: minutesAgo(10), moves: 8, seconds: { move: 600 }, ended: 'succeeded' }, // prettier-ignore
+      { kind: 'scale-out', endedAt: minutesAgo(30), from: 4, to: 5, seconds: { move: 1200 }, ended: 'succeeded' },
+      { kind: 'rebalance', startedAt: minutesAgo(45), endedAt: minutesAgo(40), moves: 8, seconds: { move: 300 }, ended: 'succeeded' }, // prettier-ignore
+      { kind: 'rebalance', startedAt: minutesAgo(52), endedAt: minutesAgo(49), moves: 8, seconds: { move: 180 }, ended: 'cancelled' }, // prettier-ignore
+      { ...entry, seconds: { provision: 600, move: 600 } },
+    ],
+  ],
+  [
+    'a rebalance long after that is not its own, and one that ended before the deployment did took no time',
+    { rebalances: [rebalance(2, 'finished', 20, 10), rebalance(1, 'finished', 52, 51)], growths: [growth(30, 4, 5)] },
+    deployed,
+    [
+      { kind: 'rebalance', startedAt: minutesAgo(20), endedAt: minutesAgo(10), moves: 8, seconds: { move: 600 }, ended: 'succeeded' }, // prettier-ignore
+      { kind: 'scale-out', endedAt: minutesAgo(30), from: 4, to: 5, seconds: { move: 1200 }, ended: 'succeeded' },
+      { kind: 'rebalance', startedAt: minutesAgo(52), endedAt: minutesAgo(51), moves: 8, seconds: { move: 60 }, ended: 'succeeded' }, // prettier-ignore
+      { ...entry, seconds: { provision: 600, move: 0 } },
+    ],
+  ],
+  [
+    'a growth whose rebalance runs still, or was stopped, says nothing of it',
+    { rebalances: [rebalance(1, 'running', 5)] },
+    deployed,
+    [{ kind: 'rebalance', startedAt: minutesAgo(5), moves: 8, ended: 'running' }, entry],
+  ],
+  [
     'a rebalance that is scheduled has no time yet, and is the newest',
     { growths: [growth(39, 4, 5)], rebalances: [rebalance(4, 'scheduled', undefined)] },
     { kind: 'none' },

@@ -6,12 +6,19 @@ import { notificationBody } from './notification-body.ts'
 import { externalUrl } from './render-annotation.ts'
 import { postNotification, type PostResult } from './post-notification.ts'
 import type { Alerting, AlertRule, DataSourceQuery } from './read-alerting.ts'
-import { speedUp } from './speed-up.ts'
 
 export type GrafanaEvent =
   | { kind: 'evaluated'; rule: AlertRule; instances: readonly InstanceState[] }
   | { kind: 'evaluation-failed'; rule: AlertRule; refId: string; message: string }
-  | { kind: 'posted'; receiver: string; status: 'firing' | 'resolved'; alerts: Delivery['alerts']; result: PostResult }
+  | {
+      kind: 'posted'
+      receiver: string
+      status: 'firing' | 'resolved'
+      alerts: Delivery['alerts']
+      body: string
+      sentAt: Date
+      result: PostResult
+    }
   | { kind: 'told-people'; receiver: string; status: 'firing' | 'resolved'; alerts: Delivery['alerts'] }
 
 export type GrafanaStandInOptions = {
@@ -19,9 +26,9 @@ export type GrafanaStandInOptions = {
   /** By the uid of the data source. */
   dataSources: Readonly<Record<string, DataSource>>
   onEvent: (event: GrafanaEvent) => void
-  /** Minutes of Grafana's time per minute; the alerts' own times stay real. */
-  speed?: number
   now?: () => Date
+  /** How much faster than the machine's clock `now` runs. */
+  speed?: number
   fetch?: typeof fetch
 }
 
@@ -32,8 +39,7 @@ export type GrafanaStandIn = { stop: () => Promise<void> }
  * contact points' webhooks over HTTP. Throws when a rule asks a data source, or is sent to a contact point, that is not there.
  */
 export function startGrafanaStandIn(options: GrafanaStandInOptions): GrafanaStandIn {
-  const { dataSources, onEvent, speed = 1, now = () => new Date() } = options
-  const alerting = speedUp(options.alerting, speed)
+  const { alerting, dataSources, onEvent, speed = 1, now = () => new Date() } = options
   const engine = createAlertEngine(alerting, now())
   for (const { uid, queries } of alerting.rules) for (const { dataSource } of queries) dataSourceOf(dataSource, uid)
   const stopping = new AbortController()
@@ -46,7 +52,7 @@ export function startGrafanaStandIn(options: GrafanaStandInOptions): GrafanaStan
     if (stopping.signal.aborted) return
     for (const rule of engine.takeDueRules(now())) if (!evaluating.has(rule)) track(evaluate(rule))
     for (const delivery of engine.takeDueDeliveries(now())) track(deliver(delivery))
-    timer = setTimeout(tick, Math.max(0, engine.nextAt().getTime() - now().getTime()))
+    timer = setTimeout(tick, Math.max(0, (engine.nextAt().getTime() - now().getTime()) / speed))
   }
 
   function track(work: Promise<void>) {
@@ -92,14 +98,15 @@ export function startGrafanaStandIn(options: GrafanaStandInOptions): GrafanaStan
       return onEvent({ kind: 'told-people', receiver, status, alerts })
     }
     const body = JSON.stringify(notificationBody(alerts, { ...delivery, externalUrl }))
+    const sentAt = now()
     const result = await postNotification(integration.settings, body, {
-      now: now(),
+      now: sentAt,
       signal: stopping.signal,
       fetch: options.fetch,
     })
     if (stopping.signal.aborted) return
     engine.settle(delivery, result.delivered, now())
-    onEvent({ kind: 'posted', receiver, status, alerts, result })
+    onEvent({ kind: 'posted', receiver, status, alerts, body, sentAt, result })
     tick()
   }
 

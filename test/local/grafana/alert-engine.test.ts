@@ -5,7 +5,6 @@ import type { QueryResult } from '../../../src/local/grafana/evaluate-rule.ts'
 import type { Alerting, AlertRule } from '../../../src/local/grafana/read-alerting.ts'
 import { readAlerting } from '../../../src/local/grafana/read-alerting.ts'
 import { shippedAlerting } from '../../../src/local/grafana/shipped-alerting.ts'
-import { speedUp } from '../../../src/local/grafana/speed-up.ts'
 import { contactPointFile, ruleFile } from './alerting-fixture.ts'
 
 const start = Date.UTC(2026, 0, 1)
@@ -72,17 +71,6 @@ test('a cluster that stays hot is told of again about every three minutes', asyn
   assert.equal(seconds[0], 180)
   for (const [index, second] of seconds.slice(1).entries()) assert.equal(second - (seconds[index] ?? 0), 180)
   assert.ok(seconds.length >= 9)
-})
-
-test('at twice the speed the same happens in half the time', () => {
-  const alerting = readAlerting([ruleFile(), contactPointFile('http://127.0.0.1:1')], {})
-  const slow = play(alerting, 40_000, () => 90)
-  const fast = play(speedUp(alerting, 2), 20_000, () => 90)
-  assert.ok(slow.length > 1)
-  assert.deepEqual(
-    fast.map(({ second }) => second * 2),
-    slow.map(({ second }) => second),
-  )
 })
 
 test('a rule that is sent to a contact point that is not there is refused at once', () => {

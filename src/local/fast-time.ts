@@ -1,0 +1,45 @@
+import { setTimeout } from 'node:timers/promises'
+import type { Sql } from 'postgres'
+import type { Clock } from './arm/clock.ts'
+
+export type FastTime = Clock & {
+  /** How many seconds pass in one of the machine's. */
+  speed: number
+  startedAt: number
+  date: () => Date
+}
+
+/**
+ * A clock that runs `speed` times as fast as the machine's, from the same time on. All of the loop goes by it, so that every time and
+ * duration in an answer is what it would be on Azure: a cooldown of 15 minutes takes 15 seconds at speed 60.
+ */
+export function startFastTime(speed: number): FastTime {
+  const startedAt = Date.now()
+  const now = () => startedAt + (Date.now() - startedAt) * speed
+  return {
+    speed,
+    startedAt,
+    now,
+    date: () => new Date(now()),
+    until: async (time, signal) => {
+      await setTimeout(Math.max(0, (time - now()) / speed), undefined, { signal })
+    },
+  }
+}
+
+/**
+ * Makes a database go by the clock as well, in all that is created from then on: what is in C keeps the machine's time. Needs a superuser.
+ */
+export async function speedUpDatabase(sql: Sql, { startedAt, speed }: FastTime): Promise<void> {
+  const since = `'${new Date(startedAt).toISOString()}'::timestamptz`
+  await sql.begin(async (transaction) => {
+    await transaction`SET LOCAL allow_system_table_mods = on`
+    for (const [name, volatility] of Object.entries(functions))
+      await transaction.unsafe(`
+        ALTER FUNCTION pg_catalog.${name}() RENAME TO machine_${name};
+        CREATE FUNCTION pg_catalog.${name}() RETURNS timestamptz LANGUAGE sql ${volatility} PARALLEL SAFE
+          RETURN ${since} + (pg_catalog.machine_${name}() - ${since}) * ${speed}`)
+  })
+}
+
+const functions = { now: 'STABLE', statement_timestamp: 'STABLE', clock_timestamp: 'VOLATILE' }

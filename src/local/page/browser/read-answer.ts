@@ -1,0 +1,41 @@
+/** What came back for a notification. `reason` is undefined where it is no answer of a function. */
+export type Answer = {
+  /** Undefined when nobody answered. */
+  status: number | undefined
+  text: string
+  outcome: string
+  reason: string | undefined
+  message: string
+  until: number | undefined
+  workers: { from: number; to: number } | undefined
+}
+
+/** Reads `202 {"outcome":…}`; what is no answer of a function stays as it came. */
+export function readAnswer(answer: string): Answer {
+  const [, status, text = answer] = /^(\d{3}) (.*)$/s.exec(answer) ?? []
+  const fields = parse(text)
+  const string = (name: string) => (typeof fields[name] === 'string' ? fields[name] : undefined)
+  const { workers } = fields
+  const until = string('until')
+  return {
+    status: status === undefined ? undefined : Number(status),
+    text,
+    outcome: string('outcome') ?? 'failed',
+    reason: string('reason'),
+    message: string('message') ?? answer,
+    until: until === undefined ? undefined : Date.parse(until),
+    workers: isRange(workers) ? workers : undefined,
+  }
+}
+
+function parse(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? { ...value } : {}
+  } catch {
+    return {} // a web page, or nothing
+  }
+}
+
+const isRange = (value: unknown): value is { from: number; to: number } =>
+  typeof value === 'object' && value !== null && 'from' in value && 'to' in value

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
+import { test } from 'node:test'
+import { listen } from '../../src/local/listen.ts'
+import { openSilenceableWay } from '../../src/local/silenceable-way.ts'
+
+test('in the silence nothing comes through, old connection or new; afterwards both ends are let go', async (t) => {
+  const asked: string[] = []
+  const echo = createServer((socket) => socket.on('error', () => undefined).on('data', (data) => {
+    asked.push(data.toString())
+    socket.write(data)
+  })) // prettier-ignore
+  echo.listen(0, '127.0.0.1')
+  await once(echo, 'listening')
+  t.after(() => echo.close())
+  const address = echo.address()
+  assert.ok(address !== null && typeof address === 'object')
+  const way = await openSilenceableWay(`postgres://u@127.0.0.1:${address.port}/d`)
+  t.after(() => way.close())
+  const open = async () => {
+    const socket = connect(Number(new URL(way.url).port), '127.0.0.1').on('error', () => undefined)
+    await once(socket, 'connect')
+    return socket
+  }
+
+  const old = await open()
+  old.write('before')
+  assert.equal(String((await once(old, 'data'))[0]), 'before')
+  way.setSilent(true)
+  const young = await open()
+  old.write('lost')
+  young.write('lost')
+  const closed = [once(old, 'close'), once(young, 'close')]
+  // What was sent has arrived at the way, which has had its chance to pass it on.
+  const other = await listenAndAsk()
+  assert.deepEqual(asked, ['before'])
+  way.setSilent(false)
+  await Promise.all(closed)
+  assert.deepEqual(asked, ['before'])
+  const again = await open()
+  again.write('after')
+  assert.equal(String((await once(again, 'data'))[0]), 'after')
+  again.destroy()
+  assert.equal(other, 204)
+})
+
+/** A round trip by another connection. */
+async function listenAndAsk(): Promise<number> {
+  const { createServer: createHttpServer } = await import('node:http')
+  const server = await listen(createHttpServer((_, response) => response.writeHead(204).end()), 0) // prettier-ignore
+  const { status } = await fetch(server.url)
+  await server.close()
+  return status
+}
