@@ -196,7 +196,7 @@ test('a pool names the entries that are no server', () => {
   assert.deepEqual(problemsOf(given), [
     'CITUS_WORKER_POOL must be host:port,…; entry 2 is not',
     'CITUS_WORKER_POOL must be host:port,…; entry 3 is not',
-    "CITUS_WORKER_POOL must name each server once; entry 4 is another's",
+    'CITUS_WORKER_POOL must name each server once; entry 4 repeats an earlier one',
   ])
 })
 
