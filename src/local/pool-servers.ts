@@ -2,8 +2,8 @@ import postgres from 'postgres'
 import { startPostgres } from './postgres.ts'
 
 /**
- * Starts empty servers that wait to become workers, with the coordinator's user and password. What they have of Citus is its version:
- * that is what the functions ask a server of the pool.
+ * Starts empty servers for CITUS_WORKER_POOL, with the coordinator's user and password. Of Citus they have only `citus_version()`, which
+ * the functions check.
  */
 export async function startPoolServers(coordinatorUrl: string, count: number) {
   const { password, pathname } = new URL(coordinatorUrl)

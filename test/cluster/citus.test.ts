@@ -6,7 +6,7 @@ import { recordWorkers } from '../citus/clusters.ts'
 import { connect, createDatabase } from '../database.ts'
 import { withoutIpv6 } from '../citus/ipv6.ts'
 import { forEachApp } from '../functions/serve.ts'
-import { passOn, wayToDatabase } from '../functions/way-to-database.ts'
+import { passOn, databaseProxy } from '../functions/database-proxy.ts'
 
 const nobody = '127.0.0.1:1'
 
@@ -157,11 +157,11 @@ forEachApp(({ serve }) => {
 
   test('a server that is named by its IPv6 address comes, and is known again', { skip: withoutIpv6 }, async (t) => {
     const { sql, pool, settings, urlOf } = await withPool(t, 1)
-    const way = new URL(await wayToDatabase(t, urlOf(pool.addresses[0] ?? ''), passOn, '::1')).host
-    const { post } = await serve(t, { ...settings, CITUS_WORKER_POOL: way })
+    const proxy = new URL(await databaseProxy(t, urlOf(pool.addresses[0] ?? ''), passOn, '::1')).host
+    const { post } = await serve(t, { ...settings, CITUS_WORKER_POOL: proxy })
     const answer = await post('scale-out')
-    assert.deepEqual([answer.reason, answer.added], ['scaling-out', [way]], answer.message)
-    assert.equal((await workersOf(sql)).at(-1), way.replace(/[[\]]/g, ''))
+    assert.deepEqual([answer.reason, answer.added], ['scaling-out', [proxy]], answer.message)
+    assert.equal((await workersOf(sql)).at(-1), proxy.replace(/[[\]]/g, ''))
     await sql`DROP TABLE events` // so that no rebalance is pending
     assert.equal((await post('scale-out')).reason, 'at-maximum')
   })

@@ -1,4 +1,4 @@
-// Takes the README's picture: the page while the shards move to the workers that have come.
+// Takes the picture for the README: the page while shards move to the new workers.
 //   node src/local/page/take-picture.ts [browser]
 import { writeFile } from 'node:fs/promises'
 import { chromium } from 'playwright-core'
@@ -13,7 +13,7 @@ const loop = await startLoop({
   port: 0,
   onEvent: () => undefined,
 })
-// Root may not use Chromium's sandbox, and the page is our own.
+// Chromium's sandbox does not work for root, and the page is our own.
 const browser = await chromium.launch({ executablePath: browserPath, chromiumSandbox: process.getuid?.() !== 0 })
 try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 940 }, colorScheme: 'light' })

@@ -15,25 +15,25 @@ export async function openPage(t: TestContext, kind: ClusterKind = 'cosmosdb-pos
     chromiumSandbox: process.getuid?.() !== 0,
   })
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
-  const complaints: string[] = []
-  page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`))
-  page.on('pageerror', ({ message }) => complaints.push(message))
+  const problems: string[] = []
+  page.on('console', (message) => problems.push(`${message.type()}: ${message.text()}`))
+  page.on('pageerror', ({ message }) => problems.push(message))
   page.on('request', (request) => {
-    if (new URL(request.url()).origin !== new URL(loop.url).origin) complaints.push(`a request to ${request.url()}`)
+    if (new URL(request.url()).origin !== new URL(loop.url).origin) problems.push(`a request to ${request.url()}`)
   })
   t.after(async () => {
     await browser.close()
     await loop.stop()
-    assert.deepEqual(complaints, [])
+    assert.deepEqual(problems, [])
   })
   await page.goto(loop.url)
   return page
 }
 
 /** Resolves when a row of notifications, answers and remarks says so. */
-export async function told(page: Page, words: string, seconds: number): Promise<void> {
+export async function waitForEvent(page: Page, words: string, seconds: number): Promise<void> {
   await page
-    .locator('#told tr', { hasText: words })
+    .locator('#events tr', { hasText: words })
     .first()
     .waitFor({ timeout: seconds * 1000 })
 }
@@ -44,7 +44,7 @@ export async function state(page: Page, words: string, seconds: number): Promise
 }
 
 /** The rows of notifications, answers and remarks, newest first, as they are read. */
-export const rowsOf = (page: Page): Promise<string[]> => page.locator('#told tr:not(.json)').allTextContents()
+export const rowsOf = (page: Page): Promise<string[]> => page.locator('#events tr:not(.json)').allTextContents()
 
 const axe = readFile(new URL(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
 const violationsSchema = z.array(
@@ -52,7 +52,7 @@ const violationsSchema = z.array(
 )
 
 /** What axe finds on the page as it is now, but for what is minor. */
-export async function findBarriers(page: Page): Promise<string[]> {
+export async function findAccessibilityProblems(page: Page): Promise<string[]> {
   // A script of the test's, which the page's own policy would not let in as an element.
   const found: unknown = await page.evaluate(`${await axe}; axe.run().then(({ violations }) => violations)`)
   return violationsSchema
