@@ -126,7 +126,7 @@ test('the table of growths and rebalances says what the history of status says',
   const rows = await grafana.unsafe(expanded(panel.targets[0].rawSql))
   const history = mergeHistory(await readHistory(databaseOf(url)), { kind: 'none' }, new Date())
   assert.deepEqual(
-    rows.map(({ time, what, from, to, moves, took, ended, error }) => [
+    rows.map(({ time, what, from, to, moves, took, ended, error }): unknown[] => [
       time,
       String(what).replace(/ \d+$/, ''),
       from,
