@@ -377,6 +377,26 @@ $$;
 -- The same for the rules, by the strategy that the app used last.
 CREATE VIEW autoscaler.settled AS SELECT * FROM autoscaler.settled_for();
 
+-- Whether a worker has come since then: worker_count rose, or the live number is above its newest row.
+CREATE FUNCTION autoscaler.worker_came_since(moment timestamptz) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF to_regclass('public.worker_count') IS NULL THEN
+    RETURN false;
+  END IF;
+  RETURN EXISTS (SELECT FROM autoscaler.worker_changes(moment, now()) c WHERE c.workers > c.before)
+    OR coalesce(autoscaler.count_workers() > (SELECT count FROM public.worker_count ORDER BY created_at DESC, id DESC LIMIT 1), false);
+END $$;
+
+-- Whether a person stopped the newest rebalance and the stop still stands: for a day, unless a worker has come since. The app judges the
+-- same by its own clock (rebalance-cancelled).
+CREATE FUNCTION autoscaler.stop_stands() RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SELECT EXISTS (
+    SELECT FROM autoscaler.rebalance
+    WHERE state = 'cancelled' AND finished_at > now() - interval '1 day' AND NOT autoscaler.worker_came_since(finished_at))
+$$;
+
 -- ---- what the app asks and does: for autoscaler_function ----
 
 -- Everything that a decision needs, in one answer.
@@ -403,8 +423,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
             SELECT FROM pg_catalog.pg_dist_background_job later
             WHERE later.job_type = 'rebalance' AND later.job_id >= j.job_id AND later.state::text <> 'failed')),
         -- only a stop asks for it, and it stands for a day: a month of rows is not to be read for that
-        'workerCameSince', state = 'cancelled' AND EXISTS (
-          SELECT FROM autoscaler.worker_changes(greatest(finished_at, now() - interval '1 day'), now()) c WHERE c.workers > c.before)
+        'workerCameSince', state = 'cancelled' AND autoscaler.worker_came_since(greatest(finished_at, now() - interval '1 day'))
       ) FROM autoscaler.rebalance r),
     'failedStarts', (SELECT coalesce(json_object_agg(work, json_build_object(
         'startedAt', started_at, 'endedAt', ended_at, 'error', error, 'failures', failures)), '{}')
