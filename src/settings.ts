@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import * as z from 'zod/mini'
-import { parseConnectionUrl, type ConnectionUrl } from './citus/connection-url.ts'
+import { parseConnectionUrl } from './citus/connection-url.ts'
 import type { Database } from './citus/database.ts'
 
 const keyVaultReference = '@Microsoft.KeyVault('
@@ -138,6 +138,7 @@ const azureShape = {
 const citusShape = { CITUS_WORKER_POOL: workerPool }
 
 const commonSchema = z.object(commonShape)
+const signInSchema = z.pick(commonSchema, { PG_AUTHENTICATION: true, PG_CONNECTION_URL: true })
 export const kinds = ['cosmosdb-postgresql', 'elastic-cluster', 'citus'] as const
 const kindSchema = z.discriminatedUnion(
   'CLUSTER_KIND',
@@ -148,6 +149,9 @@ const kindSchema = z.discriminatedUnion(
   ],
   { error: `must be one of ${kinds.join(', ')}` },
 )
+
+/** What is set and wrong is named even where nobody knows what has to be set. */
+const anyKindSchema = z.partial(z.object({ ...azureShape, ...citusShape }))
 
 /** The typed settings: the contract's names, their defaults filled in. Two parts, since each kind of cluster has its own. */
 export type Settings = Omit<
@@ -180,24 +184,24 @@ export function readSettings(environment: Record<string, string | undefined>): S
   )
   const common = commonSchema.safeParse(given)
   const cluster = kindSchema.safeParse({ CLUSTER_KIND: 'cosmosdb-postgresql', ...given })
-  const issues = [common, cluster].flatMap((result) => result.error?.issues ?? [])
-  const problems = issues.map(({ path, message }) => `${String(path[0])} ${message}`)
-  if (!common.success || !cluster.success) return { ok: false, problems }
+  const ofNoKind = cluster.error?.issues.some(({ path }) => path[0] === 'CLUSTER_KIND')
+  const ofAnyKind = ofNoKind ? anyKindSchema.safeParse(given) : undefined
+  const issues = [common, cluster, ofAnyKind].flatMap((result) => result?.error?.issues ?? [])
+  const problems = [
+    ...issues.map(({ path, message }) => `${String(path[0])} ${message}`),
+    ...signInProblems(signInSchema.safeParse(given).data, given.CLUSTER_KIND),
+  ]
+  if (!common.success || !cluster.success || problems.length > 0) return { ok: false, problems }
   const {
     PG_CONNECTION_URL: url,
     PG_AUTHENTICATION: authentication,
     PG_CA_CERTIFICATE: caCertificate,
     ...settings
   } = common.data
-  const database = signInOf(authentication, url, cluster.data.CLUSTER_KIND)
-  if (!database.ok) return database
+  const entraScope = authentication === 'entra' ? entraScopes[cluster.data.CLUSTER_KIND] : undefined
   return {
     ok: true,
-    settings: {
-      ...settings,
-      cluster: cluster.data,
-      database: { ...url, caCertificate, entraScope: database.entraScope },
-    },
+    settings: { ...settings, cluster: cluster.data, database: { ...url, caCertificate, entraScope } },
   }
 }
 
@@ -208,17 +212,20 @@ const entraScopes = {
   citus: undefined,
 } as const
 
-type SignIn = { ok: true; entraScope: string | undefined } | { ok: false; problems: string[] }
-
-/** A token goes to the server in clear, so it never goes without TLS; and it takes the place of a password. */
-function signInOf(authentication: 'password' | 'entra', { password, tls }: ConnectionUrl, kind: ClusterKind): SignIn {
-  if (authentication === 'password') return { ok: true, entraScope: undefined }
-  const entraScope = entraScopes[kind]
+/**
+ * A token goes to the server in clear within TLS, and whoever gets it can sign in with it: so the server must prove who it is, as
+ * `sslmode=require` and `verify-ca` do not ask for. And it takes the place of a password.
+ */
+function signInProblems(signIn: z.infer<typeof signInSchema> | undefined, kind: string | undefined): string[] {
+  if (signIn?.PG_AUTHENTICATION !== 'entra') return []
+  const { password, tls } = signIn.PG_CONNECTION_URL
   const problems: string[] = []
-  if (entraScope === undefined)
+  if (kind === 'citus')
     problems.push('PG_AUTHENTICATION can be entra only where Azure runs the database, not with CLUSTER_KIND=citus')
   if (password !== '') problems.push('PG_CONNECTION_URL must hold no password when PG_AUTHENTICATION is entra')
-  if (tls && tls.use !== 'always')
-    problems.push('PG_CONNECTION_URL must not turn TLS off (sslmode) when PG_AUTHENTICATION is entra')
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, entraScope }
+  if (tls && !(tls.use === 'always' && tls.verify === 'authority-and-host'))
+    problems.push(
+      'PG_CONNECTION_URL must leave sslmode out, or have sslmode=verify-full, when PG_AUTHENTICATION is entra: a token is given only to a server that is verified',
+    )
+  return problems
 }

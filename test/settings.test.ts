@@ -140,10 +140,10 @@ for (const [kind, scope] of Object.entries(entraScopes))
 
 const notEntra: [name: string, change: Record<string, string>, problem: RegExp][] = [
   ['a password', { PG_CONNECTION_URL: azure.PG_CONNECTION_URL }, /^PG_CONNECTION_URL must hold no password/],
-  ...['disable', 'allow', 'prefer'].map((mode): [string, Record<string, string>, RegExp] => [
+  ...['disable', 'allow', 'prefer', 'require', 'verify-ca'].map((mode): [string, Record<string, string>, RegExp] => [
     `sslmode=${mode}`,
     { PG_CONNECTION_URL: `postgres://app@db/citus?sslmode=${mode}` },
-    /^PG_CONNECTION_URL must not turn TLS off/,
+    /^PG_CONNECTION_URL must leave sslmode out, or have sslmode=verify-full/,
   ]),
   [
     'kind citus',
@@ -159,11 +159,37 @@ for (const [name, change, problem] of notEntra)
     assert.deepEqual(others, [])
   })
 
-for (const mode of ['require', 'verify-ca', 'verify-full'])
-  test(`PG_AUTHENTICATION=entra goes with sslmode=${mode}`, () => {
-    const PG_CONNECTION_URL = `postgres://app@db/citus?sslmode=${mode}`
-    assert.deepEqual(problemsOf({ ...withoutPassword, PG_CONNECTION_URL }), [])
-  })
+test('PG_AUTHENTICATION=entra goes with sslmode=verify-full', () => {
+  const PG_CONNECTION_URL = 'postgres://app@db/citus?sslmode=verify-full'
+  assert.deepEqual(problemsOf({ ...withoutPassword, PG_CONNECTION_URL }), [])
+})
+
+test('how the identity signs in is judged whatever else is wrong, and so is every setting of a kind that is none', () => {
+  const named = (given: Record<string, string>) => problemsOf(given).map((problem) => problem.split(' ')[0])
+  assert.deepEqual(
+    named({
+      CLUSTER_KIND: 'citus',
+      PG_AUTHENTICATION: 'entra',
+      PG_CONNECTION_URL: 'postgres://app:secret-word@db/citus?sslmode=require',
+      SCALE_OUT_STEP: 'one',
+    }).sort(),
+    [
+      'CITUS_WORKER_POOL',
+      'CLUSTER_NAME',
+      'PG_AUTHENTICATION',
+      'PG_CONNECTION_URL',
+      'PG_CONNECTION_URL',
+      'SCALE_OUT_STEP',
+    ],
+  )
+  const wrong = { AZURE_RESOURCE_GROUP: 'a/b', AZURE_RESOURCE_MANAGER_ENDPOINT: 'ftp://x', CITUS_WORKER_POOL: 'w3' }
+  assert.deepEqual(named({ ...azure, CLUSTER_KIND: 'something', ...wrong }).sort(), [
+    'AZURE_RESOURCE_GROUP',
+    'AZURE_RESOURCE_MANAGER_ENDPOINT',
+    'CITUS_WORKER_POOL',
+    'CLUSTER_KIND',
+  ])
+})
 
 test('kind citus asks for its pool and for nothing of Azure', () => {
   const { PG_CONNECTION_URL } = azure
