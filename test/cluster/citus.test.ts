@@ -64,7 +64,7 @@ forEachApp(({ serve }) => {
     const answer = await post('scale-out')
     assert.deepEqual(answer.added, [addresses[3]])
     for (const reason of [
-      /holds tables of its own \(1\)/,
+      /already has tables \(1\)/,
       /lacks the extension citus/,
       /has Citus 11\.3, the coordinator has \d+\.\d+/,
     ])
@@ -101,11 +101,11 @@ forEachApp(({ serve }) => {
 
   const withoutHistory: [name: string, statement: string, status: number, reason: string, message: RegExp][] = [
     [
-      'is not there',
+      'does not exist',
       'DROP TABLE public.worker_count',
       502,
       'citus-refused',
-      /worker_count is not there: run sql\/01-autoscaler\.sql/,
+      /worker_count does not exist: run sql\/01-autoscaler\.sql/,
     ],
     [
       'has no row',

@@ -74,7 +74,7 @@ forEachApp((app) => {
       const answer = await timed(post('scale-out'))
       return answer.reason === 'backing-off' && answer
     })
-    assert.match(failed.message, new RegExp(`try 1 in a row.*${address}: SQLSTATE 57014`))
+    assert.match(failed.message, new RegExp(`attempt 1 in a row.*${address}: SQLSTATE 57014`))
     assert.equal((await get('status')).next?.reason, 'backing-off')
     await release()
     assert.equal(await workers(), 2)
