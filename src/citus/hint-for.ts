@@ -2,6 +2,10 @@ type Told = { code: string | undefined; message: string; hint?: string | undefin
 
 const certificate = /CERT|SIGNATURE|ISSUER|SELF_SIGNED|ERR_TLS/
 
+// What PgBouncer says when it let us in, or would, but has no connection to the database (its client.c, objects.c and janitor.c).
+const poolerWithoutServer =
+  /query_wait_timeout|server login|server_login_retry|cannot connect to server|no more connections|server conn/i
+
 export type SignsInBy = 'password' | 'token'
 
 /** What to do next about an error, in parentheses, or nothing where there is nothing to say. */
@@ -32,14 +36,25 @@ function nextStep(code: string, message: string, signsInBy: SignsInBy): string |
       return readOnlyHint
     case '08P01':
     case '08004':
-      return /startup parameter/.test(message)
-        ? 'take the parameter out of PG_CONNECTION_URL, or list it under ignore_startup_parameters of PgBouncer'
+      if (/startup parameter/.test(message))
+        return 'take the parameter out of PG_CONNECTION_URL, or list it under ignore_startup_parameters of PgBouncer'
+      return poolerWithoutServer.test(message)
+        ? 'a pooler says so, which has no connection to the database for us: check that the database is up, and the limits and the log of the pooler'
         : 'a pooler says so: check user, password and database in PG_CONNECTION_URL, and the log of the pooler'
     case 'TLS_NOT_OFFERED':
       return 'turn on TLS at the server; only where the network is trusted, sslmode=disable in PG_CONNECTION_URL'
+    case 'NOT_POSTGRESQL':
+      return 'check host and port in PG_CONNECTION_URL'
+    case 'AUTHENTICATION_UNKNOWN':
+      return 'let the user sign in by password in pg_hba.conf: scram-sha-256'
+    case 'CERT_HAS_EXPIRED':
+      return "renew the server's certificate"
+    case 'CERT_NOT_YET_VALID':
+      return "check the server's clock and its certificate"
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return 'the certificate is for another host: name the host in PG_CONNECTION_URL as the certificate does'
   }
-  if (certificate.test(code))
-    return 'the certificate does not verify: name its authority in PG_CA_CERTIFICATE, and the host as the certificate does'
+  if (certificate.test(code)) return 'the certificate does not verify: name its authority in PG_CA_CERTIFICATE'
   return undefined
 }
 
