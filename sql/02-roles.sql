@@ -103,7 +103,7 @@ GRANT SELECT ON autoscaler.nodes, autoscaler.workers, autoscaler.shard_groups, a
   autoscaler.settled, autoscaler.tenants TO autoscaler_grafana;
 GRANT EXECUTE ON FUNCTION autoscaler.version(), autoscaler.address_of(text, integer), autoscaler.count_workers(), autoscaler.worker_sizes(), autoscaler.worker_change(timestamptz),
   autoscaler.worker_changes(timestamptz, timestamptz), autoscaler.worker_count_age(), autoscaler.rebalances(timestamptz, timestamptz),
-  autoscaler.recent_history(integer), autoscaler.settled_for(name), autoscaler.cause_of(text), autoscaler.blockers_of(integer),
+  autoscaler.recent_history(integer), autoscaler.settled_for(name), autoscaler.stop_stands(), autoscaler.cause_of(text), autoscaler.blockers_of(integer),
   autoscaler.started_at(bigint), autoscaler.stat_tenants(), autoscaler.isolation(text, integer, text, text), autoscaler.connections(),
   autoscaler.query_counters() TO autoscaler_grafana;
 

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import * as z from 'zod/mini'
-import { parseConnectionUrl, type ConnectionUrl } from './citus/connection-url.ts'
+import { parseConnectionUrl } from './citus/connection-url.ts'
 import type { Database } from './citus/database.ts'
 
 const keyVaultReference = '@Microsoft.KeyVault('
@@ -135,6 +135,7 @@ const azureShape = {
 const citusShape = { CITUS_WORKER_POOL: workerPool }
 
 const commonSchema = z.object(commonShape)
+const signInSchema = z.pick(commonSchema, { PG_AUTHENTICATION: true, PG_CONNECTION_URL: true })
 export const kinds = ['cosmosdb-postgresql', 'elastic-cluster', 'citus'] as const
 const kindSchema = z.discriminatedUnion(
   'CLUSTER_KIND',
@@ -145,6 +146,9 @@ const kindSchema = z.discriminatedUnion(
   ],
   { error: `must be one of ${kinds.join(', ')}` },
 )
+
+/** Names the settings that are wrong even when it is unknown which ones are required. */
+const anyKindSchema = z.partial(z.object({ ...azureShape, ...citusShape }))
 
 /** The typed settings, with defaults filled in. `cluster` holds those that depend on the kind of cluster. */
 export type Settings = Omit<
@@ -177,24 +181,24 @@ export function readSettings(environment: Record<string, string | undefined>): S
   )
   const common = commonSchema.safeParse(given)
   const cluster = kindSchema.safeParse({ CLUSTER_KIND: 'cosmosdb-postgresql', ...given })
-  const issues = [common, cluster].flatMap((result) => result.error?.issues ?? [])
-  const problems = issues.map(({ path, message }) => `${String(path[0])} ${message}`)
-  if (!common.success || !cluster.success) return { ok: false, problems }
+  const ofNoKind = cluster.error?.issues.some(({ path }) => path[0] === 'CLUSTER_KIND')
+  const ofAnyKind = ofNoKind ? anyKindSchema.safeParse(given) : undefined
+  const issues = [common, cluster, ofAnyKind].flatMap((result) => result?.error?.issues ?? [])
+  const problems = [
+    ...issues.map(({ path, message }) => `${String(path[0])} ${message}`),
+    ...signInProblems(signInSchema.safeParse(given).data, given.CLUSTER_KIND),
+  ]
+  if (!common.success || !cluster.success || problems.length > 0) return { ok: false, problems }
   const {
     PG_CONNECTION_URL: url,
     PG_AUTHENTICATION: authentication,
     PG_CA_CERTIFICATE: caCertificate,
     ...settings
   } = common.data
-  const database = signInOf(authentication, url, cluster.data.CLUSTER_KIND)
-  if (!database.ok) return database
+  const entraScope = authentication === 'entra' ? entraScopes[cluster.data.CLUSTER_KIND] : undefined
   return {
     ok: true,
-    settings: {
-      ...settings,
-      cluster: cluster.data,
-      database: { ...url, caCertificate, entraScope: database.entraScope },
-    },
+    settings: { ...settings, cluster: cluster.data, database: { ...url, caCertificate, entraScope } },
   }
 }
 
@@ -205,17 +209,15 @@ const entraScopes = {
   citus: undefined,
 } as const
 
-type SignIn = { ok: true; entraScope: string | undefined } | { ok: false; problems: string[] }
-
 /** The token is sent to the server in clear text, so TLS is required; and it replaces the password. */
-function signInOf(authentication: 'password' | 'entra', { password, tls }: ConnectionUrl, kind: ClusterKind): SignIn {
-  if (authentication === 'password') return { ok: true, entraScope: undefined }
-  const entraScope = entraScopes[kind]
+function signInProblems(signIn: z.infer<typeof signInSchema> | undefined, kind: string | undefined): string[] {
+  if (signIn?.PG_AUTHENTICATION !== 'entra') return []
+  const { password, tls } = signIn.PG_CONNECTION_URL
   const problems: string[] = []
-  if (entraScope === undefined)
+  if (kind === 'citus')
     problems.push('PG_AUTHENTICATION can be entra only where Azure runs the database, not with CLUSTER_KIND=citus')
   if (password !== '') problems.push('PG_CONNECTION_URL must hold no password when PG_AUTHENTICATION is entra')
   if (tls && tls.use !== 'always')
     problems.push('PG_CONNECTION_URL must not turn TLS off (sslmode) when PG_AUTHENTICATION is entra')
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, entraScope }
+  return problems
 }

@@ -19,14 +19,17 @@ export async function checkAll(
 ): Promise<boolean> {
   await knock(api)
   const findings: Finding[] = []
-  const checks = [
-    ...files.dataSources.map((source) => () => checkDataSource(api, source)),
-    () => checkContactPoints(api, files.contactPoints, variables),
-    () => checkRules(api, files.groups),
-    () => checkFunctions(variables),
+  const checks: [name: string, check: () => Promise<Finding[]>][] = [
+    ...files.dataSources.map((source): [string, () => Promise<Finding[]>] => [
+      `data source ${source.name}`,
+      () => checkDataSource(api, source),
+    ]),
+    ['contact points', () => checkContactPoints(api, files.contactPoints, variables)],
+    ['rules', () => checkRules(api, files.groups)],
+    ['function status', () => checkFunctions(variables)],
   ]
-  for (const check of checks)
-    for (const finding of await check()) {
+  for (const [name, check] of checks)
+    for (const finding of await findingsOf(name, check)) {
       findings.push(finding)
       report(describe(finding))
     }
@@ -34,6 +37,10 @@ export async function checkAll(
   report(problems === 0 ? 'all is well' : `${problems} of ${findings.length} are not well`)
   return problems === 0
 }
+
+/** What cannot be asked is not well, and the rest is asked all the same. */
+const findingsOf = (name: string, check: () => Promise<Finding[]>): Promise<Finding[]> =>
+  check().catch((error: unknown) => [{ name, problem: error instanceof Error ? error.message : String(error) }])
 
 function describe({ name, problem, note }: Finding): string {
   const details = problem ?? note

@@ -17,7 +17,10 @@ const rules = [
   'worker-count-stopped',
   ...['cosmosdb', 'elastic', 'citus'].flatMap((kind) => [`${kind}-cpu-high`, `${kind}-hot-at-maximum`]),
 ].map((name) => `citus-autoscaler-${name}`)
-const contactPoints = ['scale-out', 'rebalance', 'people'].map((name) => `citus-autoscaler-${name}`)
+const contactPoints = ['scale-out', 'rebalance', 'people'].map((name) => ({
+  uid: `citus-autoscaler-${name}`,
+  name: `citus-${name}`,
+}))
 const dataSources = ['citus-postgresql', 'citus-azure-monitor', 'citus-prometheus']
 const dashboard = 'citus-autoscaler-cluster'
 const muteTiming = 'citus-business-hours'
@@ -26,40 +29,49 @@ const webhookSchema = z.looseObject({ url: z.string() })
 
 /**
  * What an earlier version of this project applied for the cluster at hand, which is told by the app that its contact point posts to.
- * What it applied for another cluster is only named: it goes when this command is run for that one. Empty where there is nothing.
+ * What it applied for another cluster is only named: it goes when this command is run for that one. Empty where there is nothing. A
+ * cluster of today's may have the same names, if it is called `citus` (as kind `citus` is without a name) or `citus-autoscaler`.
  */
 export async function earlierVersion(api: GrafanaApi, variables: Variables): Promise<Removal[]> {
-  const old = (await rulesIn(api)).filter(({ uid, folderUID }) => folderUID === folderUid && rules.includes(uid))
-  const points = (await contactPointsIn(api)).filter(({ uid }) => contactPoints.includes(uid))
-  const webhook = webhookSchema.safeParse(points.find(({ uid }) => uid === contactPoints[0])?.settings)
+  const old = (await rulesIn(api)).filter(
+    ({ uid, folderUID, labels }) => folderUID === folderUid && rules.includes(uid) && labels?.cluster === undefined,
+  )
+  const stored = await contactPointsIn(api)
+  const points = stored.filter((point) =>
+    contactPoints.some(({ uid, name }) => point.uid === uid && point.name === name),
+  )
+  const webhook = webhookSchema.safeParse(points.find(({ uid }) => uid === contactPoints[0]?.uid)?.settings)
   const app = webhook.success ? webhook.data.url.replace(/\/api\/scale-out$/, '') : undefined
   if (app !== undefined && app.replace(/\/+$/, '') !== variables.AUTOSCALER_URL?.replace(/\/+$/, ''))
     return old.map(({ title }) => ({
       name: `rule ${title}`,
       stays: `an earlier version applied it for the app at ${app}: run this for that cluster`,
     }))
+  const isNameOfToday = stored.some(({ uid }) => uid === 'citus-scale-out')
   return [
     ...old.map(ruleRemoval),
     ...points.map(({ uid, name }) => ({ name: `contact point ${name}`, path: contactPointPath(uid) })),
-    ...(await ifThere(api, muteTimingPath(muteTiming), {
-      name: `mute timing ${muteTiming}`,
-      path: muteTimingPath(muteTiming),
-    })),
     ...(await ifThere(api, `/api/dashboards/uid/${dashboard}`, {
       name: `dashboard ${dashboard}`,
       path: `/api/dashboards/uid/${dashboard}`,
     })),
-    ...(
-      await Promise.all(
-        dataSources.map((uid) =>
-          ifThere(api, dataSourcePath(uid), {
-            name: `data source ${uid}`,
-            stays: 'an earlier version applied it: delete it when nothing of your own reads it',
-          }),
-        ),
-      )
-    ).flat(),
+    ...(isNameOfToday ? [] : await namedAsCitus(api)),
   ]
+}
+
+/** What has the name that it would have for a cluster called `citus` today. */
+async function namedAsCitus(api: GrafanaApi): Promise<Removal[]> {
+  const path = muteTimingPath(muteTiming)
+  const found = [
+    ifThere(api, path, { name: `mute timing ${muteTiming}`, path }),
+    ...dataSources.map((uid) =>
+      ifThere(api, dataSourcePath(uid), {
+        name: `data source ${uid}`,
+        stays: 'an earlier version applied it: delete it when nothing of your own reads it',
+      }),
+    ),
+  ]
+  return (await Promise.all(found)).flat()
 }
 
 const ifThere = async (api: GrafanaApi, path: string, removal: Removal): Promise<Removal[]> =>

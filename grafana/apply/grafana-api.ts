@@ -32,7 +32,7 @@ export function grafanaApi(url: string, token: string): GrafanaApi {
   function read<T extends z.ZodType>(path: string, { status, json, text }: Called, schema: T): z.infer<T> {
     if (status !== 200) throw refusal('GET', path, { status, text })
     if (json === undefined)
-      throw new Error(`GET ${path} was answered with something that is no JSON: is ${base} a Grafana?`)
+      throw new Error(`GET ${path} was answered with something that is not JSON: is ${base} a Grafana?`)
     const parsed = schema.safeParse(json)
     if (parsed.success) return parsed.data
     const problem = `GET ${path} was answered with something that Grafana 12 or newer does not say`

@@ -38,10 +38,10 @@ function redirected(method: string, url: string, { status, headers }: Response):
   const location = headers.get('location')
   const target = location === null || !URL.canParse(location, url) ? undefined : new URL(location, url)
   const { pathname } = new URL(url)
-  const where = target ? `to ${target.origin}${target.pathname}` : 'to nowhere'
+  const where = target ? ` to ${target.origin}${target.pathname}` : ''
   return new Error(
-    `${method} ${pathname} was redirected ${where} (${status}), which is not followed: ` +
-      'use the address that Grafana answers at itself, with https:// and its whole path',
+    `${method} ${pathname} was redirected${where} (${status}), which is not followed: ` +
+      'use the address that answers without a redirect, with https:// and its whole path',
   )
 }
 

@@ -1,3 +1,4 @@
+import { appIdentity } from '../../src/azure/app-identity.ts'
 import { allResources } from './all-resources.ts'
 import { applyAll, knock, removeAll } from './apply-all.ts'
 import { checkAll } from './check-all.ts'
@@ -17,7 +18,6 @@ export async function run(
   variables: Variables,
   print: (line: string) => void,
 ): Promise<boolean> {
-  const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
   let options
   try {
     options = readOptions(args, variables)
@@ -64,9 +64,17 @@ async function carryOut(options: Options, variables: Variables, print: (line: st
   }
 }
 
-/** A token for Azure Managed Grafana, whoever is signed in; the SDK is loaded only when asked for. */
+/** A token for Azure Managed Grafana, for whoever is signed in. */
 async function entraToken(): Promise<string> {
-  const { DefaultAzureCredential } = await import('@azure/identity')
-  const { token } = await new DefaultAzureCredential().getToken('https://dashboard.azure.com/.default')
-  return token
+  const identity = await appIdentity()
+  const given = await identity.getToken('https://dashboard.azure.com/.default').catch((cause: unknown) => {
+    const advice = "sign in with az login, or use a service account's token (GRAFANA_TOKEN)"
+    throw new Error(`Microsoft Entra ID gave no token for Azure Managed Grafana: ${advice}. ${messageOf(cause)}`, {
+      cause,
+    })
+  })
+  if (!given) throw new Error('Microsoft Entra ID gave no token for Azure Managed Grafana')
+  return given.token
 }
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))

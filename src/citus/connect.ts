@@ -43,6 +43,8 @@ export async function connect(database: Database, password: string, signal: Abor
 function clientOf(database: Database, password: string, server: Server, socket: Socket): Connection {
   let isOpen = true
   let unused: Socket | undefined = Object.assign(socket, server) // by which the driver names the server in its errors
+  let failure: Error | undefined // of which the driver may not hear: it listens some time after it has taken the socket
+  socket.once('error', (error) => (failure = error))
   const takeSocket = () => {
     const taken = unused
     unused = undefined
@@ -51,9 +53,12 @@ function clientOf(database: Database, password: string, server: Server, socket: 
       checkFirstAnswer(taken, addressOf(server)) // not earlier: a data listener starts reading, and the driver would miss the socket's end
       return taken
     }
-    throw Object.assign(new Error(`${addressOf(server)} closed the connection before it was ready`), {
-      code: 'CLOSED_TOO_SOON',
-    })
+    throw (
+      failure ??
+      Object.assign(new Error(`${addressOf(server)} closed the connection before it was ready`), {
+        code: 'CLOSED_TOO_SOON',
+      })
+    )
   }
   const sql = postgres('', {
     ...{ socket: takeSocket }, // documented by postgres.js, but not in its types

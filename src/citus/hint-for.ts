@@ -2,6 +2,10 @@ type KnownError = { code: string | undefined; message: string; hint?: string | u
 
 const certificate = /CERT|SIGNATURE|ISSUER|SELF_SIGNED|ERR_TLS/
 
+// What PgBouncer answers when it has no connection to the database (its client.c, objects.c and janitor.c).
+const poolerWithoutServer =
+  /query_wait_timeout|server login|server_login_retry|cannot connect to server|no more connections|server conn/i
+
 export type SignsInBy = 'password' | 'token'
 
 /** What to do about an error, in parentheses; empty when there is no hint. */
@@ -32,14 +36,26 @@ function nextStep(code: string, message: string, signsInBy: SignsInBy): string |
       return readOnlyHint
     case '08P01':
     case '08004':
-      return /startup parameter/.test(message)
-        ? 'remove the parameter from PG_CONNECTION_URL, or add it to ignore_startup_parameters of PgBouncer'
+      if (/startup parameter/.test(message))
+        return 'remove the parameter from PG_CONNECTION_URL, or add it to ignore_startup_parameters of PgBouncer'
+      return poolerWithoutServer.test(message)
+        ? 'the answer of a pooler that got no connection to the database: check that the database is up, and the limits and the log of the pooler'
         : 'the answer of a pooler: check user, password and database in PG_CONNECTION_URL, and the log of the pooler'
     case 'TLS_NOT_OFFERED':
       return 'turn on TLS at the server; only where the network is trusted, sslmode=disable in PG_CONNECTION_URL'
+    case 'NOT_POSTGRESQL':
+      return 'check host and port in PG_CONNECTION_URL'
+    case 'AUTHENTICATION_UNKNOWN':
+      return 'let the user sign in by password in pg_hba.conf: scram-sha-256'
+    case 'CERT_HAS_EXPIRED':
+      return "renew the server's certificate"
+    case 'CERT_NOT_YET_VALID':
+      return "check the server's clock and its certificate"
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return 'the certificate is for another host: name the host in PG_CONNECTION_URL as the certificate does'
   }
   if (certificate.test(code))
-    return 'the certificate is not trusted: put its authority into PG_CA_CERTIFICATE, and use the host name that the certificate is for'
+    return 'the certificate is not trusted: put the certificate of its authority into PG_CA_CERTIFICATE'
   return undefined
 }
 

@@ -9,7 +9,7 @@ import { singleFlight } from './single-flight.ts'
 import { parseAnswer } from './parse-answer.ts'
 
 const readMilliseconds = 5_000
-const schemaVersion = 2
+const schemaVersion = 3
 
 const time = z.pipe(
   z.nullish(z.string()),

@@ -20,10 +20,14 @@ export function onNotification(action: Action, act: Act): Respond {
   return async (request, settings, now, note) => {
     const received = await receiveNotification(request, settings, now, action)
     if (received.kind === 'answer') return received.answer
+    note({ askedBy: namesOf(received.firing) })
     const answer = await act(received.firing, settings, now, note).catch(upstreamAnswer)
     return { ...answer, alerts: received.counts }
   }
 }
+
+const namesOf = (alerts: readonly Alert[]) =>
+  [...new Set(alerts.map(({ labels }) => labels.alertname ?? 'an alert'))].join(', ')
 
 /** Checks and parses the request: returns the alerts that need action, or the answer when none does. */
 async function receiveNotification(

@@ -40,7 +40,7 @@ const warns: readonly Check[] = [
   ({ inactiveWorkers }) => inactiveWorkers.length > 0 && `inactive workers get no shards: ${list(inactiveWorkers)}`,
   ({ outOfService }) =>
     outOfService.length > 0 &&
-    `a rebalance moves all shards off ${list(outOfService)}, which a person took out of service (shouldhaveshards)`,
+    `with anything else to move, a rebalance also moves all shards off ${list(outOfService)}, which a person took out of service (shouldhaveshards)`,
   ({ leftovers }) =>
     leftovers > 0 &&
     `leftovers of earlier moves wait for clean-up: ${leftovers}; a move that meets one fails and is tried again`,

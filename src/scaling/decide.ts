@@ -157,7 +157,7 @@ function atMaximum({ state, policy }: DecisionInput): Held | undefined {
 function tooFewShards(input: DecisionInput, { from, to }: Workers): Held | undefined {
   const topology = topologyOf(input)
   if (!topology || to > from) return undefined
-  const message = `A further worker could hold no shard: the tables have ${topology.usefulWorkers} shard groups for ${count(from)}.`
+  const message = `A further worker could hold no shard: there are ${topology.usefulWorkers} shard groups to spread over ${count(from)}.`
   return { reason: 'too-few-shards', message }
 }
 

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
-import test from 'node:test'
+import test, { type TestContext } from 'node:test'
 import * as z from 'zod'
 import { readShippedFiles } from '../../grafana/apply/shipped-files.ts'
 import type { Answer } from '../../src/functions/answer.ts'
 import { handler } from '../../src/functions/respond.ts'
 import { startFunctionsHost } from '../../src/local/functions-host.ts'
 import { readSettings } from '../../src/settings.ts'
-import { completeSettings } from '../functions/serve.ts'
+import { withArm } from '../functions/arm.ts'
+import { apps, completeSettings } from '../functions/serve.ts'
+import { manualClock } from '../local/arm/manual-clock.ts'
 import { complaintsAbout } from './kql.ts'
 
 const { dashboards } = await readShippedFiles('cosmosdb-postgresql')
@@ -77,18 +79,48 @@ async function loggedLine(): Promise<Record<string, unknown>> {
   return z.record(z.string(), z.unknown()).parse(JSON.parse(lines[0] ?? ''))
 }
 
-test('every field that a query reads is one that the app logs', async () => {
-  const line = await loggedLine()
+type Line = Record<string, unknown>
+
+/** The lines of two requests for a growth: its deployment fails, and the second answer knows of it. */
+async function linesOfGrowth(t: TestContext): Promise<Line[]> {
+  const clock = manualClock()
+  const { arm, settings } = await withArm(t, { clock })
+  arm.faults.add({ on: 'deployment', fails: 'later', because: 'internal-error' })
+  const { post, log } = await apps.source.serve(t, settings, () => new Date(clock.now()))
+  assert.equal((await post('scale-out')).reason, 'scaling-out')
+  clock.advance(600_000)
+  await arm.settled()
+  assert.equal((await post('scale-out')).reason, 'backing-off')
+  const objectSchema = z.record(z.string(), z.unknown())
+  return (await log()).map((line) => objectSchema.parse(JSON.parse(line)))
+}
+
+/** What is at a path such as `workers.from`; undefined where there is nothing. */
+const at = (line: Line, path: string) =>
+  path.split('.').reduce<unknown>((inside, name) => {
+    const parsed = z.record(z.string(), z.unknown()).safeParse(inside)
+    return parsed.success ? parsed.data[name] : undefined
+  }, line)
+
+test('every field that a query reads is one that the app logs', async (t) => {
+  const lines = [await loggedLine(), ...(await linesOfGrowth(t))]
   const read = queries.flatMap(({ query }) =>
     [...query.replaceAll(/\['(\w+)'\]/g, '.$1').matchAll(/\bline\.([\w.]+)/g)].map(([, path]) => path ?? ''),
   )
-  assert.ok(new Set(read).size >= 8)
-  for (const path of new Set(read)) {
-    const value = path
-      .split('.')
-      .reduce<unknown>((inside, name) => z.record(z.string(), z.unknown()).parse(inside)[name], line)
-    assert.notEqual(value, undefined, `no field ${path} in ${JSON.stringify(line)}`)
-  }
+  assert.ok(new Set(read).size >= 15)
+  for (const path of new Set(read))
+    assert.ok(
+      lines.some((line) => at(line, path) !== undefined),
+      `no field ${path} in ${JSON.stringify(lines)}`,
+    )
+})
+
+test('the line of a growth says what asked for it, and the next one how it ended', async (t) => {
+  const [started, next] = await linesOfGrowth(t)
+  assert.ok(started && next)
+  assert.deepEqual([at(started, 'askedBy'), at(started, 'cpu')], ['Workers are hot', 91.4])
+  assert.equal(at(next, 'state.lastScaleOut.kind'), 'failed')
+  assert.equal(at(next, 'state.lastScaleOut.reason'), 'Workers are hot, mean CPU 91.4 %')
 })
 
 test('the list of apps finds a line by what every line begins with', async () => {

@@ -59,9 +59,9 @@ for (const [what, status, type, body] of [
       assert.doesNotMatch(output, /<html>|"code"|invalid_type|✖/)
     })
 
-test('a page that is no JSON, and JSON that is none of Grafana, are told in a sentence', async (t) => {
+test('a page that is not JSON, and JSON that is none of Grafana, are told in a sentence', async (t) => {
   const page = await answering(t, 200, { 'content-type': 'text/html' }, '<html>welcome</html>')
-  assert.match((await apply(page.url)).output, /no JSON: is http:.* a Grafana\?/)
+  assert.match((await apply(page.url)).output, /not JSON: is http:.* a Grafana\?/)
   const other = await answering(t, 200, { 'content-type': 'application/json' }, '{"hello":"world"}')
   const { succeeded, output } = await apply(other.url)
   assert.ok(!succeeded)

@@ -124,10 +124,16 @@ for (const [what, app, changed, expected] of [
     /it answered 404: is AUTOSCALER_URL the function app, without \/api\?/,
   ],
   [
-    'a database that refuses',
-    [{ outcome: 'failed', reason: 'citus-refused', message: 'no schema autoscaler' }, 502],
+    'settings that are wrong',
+    [{ outcome: 'failed', reason: 'misconfigured', message: 'CLUSTER_NAME is missing' }, 500],
     {},
-    /it answered 502 citus-refused: no schema autoscaler/,
+    /it answered 500 misconfigured: CLUSTER_NAME is missing/,
+  ],
+  [
+    'a database that refuses',
+    [{ ...well, message: 'A scale-out now would be answered citus-refused: no schema', next: { outcome: 'failed' } }],
+    {},
+    /not well +function status: A scale-out now would be answered citus-refused: no schema/,
   ],
   [
     'a warning',
@@ -151,6 +157,17 @@ for (const [what, app, changed, expected] of [
     assert.ok(!succeeded)
     assert.match(output, expected)
   })
+
+test('what Grafana does not answer is not well, and the rest is asked all the same', async (t) => {
+  const { content, check } = await applied(t)
+  content.missing.add('/api/v1/provisioning/contact-points')
+  const { succeeded, output } = await check()
+  assert.ok(!succeeded)
+  assert.match(output, /^not well +contact points: GET \/api\/v1\/provisioning\/contact-points was answered 404/m)
+  assert.match(output, /^well +rule the-cluster: CPU of the workers is high$/m)
+  assert.match(output, /^well +function status/m)
+  assert.match(output, /^1 of \d+ are not well$/m)
+})
 
 test('a Grafana that does not tell of its last notifications is none to complain about', async (t) => {
   const { content, check } = await applied(t)

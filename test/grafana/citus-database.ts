@@ -23,5 +23,5 @@ export async function citusDatabase(t: TestContext) {
     await owner.end()
     await grafana.end()
   })
-  return { owner, grafana }
+  return { owner, grafana, url: database.url }
 }

@@ -68,15 +68,8 @@ const routes: Route[] = [
   ],
   ['DELETE', /^\/api\/v1\/provisioning\/mute-timings\/([^/]+)$/, deleteMuteTiming],
   ['GET', /^\/api\/v1\/provisioning\/mute-timings\/([^/]+)$/, ({ muteTimings }, name) => found(muteTimings.get(name))],
-  [
-    'POST',
-    /^\/api\/v1\/provisioning\/mute-timings$/,
-    ({ muteTimings }, _, body) => {
-      const timing = z.looseObject({ name: z.string(), time_intervals: z.array(object).min(1) }).parse(body)
-      muteTimings.set(timing.name, { ...timing, version: 'abc', provenance: '' })
-      return { status: 201, body: timing }
-    },
-  ],
+  ['POST', /^\/api\/v1\/provisioning\/mute-timings$/, (content, _, body) => keepMuteTiming(content, body, 201)],
+  ['PUT', /^\/api\/v1\/provisioning\/mute-timings\/[^/]+$/, (content, _, body) => keepMuteTiming(content, body, 202)],
   [
     'GET',
     /^\/api\/v1\/provisioning\/folder\/[^/]+\/rule-groups\/([^/]+)$/,
@@ -138,6 +131,12 @@ function keepDataSource(dataSources: GrafanaContent['dataSources'], dataSource: 
 function keepContactPoint(contactPoints: GrafanaContent['contactPoints'], contactPoint: z.infer<typeof named>): Answer {
   contactPoints.set(contactPoint.uid, { ...contactPoint, provenance: '' })
   return { status: 202, body: contactPoint }
+}
+
+function keepMuteTiming({ muteTimings }: GrafanaContent, body: unknown, status: number): Answer {
+  const timing = z.looseObject({ name: z.string(), time_intervals: z.array(object).min(1) }).parse(body)
+  muteTimings.set(timing.name, { ...timing, version: 'abc', provenance: '' })
+  return { status, body: timing }
 }
 
 function withoutSecrets(contactPoint: Stored): Stored {

@@ -24,9 +24,11 @@ export function deleteRule(content: GrafanaContent, uid: string): Answer {
 
 export function deleteContactPoint(content: GrafanaContent, uid: string): Answer {
   const name = content.contactPoints.get(uid)?.name
-  if (content.policyReceivers.some((receiver) => receiver === name))
+  // Only the last integration of a contact point is refused (Grafana's provisioning, DeleteContactPoint).
+  const isLast = [...content.contactPoints.values()].filter((point) => point.name === name).length === 1
+  if (isLast && content.policyReceivers.some((receiver) => receiver === name))
     return refused(409, 'Contact point is currently referenced by a notification policy.')
-  if (rulesOf(content).some((rule) => rule.notification_settings?.receiver === name))
+  if (isLast && rulesOf(content).some((rule) => rule.notification_settings?.receiver === name))
     return refused(409, 'Contact point is currently used in the notification settings of one or many alert rules.')
   content.contactPoints.delete(uid)
   return { status: 202, body: { message: 'contactpoint deleted' } }

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import * as z from 'zod'
 import { readShippedFiles } from '../../grafana/apply/shipped-files.ts'
+import { readHistory } from '../../src/citus/read-history.ts'
+import { closeDatabase } from '../../src/citus/connection.ts'
 import { expandMacros } from '../../src/local/grafana/expand-macros.ts'
+import { mergeHistory } from '../../src/scaling/merge-history.ts'
+import { databaseOf } from '../citus/database-of.ts'
 import { citusDatabase } from './citus-database.ts'
 
 const variableSchema = z.looseObject({
@@ -92,5 +96,67 @@ test('the workers that a dashboard lets one choose, and the statements for each 
   assert.match(
     String(tenant?.move),
     /^SELECT citus_move_shard_placement\(get_shard_id_for_distribution_column\('public\.\w+', '\d+'\), 'worker-1', 5432, 'worker-3', 5432\);$/,
+  )
+})
+
+test('the table of growths and rebalances says what the history of status says', async (t) => {
+  const { owner, grafana, url } = await citusDatabase(t)
+  t.after(closeDatabase)
+  const shiftClock = (offset: string) => owner`UPDATE citus_stand_in.settings SET clock_offset = ${offset}::interval`
+  await owner`INSERT INTO worker_count (created_at, count) VALUES
+    (now() - interval '5 days', 2), (now() - interval '4 days', 3), (now() - interval '2 days', 5), (now() - interval '1 day', 4),
+    (now() - interval '1 hour', 6)`
+  // After the first growth a rebalance is stopped and one succeeds, after the second one fails, after the third one runs.
+  await owner`SELECT citus_add_node('worker-3', 5432)`
+  await shiftClock('-3 days -12 hours')
+  await owner`SELECT citus_rebalance_start()`
+  await owner`SELECT citus_rebalance_stop()`
+  await shiftClock('-3 days -11 hours')
+  await owner`SELECT citus_rebalance_start()`
+  await shiftClock('-1 day -12 hours')
+  await owner`SELECT citus_add_node('worker-4', 5432)`
+  await owner`SELECT citus_rebalance_start()`
+  await owner`SELECT citus_stand_in.break_moves('ERROR: no space left on device')`
+  await shiftClock('0')
+  await owner`SELECT citus_add_node('worker-5', 5432)`
+  await owner`SELECT citus_rebalance_start()`
+
+  const panel = panels.find(({ title }) => title === 'Growths and rebalances')
+  assert.ok(panel?.targets[0])
+  const rows = await grafana.unsafe(expanded(panel.targets[0].rawSql))
+  const history = mergeHistory(await readHistory(databaseOf(url)), { kind: 'none' }, new Date())
+  assert.deepEqual(
+    rows.map(({ time, what, from, to, moves, took, ended, error }): unknown[] => [
+      time,
+      String(what).replace(/ \d+$/, ''),
+      from,
+      to,
+      moves,
+      took === null ? null : Math.round(Number(took)),
+      ended,
+      error,
+    ]),
+    history.map(({ kind, startedAt, endedAt, from, to, moves, seconds, ended, error }) => [
+      startedAt ?? endedAt,
+      kind,
+      from ?? null,
+      to ?? null,
+      moves ?? null,
+      seconds?.move ?? null,
+      ended,
+      error ?? null,
+    ]),
+  )
+  assert.deepEqual(
+    rows.map(({ what, ended }) => `${what} ${ended}`),
+    [
+      'rebalance 4 running',
+      'scale-out succeeded',
+      'rebalance 3 failed',
+      'scale-out succeeded',
+      'rebalance 2 succeeded',
+      'rebalance 1 cancelled',
+      'scale-out succeeded',
+    ],
   )
 })

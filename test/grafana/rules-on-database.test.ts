@@ -81,6 +81,32 @@ test('an empty worker asks for a rebalance until one runs, and people are told w
   assert.equal(await waiting(), 'normal 0')
 })
 
+test("a person's stop pages nobody while it stands: for a day, or until a worker has come", async (t) => {
+  const { owner, grafana } = await citusDatabase(t)
+  const waiting = () => outcome('rebalance-waiting', grafana, 'waiting')
+  await owner`SELECT citus_add_node('worker-3', 5432)`
+  await owner`INSERT INTO worker_count (created_at, count) VALUES (now() - interval '2 minutes', 2), (now() - interval '1 minute', 3)`
+  await owner`SELECT citus_rebalance_start()`
+  await owner`SELECT citus_rebalance_stop()`
+  assert.equal(await outcome('not-settled', grafana, 'unsettled'), 'alerting 1')
+  assert.equal(await waiting(), 'normal 0')
+
+  await owner`UPDATE citus_stand_in.job SET cancelled_at = now() - interval '90 seconds'`
+  assert.equal(await waiting(), 'alerting 1', 'worker_count rose after the stop')
+  await owner`UPDATE citus_stand_in.job SET cancelled_at = now()`
+  await owner`SELECT citus_add_node('worker-4', 5432)`
+  assert.equal(await waiting(), 'alerting 1', 'a worker came that worker_count has not counted yet')
+  await owner`INSERT INTO worker_count (created_at, count) VALUES (now() - interval '30 seconds', 4)`
+  assert.equal(await waiting(), 'normal 0')
+  await owner`UPDATE citus_stand_in.job SET cancelled_at = now() - interval '25 hours'`
+  await owner`DELETE FROM worker_count`
+  assert.equal(await waiting(), 'alerting 1', 'a day has passed')
+
+  await owner`UPDATE citus_stand_in.job SET cancelled_at = now()`
+  await owner`DROP TABLE worker_count`
+  assert.equal(await waiting(), 'normal 0', 'without a history')
+})
+
 test("moves in Citus's plan ask for a rebalance, though no worker is empty", async (t) => {
   const { owner, grafana } = await citusDatabase(t)
   await owner`INSERT INTO autoscaler.last_plan VALUES (true, 'by_shard_count', 3, autoscaler.placements(), now())`

@@ -1,19 +1,16 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import type { TestContext } from 'node:test'
-import { chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import * as z from 'zod'
 import { startLoop } from '../../../src/local/loop.ts'
+import { openBrowser } from '../../../src/local/page/open-browser.ts'
 import type { ClusterKind } from '../../../src/settings.ts'
 
-/** The page of a loop of its own, in Chromium: `CHROMIUM`, or where Debian puts it. Nothing may appear on its console, and no request leave the machine. */
+/** The page of a loop of its own, in Chromium. Nothing may appear on its console, and no request leave the machine. */
 export async function openPage(t: TestContext, kind: ClusterKind = 'cosmosdb-postgresql'): Promise<Page> {
   const loop = await startLoop({ kind, speed: 60, load: 190, settings: {}, port: 0, onEvent: () => undefined })
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    // Root may not use it, and the page is our own.
-    chromiumSandbox: process.getuid?.() !== 0,
-  })
+  const browser = await openBrowser()
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
   const problems: string[] = []
   page.on('console', (message) => problems.push(`${message.type()}: ${message.text()}`))
