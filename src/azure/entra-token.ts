@@ -1,4 +1,4 @@
-import { singleFlight } from '../citus/single-flight.ts'
+import { singleFlight } from '../single-flight.ts'
 import { UpstreamError } from '../upstream-error.ts'
 import { isTimeUp, within } from '../within.ts'
 import { appIdentity, identityAdvice, isNoToken } from './app-identity.ts'

@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import type { Disks } from '../scaling/check-disks.ts'
 import { ask, statement } from './connection.ts'
 import type { Database } from './database.ts'
-import { singleFlight } from './single-flight.ts'
+import { singleFlight } from '../single-flight.ts'
 import { parseAnswer } from './parse-answer.ts'
 
 const readMilliseconds = 3_000

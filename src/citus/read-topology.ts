@@ -5,7 +5,7 @@ import type { RebalanceFacts } from '../scaling/check-preflight.ts'
 import { isUpstreamError, UpstreamError } from '../upstream-error.ts'
 import { ask, statement } from './connection.ts'
 import type { Database } from './database.ts'
-import { singleFlight } from './single-flight.ts'
+import { singleFlight } from '../single-flight.ts'
 import { parseAnswer } from './parse-answer.ts'
 
 const readMilliseconds = 5_000

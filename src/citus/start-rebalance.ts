@@ -5,7 +5,7 @@ import { isUpstreamError } from '../upstream-error.ts'
 import { citusFailure } from './citus-error.ts'
 import { start, statement } from './connection.ts'
 import type { Database } from './database.ts'
-import { singleFlight } from './single-flight.ts'
+import { singleFlight } from '../single-flight.ts'
 import { parseAnswer } from './parse-answer.ts'
 import { readTopology } from './read-topology.ts'
 

@@ -1,11 +1,12 @@
-import { singleFlight } from '../citus/single-flight.ts'
+import { singleFlight } from '../single-flight.ts'
 import { readDisks } from '../citus/read-disks.ts'
 import { askForPlan, readBeforeRebalance, withPlan } from '../citus/read-topology.ts'
 import { startRebalance } from '../citus/start-rebalance.ts'
 import { topologyWarnings, planMilliseconds } from '../cluster/topology-warnings.ts'
-import { decideRebalance, pausedRebalance } from '../scaling/decide-rebalance.ts'
+import { decideRebalance } from '../scaling/decide-rebalance.ts'
 import { checkDisks } from '../scaling/check-disks.ts'
 import { checkPreflight } from '../scaling/check-preflight.ts'
+import { pausedHold } from '../scaling/paused-hold.ts'
 import type { Settings } from '../settings.ts'
 import { isUpstreamError, UpstreamError } from '../upstream-error.ts'
 import { isTimeUp, within } from '../within.ts'
@@ -21,7 +22,7 @@ const diskReadings = singleFlight<Settings, string[]>()
 /** Starts Citus's background rebalance and answers with its job. */
 export const rebalance = onNotification('rebalance', async (_firing, settings, now) => {
   const mode = rebalanceMode(settings)
-  if (mode.mode === 'paused') return answerOfHold(pausedRebalance(mode))
+  if (mode.mode === 'paused') return pausedHold(mode.setting)
   const { database, REBALANCE_STRATEGY: strategy, REBALANCE_SHARD_TRANSFER_MODE: transferMode } = settings
   const read = await readBeforeRebalance(database, strategy)
   const { blocking, warnings: findings } = checkPreflight(read.facts, transferMode)

@@ -1,7 +1,8 @@
 import type { Reading } from '../cluster/cluster.ts'
-import { singleFlight } from '../citus/single-flight.ts'
+import { singleFlight } from '../single-flight.ts'
 import { openCluster } from '../cluster/open-cluster.ts'
-import { decide, pausedHold, type ScaleOut } from '../scaling/decide.ts'
+import { decide, type ScaleOut } from '../scaling/decide.ts'
+import { pausedHold } from '../scaling/paused-hold.ts'
 import type { Settings } from '../settings.ts'
 import { meanCpu } from '../webhook/mean-cpu.ts'
 import { warningsField, type Answer } from './answer.ts'
@@ -15,7 +16,7 @@ const orders = singleFlight<Settings, Answer>()
 
 /** Reads the cluster, decides, and starts a scale-out; never waits for its end. */
 export const scaleOut = onNotification('scale-out', async (firing, settings, now, note) => {
-  if (settings.AUTOSCALE_MODE === 'paused') return pausedHold
+  if (settings.AUTOSCALE_MODE === 'paused') return pausedHold('AUTOSCALE_MODE')
   const cpu = meanCpu(firing, settings.SCALE_OUT_CPU_REF_ID)
   const { result: reading } = await readings(settings, () => openCluster(settings, now).read())
   const { state, coordinator, warnings } = reading

@@ -1,6 +1,7 @@
 import { backoffEnd } from './backoff.ts'
 import type { Topology } from './cluster-state.ts'
 import { checkSettled } from './check-settled.ts'
+import { pausedHold } from './paused-hold.ts'
 import type { RebalanceMode } from './policy.ts'
 import type { ReasonOf } from './reasons.ts'
 
@@ -14,7 +15,7 @@ type Input = { topology: Topology; mode: RebalanceMode; now: Date }
 
 /** Whether a rebalance starts now. The first reason to hold is the answer, as in `decide`. Pure. */
 export function decideRebalance({ topology, mode, now }: Input): RebalanceDecision {
-  if (mode.mode === 'paused') return pausedRebalance(mode)
+  if (mode.mode === 'paused') return { kind: 'hold', ...pausedHold(mode.setting) }
   const settled = checkSettled(topology, now)
   if (settled.kind === 'under-way') {
     const { job } = settled
@@ -36,10 +37,6 @@ export function decideRebalance({ topology, mode, now }: Input): RebalanceDecisi
   }
   return mode.mode === 'dry-run' ? { kind: 'dry-run' } : { kind: 'start' }
 }
-
-/** The answer while rebalances are paused: the cluster is not read for it. */
-export const pausedRebalance = ({ setting }: RebalanceMode) =>
-  ({ kind: 'hold', reason: 'paused', message: `${setting} is paused: nothing is done until it is on.` }) as const
 
 /** The newest rebalance if it failed, or a start that failed after the request had been answered. */
 function lastFailure({ rebalance, failedRebalanceStart: start }: Topology) {

@@ -2,6 +2,7 @@ import { backoffEnd, nextAttempt } from './backoff.ts'
 import type { ClusterState, Coordinator, Topology } from './cluster-state.ts'
 import { checkSettled } from './check-settled.ts'
 import { nextSize } from './next-size.ts'
+import { pausedHold } from './paused-hold.ts'
 import type { ScalingPolicy } from './policy.ts'
 import type { ReasonOf } from './reasons.ts'
 
@@ -73,14 +74,8 @@ const guards: readonly Guard[] = [
   tooFewShards,
 ]
 
-/** The answer while the autoscaler is paused: the cluster is not read for it. */
-export const pausedHold = {
-  reason: 'paused',
-  message: 'AUTOSCALE_MODE is paused: nothing is done until it is on.',
-} as const
-
 function paused({ policy }: DecisionInput): Held | undefined {
-  return policy.mode === 'paused' ? pausedHold : undefined
+  return policy.mode === 'paused' ? pausedHold('AUTOSCALE_MODE') : undefined
 }
 
 function clusterNotReady({ state: { condition } }: DecisionInput): Held | undefined {
