@@ -1,3 +1,4 @@
+import type { ClusterKind } from '../../src/settings.ts'
 import { knock } from './apply-all.ts'
 import { checkContactPoints } from './check-contact-points.ts'
 import { checkDataSource } from './check-data-source.ts'
@@ -13,6 +14,7 @@ export type Finding = { name: string; problem?: string | undefined; note?: strin
 /** Asks Grafana and the functions whether all that was applied for the cluster is well, and reports each. True when all is. */
 export async function checkAll(
   api: GrafanaApi,
+  kind: ClusterKind,
   files: ShippedFiles,
   variables: Variables,
   report: (line: string) => void,
@@ -26,7 +28,7 @@ export async function checkAll(
     ]),
     ['contact points', () => checkContactPoints(api, files.contactPoints, variables)],
     ['rules', () => checkRules(api, files.groups)],
-    ['function status', () => checkFunctions(variables)],
+    ['function status', () => checkFunctions(kind, variables)],
   ]
   for (const [name, check] of checks)
     for (const finding of await findingsOf(name, check)) {
