@@ -83,6 +83,10 @@ console.log(`
 The functions: ${given.AUTOSCALER_URL}, AUTOSCALE_MODE=${given.AUTOSCALE_MODE || 'on'}, resource group ${given.AUTOSCALER_RESOURCE_GROUP}.
 Left to do where it has not been done yet, in bash (Azure Cloud Shell has one):
 ${steps.map(({ title, commands }, index) => `\n${index + 1}. ${title}\n\n${commands.map((line) => `   ${line}`).join('\n')}\n`).join('')}`)
+if (given.GRAFANA_URL)
+  console.log(
+    'Azure Managed Grafana sends no mail before its mail server is set (portal: Settings, Configuration, Email Settings); grafana/README.md says how to see that it arrives.\n',
+  )
 if (given.AUTOSCALER_PRIVATE.toLowerCase() === 'true')
   console.log(
     'Cluster and vault are reached from inside the virtual network only: infra/README.md, "Secure", says how to run these commands.\n',
