@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test, type TestContext } from 'node:test'
 import { createDatabase } from '../database.ts'
 import { acceptedDeployments, withArm } from '../functions/arm.ts'
-import { forEachApp, type App } from '../functions/serve.ts'
+import { forEachAppSideBySide, type App } from '../functions/serve.ts'
 import { asNewRole } from './new-role.ts'
 import { startPgBouncer, withoutPgBouncer } from './pgbouncer.ts'
 import {
@@ -159,7 +159,7 @@ describe('refused or silent', () => {
   })
   after(() => tls?.stop())
 
-  forEachApp((app) => {
+  forEachAppSideBySide((app) => {
     for (const row of refused)
       test(`refused: ${row.name}`, { skip: row.skip }, async (t) => {
         const { scaleOut, rebalance, deployments } = await askBoth(t, app, row)

@@ -6,11 +6,11 @@ import { readPayload } from '../payloads/read-payload.ts'
 import { until } from '../until.ts'
 import { armFaultCases } from './arm-fault-cases.ts'
 import { recordOf, withArm } from './arm.ts'
-import { forEachApp } from './serve.ts'
+import { forEachAppSideBySide } from './serve.ts'
 
-forEachApp(({ serve }) => {
-  // Side by side, since some wait for the bounds on what an upstream may take.
-  describe('ARM', { concurrency: true }, () => {
+forEachAppSideBySide(({ serve }) => {
+  // Some wait for the bounds on what an upstream may take. All at once would start so many processes that others wait, too.
+  describe('ARM', { concurrency: 4 }, () => {
     for (const { name, fault, status, reason, message, deploys = false } of armFaultCases) {
       test(name, async (t) => {
         const { arm, settings } = await withArm(t)
