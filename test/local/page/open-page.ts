@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { TestContext } from 'node:test'
 import { chromium, type Page } from 'playwright-core'
@@ -6,11 +7,16 @@ import * as z from 'zod'
 import { startLoop } from '../../../src/local/loop.ts'
 import type { ClusterKind } from '../../../src/settings.ts'
 
-/** The page of a loop of its own, in Chromium: `CHROMIUM`, or where Debian puts it. Nothing may appear on its console, and no request leave the machine. */
+// Where Debian puts it, unless one says otherwise.
+const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
+/** Why a test in the browser is left out, where it is. */
+export const withoutChromium = !existsSync(executablePath) && `no Chromium at ${executablePath}: CHROMIUM names another`
+
+/** The page of a loop of its own, in Chromium. Nothing may appear on its console, and no request leave the machine. */
 export async function openPage(t: TestContext, kind: ClusterKind = 'cosmosdb-postgresql'): Promise<Page> {
   const loop = await startLoop({ kind, speed: 60, load: 190, settings: {}, port: 0, onEvent: () => undefined })
   const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath,
     // Root may not use it, and the page is our own.
     chromiumSandbox: process.getuid?.() !== 0,
   })
