@@ -228,13 +228,14 @@ END $$;
 
 -- ---- rebalance ----
 
--- What keeps a task that failed, in one word. Citus has no code for it, so by its words (13.2: shard_cleaner.c, shard_transfer.c).
+-- What keeps a task that failed, in one word. Citus has no code for it, so by its words, which tests make it say (11.3 to 13.2).
 CREATE FUNCTION autoscaler.cause_of(error text) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT CASE
     WHEN error ~* 'orphaned|leftover|could not be cleaned up' THEN 'leftovers'
     WHEN error ~* 'not enough empty space|desired_percent_disk_available|No space left|disk full' THEN 'disk'
-    WHEN error ~* 'connection to the remote node|could not connect|connection refused|server closed the connection|terminating connection'
+    WHEN error ~* 'connection to the remote node|could not connect|connection refused|connection error|failure on connection'
+      OR error ~* 'could not fetch disk stats|server closed the connection|terminating connection'
       THEN 'worker-down'
     WHEN error ~* 'lock timeout|deadlock|could not acquire the lock' THEN 'lock'
     ELSE 'retrying'

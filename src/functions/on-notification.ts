@@ -37,16 +37,16 @@ async function receiveNotification(
   action: Action,
 ): Promise<Received> {
   const proof = proofOf(request, settings, now)
-  if (proof.kind === 'missing') return unauthorized
+  if (proof.kind === 'missing') return unauthorized(proof.why)
   const body = await readBody(request, largestBody)
   if (!body) return tooLarge
-  if (proof.kind === 'signature' && !proof.covers(body)) return unauthorized
+  const cut = body.byteLength === 0 && request.headers.get('content-length') === null ? ` ${withoutLength}` : ''
+  if (proof.kind === 'signature' && !proof.covers(body)) return unauthorized(notSigned, cut)
   if (!/^application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? ''))
     return reply('unsupported-media-type', 'A notification is sent as Content-Type: application/json.')
   const parsed = parseNotification(new TextDecoder().decode(body))
   if (!parsed.ok) {
-    const hint = body.byteLength === 0 && request.headers.get('content-length') === null ? ` ${withoutLength}` : ''
-    const message = `This is no notification of Grafana or Alertmanager: ${parsed.problems.join('; ')}.${hint}`
+    const message = `This is no notification of Grafana or Alertmanager: ${parsed.problems.join('; ')}.${cut}`
     return { kind: 'answer', answer: { reason: 'bad-request', message, problems: parsed.problems } }
   }
   const address = { action, cluster: settings.CLUSTER_NAME }
@@ -59,10 +59,10 @@ async function receiveNotification(
 
 const reply = (reason: Answer['reason'], message: string): Received => ({ kind: 'answer', answer: { reason, message } })
 
-const unauthorized = reply(
-  'unauthorized',
-  'No valid signature or bearer secret: WEBHOOK_SECRETS and the contact point must hold the same secret.',
-)
+const unauthorized = (why: string, more = '') =>
+  reply('unauthorized', `No valid signature or bearer secret: ${why}.${more}`)
+const notSigned =
+  'its signature was not made with one of WEBHOOK_SECRETS over this body, so the contact point has another secret, or something in between changed the body'
 const withoutLength =
   'The request has no Content-Length: the Functions host drops a body with chunked encoding, so send it with a length.'
 const tooLarge = reply('payload-too-large', 'A notification has at most 1 MiB: group fewer alerts, or set maxAlerts.')
