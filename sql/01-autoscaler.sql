@@ -85,7 +85,7 @@ BEGIN
 END $$;
 
 -- The functions of the app answer citus-refused when they find a lower number.
-CREATE FUNCTION autoscaler.version() RETURNS integer LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS 'SELECT 2';
+CREATE FUNCTION autoscaler.version() RETURNS integer LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS 'SELECT 3';
 
 -- ---- what is kept: heaps, whatever the database makes by default; columnar tables know no DELETE ----
 
@@ -100,7 +100,7 @@ CREATE INDEX IF NOT EXISTS worker_count_created_at ON public.worker_count (creat
 CREATE TABLE IF NOT EXISTS autoscaler.last_plan (
   only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
   strategy name NOT NULL,
-  moves integer, -- of shard groups, those off a worker that was taken out of service left out; null until Citus was asked
+  moves integer, -- of shard groups; null until Citus was asked
   placements text NOT NULL, -- autoscaler.placements() at that time
   planned_at timestamptz NOT NULL
 ) USING heap;
@@ -150,6 +150,15 @@ CREATE VIEW autoscaler.shard_groups AS
   JOIN pg_catalog.pg_dist_shard s USING (logicalrelid)
   JOIN pg_catalog.pg_dist_placement p USING (shardid)
   WHERE (t.colocationid = 0 OR t.place = 1) AND p.shardstate = 1;
+
+-- Workers that a person took out of service (shouldhaveshards is false). What they hold stays there until a rebalance has something else to
+-- move; then Citus moves it, too, and cannot be told otherwise. The coordinator is not among them: Citus's plan empties it as its own
+-- settings ask for (Azure: enableShardsOnCoordinator).
+CREATE VIEW autoscaler.out_of_service AS
+  SELECT n.node_id, n.group_id, n.node, coalesce(g.shard_groups, 0) AS shard_groups
+  FROM autoscaler.nodes n
+  LEFT JOIN (SELECT group_id, count(*) AS shard_groups FROM autoscaler.shard_groups GROUP BY group_id) g USING (group_id)
+  WHERE NOT n.should_have_shards;
 
 CREATE VIEW autoscaler.workers AS
   SELECT n.node_id, n.group_id, n.node, n.active, n.should_have_shards, n.is_worker,
@@ -219,13 +228,14 @@ END $$;
 
 -- ---- rebalance ----
 
--- What keeps a task that failed, in one word. Citus has no code for it, so by its words (13.2: shard_cleaner.c, shard_transfer.c).
+-- What keeps a task that failed, in one word. Citus has no code for it, so by its words, which tests make it say (11.3 to 13.2).
 CREATE FUNCTION autoscaler.cause_of(error text) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT CASE
     WHEN error ~* 'orphaned|leftover|could not be cleaned up' THEN 'leftovers'
     WHEN error ~* 'not enough empty space|desired_percent_disk_available|No space left|disk full' THEN 'disk'
-    WHEN error ~* 'connection to the remote node|could not connect|connection refused|server closed the connection|terminating connection'
+    WHEN error ~* 'connection to the remote node|could not connect|connection refused|connection error|failure on connection'
+      OR error ~* 'could not fetch disk stats|server closed the connection|terminating connection'
       THEN 'worker-down'
     WHEN error ~* 'lock timeout|deadlock|could not acquire the lock' THEN 'lock'
     ELSE 'retrying'
@@ -338,12 +348,13 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   ), running AS (
     SELECT (SELECT job_id FROM autoscaler.rebalance WHERE unfinished) AS job, autoscaler.is_under_way('rebalance') AS starting
   ), held AS (
-    SELECT group_id, count(*) AS groups FROM autoscaler.shard_groups GROUP BY group_id
+    SELECT group_id, count(*) AS groups FROM autoscaler.shard_groups
+    WHERE group_id NOT IN (SELECT group_id FROM autoscaler.out_of_service) GROUP BY group_id
   ), empty AS (
     SELECT string_agg(n.node, ', ' ORDER BY n.node_id) AS nodes
     FROM autoscaler.nodes n LEFT JOIN held USING (group_id)
     WHERE (SELECT plan.moves IS NULL FROM plan) AND n.is_worker AND held.group_id IS NULL
-      AND (SELECT coalesce(sum(groups), 0) > count(*) FROM held)
+      AND (SELECT coalesce(sum(groups), 0) FROM held) > (SELECT count(*) FROM held JOIN autoscaler.nodes USING (group_id) WHERE is_worker)
   ), judged AS (
     SELECT *, CASE
       WHEN job IS NOT NULL THEN 'running'
@@ -401,7 +412,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         'node', node, 'isWorker', is_worker, 'isActive', active, 'shardGroups', coalesce(held.groups, 0)) ORDER BY node_id), '[]')
       FROM autoscaler.nodes LEFT JOIN held USING (group_id)),
     -- with more workers than shard groups, one of them could never hold any (citusdata/citus#6739)
-    'usefulWorkers', (SELECT coalesce(sum(groups), 0) FROM held),
+    'usefulWorkers', (SELECT coalesce(sum(groups), 0) FROM held WHERE group_id NOT IN (SELECT group_id FROM autoscaler.out_of_service)),
     'settled', (SELECT row_to_json(s) FROM autoscaler.settled_for(strategy) s),
     'isAddingWorkers', autoscaler.is_under_way('add-worker'),
     'rebalance', (SELECT json_build_object(
@@ -422,16 +433,26 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   )
 $$;
 
--- How many shard groups Citus would move. Moves off a worker that a person took out of service are that person's to start: they don't count.
+-- Whether a rebalance is the app's to start. Not without workers, of which Citus would refuse to plan. Nor when there is nothing to move but
+-- the shards of workers that a person took out of service: that is told by a plan as if those shards were not there.
+CREATE FUNCTION autoscaler.may_rebalance(wanted name) RETURNS boolean
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  resting bigint[] := ARRAY(SELECT shardid FROM pg_catalog.pg_dist_placement JOIN autoscaler.out_of_service ON group_id = groupid WHERE shard_groups > 0);
+BEGIN
+  RETURN EXISTS (SELECT FROM autoscaler.nodes WHERE is_worker) AND (resting = '{}' OR EXISTS (
+    SELECT FROM pg_catalog.get_rebalance_table_shards_plan(rebalance_strategy := wanted, excluded_shard_list := resting)));
+END $$;
+
+-- How many moves a rebalance would make: Citus's whole plan, or none.
 CREATE FUNCTION autoscaler.count_moves(wanted name) RETURNS integer
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   -- a row is a shard, a move takes a whole shard group
-  SELECT count(DISTINCT (t.colocationid, CASE t.colocationid WHEN 0 THEN s.shardid::text ELSE s.shardminvalue END))
+  SELECT count(DISTINCT (t.colocationid, CASE t.colocationid WHEN 0 THEN s.shardid::text ELSE s.shardminvalue END, p.sourcename, p.sourceport))
   FROM pg_catalog.get_rebalance_table_shards_plan(rebalance_strategy := wanted) p
   JOIN pg_catalog.pg_dist_shard s USING (shardid)
   JOIN pg_catalog.pg_dist_partition t USING (logicalrelid)
-  JOIN pg_catalog.pg_dist_node source ON source.nodename = p.sourcename AND source.nodeport = p.sourceport AND source.noderole = 'primary'
-  WHERE source.shouldhaveshards
+  WHERE (SELECT autoscaler.may_rebalance(wanted))
 $$;
 
 -- Asks Citus what it would move, and remembers it. Null while somebody else asks. With thousands of shard groups it takes its time.
@@ -508,8 +529,7 @@ BEGIN
     RETURN json_build_object('kind', 'running', 'job', job);
   END IF;
   BEGIN
-    -- With nothing else to move, Citus would drain a worker that a person took out of service.
-    IF NOT EXISTS (SELECT FROM autoscaler.workers w WHERE NOT w.should_have_shards AND w.shard_groups > 0) OR autoscaler.count_moves(strategy) > 0 THEN
+    IF autoscaler.may_rebalance(strategy) THEN
       -- no cast: the enum's type is in a schema that only the user citus has in its search path and a right to
       EXECUTE format('SELECT pg_catalog.citus_rebalance_start(%L, false, %L)', strategy, transfer_mode) INTO job;
     END IF;
@@ -567,9 +587,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     'citusVersion', substring(citus_version() FROM 'Citus (\d+\.\d+\.\d+)'),
     'walLevel', current_setting('wal_level'),
     'inactiveWorkers', (SELECT coalesce(json_agg(node ORDER BY node_id), '[]') FROM autoscaler.nodes WHERE NOT active AND group_id <> 0),
-    'outOfService', (
-      SELECT coalesce(json_agg(autoscaler.address_of(nodename, nodeport) ORDER BY nodeid), '[]') FROM pg_catalog.pg_dist_node n
-      WHERE noderole = 'primary' AND NOT shouldhaveshards AND EXISTS (SELECT FROM autoscaler.shard_groups g WHERE g.group_id = n.groupid)),
+    'outOfService', (SELECT coalesce(json_agg(node ORDER BY node_id), '[]') FROM autoscaler.out_of_service WHERE shard_groups > 0),
     'withoutReplicaIdentity', (
       SELECT coalesce(json_agg(logicalrelid::text ORDER BY logicalrelid::text), '[]')
       FROM pg_catalog.pg_dist_partition table_ JOIN pg_catalog.pg_class ON pg_class.oid = logicalrelid

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import * as z from 'zod/mini'
-import { parseConnectionUrl, type ConnectionUrl } from './citus/connection-url.ts'
+import { parseConnectionUrl } from './citus/connection-url.ts'
 import type { Database } from './citus/database.ts'
 
 const keyVaultReference = '@Microsoft.KeyVault('
@@ -13,7 +13,7 @@ const required = z.string({ error: 'is missing' }).check(
   }),
 )
 
-/** What `read` makes of a setting's text; undefined says that it is wrong, and `must` how it is meant. */
+/** A setting parsed by `read`, which returns undefined for a wrong text; `must` is the message then. */
 const setting = <T>(read: (text: string) => T | undefined, must: string) =>
   z.pipe(
     required,
@@ -25,10 +25,7 @@ const setting = <T>(read: (text: string) => T | undefined, must: string) =>
     }),
   )
 
-const that = (holds: (text: string) => boolean, must: string) =>
-  setting((text) => (holds(text) ? text : undefined), must)
-
-const matching = (pattern: RegExp, must: string) => that((text) => pattern.test(text), must)
+const matching = (pattern: RegExp, must: string) => setting((text) => (pattern.test(text) ? text : undefined), must)
 
 const wholeNumber = (fallback: number, least: number, most: number) => {
   const holds = (text: string) => /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most
@@ -49,7 +46,7 @@ const databaseUrl = z.pipe(
   }),
 )
 
-/** As App Service hands it over: with its line breaks, or with \\n in their place. */
+/** App Service passes it with its line breaks, or with \\n instead of them. */
 const certificate = setting((text) => {
   const pem = text.replaceAll('\\n', '\n')
   return isCertificate(pem) ? pem : undefined
@@ -72,7 +69,7 @@ const isHttpsOrLocal = (text: string) => {
 
 const resourceManagerEndpoint = z._default(
   setting(
-    // A slash at the end would ask for tokens of the scope `//.default`, which Entra ID refuses.
+    // With a slash at the end the token's scope would be `//.default`, which Entra ID refuses.
     (text) => (isHttpsOrLocal(text) ? text.replace(/\/+$/, '') : undefined),
     'must be an https:// URL; http:// is for a loopback address only',
   ),
@@ -99,7 +96,7 @@ const workerPool = z.pipe(
         issues.push({
           code: 'custom',
           input: text,
-          message: `must name each server once; entry ${index + 1} is another's`,
+          message: `must name each server once; entry ${index + 1} repeats an earlier one`,
         })
       return { host: host.replace(/^\[|\]$/g, ''), port: Number(port) }
     }),
@@ -138,6 +135,7 @@ const azureShape = {
 const citusShape = { CITUS_WORKER_POOL: workerPool }
 
 const commonSchema = z.object(commonShape)
+const signInSchema = z.pick(commonSchema, { PG_AUTHENTICATION: true, PG_CONNECTION_URL: true })
 export const kinds = ['cosmosdb-postgresql', 'elastic-cluster', 'citus'] as const
 const kindSchema = z.discriminatedUnion(
   'CLUSTER_KIND',
@@ -149,7 +147,10 @@ const kindSchema = z.discriminatedUnion(
   { error: `must be one of ${kinds.join(', ')}` },
 )
 
-/** The typed settings: the contract's names, their defaults filled in. Two parts, since each kind of cluster has its own. */
+/** Names the settings that are wrong even when it is unknown which ones are required. */
+const anyKindSchema = z.partial(z.object({ ...azureShape, ...citusShape }))
+
+/** The typed settings, with defaults filled in. `cluster` holds those that depend on the kind of cluster. */
 export type Settings = Omit<
   z.infer<typeof commonSchema>,
   'PG_CONNECTION_URL' | 'PG_AUTHENTICATION' | 'PG_CA_CERTIFICATE'
@@ -159,7 +160,7 @@ export type Settings = Omit<
 }
 export type ClusterKind = Settings['cluster']['CLUSTER_KIND']
 
-/** Every setting of the contract, by name. */
+/** The name of every setting. */
 export const settingNames: readonly string[] = [
   'CLUSTER_KIND',
   ...[commonShape, azureShape, citusShape].flatMap((shape) => Object.keys(shape)),
@@ -168,8 +169,8 @@ export const settingNames: readonly string[] = [
 export type SettingsResult = { ok: true; settings: Settings } | { ok: false; problems: string[] }
 
 /**
- * Reads the app settings. Every problem is named at once, as `NAME what is wrong`; a value, which may be a secret, never is.
- * An empty text counts as not set: that is how a portal or a template leaves out an optional setting.
+ * Reads the app settings. Reports all problems together, each as `NAME what is wrong`, and never a value, which may be a secret.
+ * An empty text counts as not set: the portal and templates leave out an optional setting that way.
  */
 export function readSettings(environment: Record<string, string | undefined>): SettingsResult {
   const given = Object.fromEntries(
@@ -180,24 +181,24 @@ export function readSettings(environment: Record<string, string | undefined>): S
   )
   const common = commonSchema.safeParse(given)
   const cluster = kindSchema.safeParse({ CLUSTER_KIND: 'cosmosdb-postgresql', ...given })
-  const issues = [common, cluster].flatMap((result) => result.error?.issues ?? [])
-  const problems = issues.map(({ path, message }) => `${String(path[0])} ${message}`)
-  if (!common.success || !cluster.success) return { ok: false, problems }
+  const ofNoKind = cluster.error?.issues.some(({ path }) => path[0] === 'CLUSTER_KIND')
+  const ofAnyKind = ofNoKind ? anyKindSchema.safeParse(given) : undefined
+  const issues = [common, cluster, ofAnyKind].flatMap((result) => result?.error?.issues ?? [])
+  const problems = [
+    ...issues.map(({ path, message }) => `${String(path[0])} ${message}`),
+    ...signInProblems(signInSchema.safeParse(given).data, given.CLUSTER_KIND),
+  ]
+  if (!common.success || !cluster.success || problems.length > 0) return { ok: false, problems }
   const {
     PG_CONNECTION_URL: url,
     PG_AUTHENTICATION: authentication,
     PG_CA_CERTIFICATE: caCertificate,
     ...settings
   } = common.data
-  const database = signInOf(authentication, url, cluster.data.CLUSTER_KIND)
-  if (!database.ok) return database
+  const entraScope = authentication === 'entra' ? entraScopes[cluster.data.CLUSTER_KIND] : undefined
   return {
     ok: true,
-    settings: {
-      ...settings,
-      cluster: cluster.data,
-      database: { ...url, caCertificate, entraScope: database.entraScope },
-    },
+    settings: { ...settings, cluster: cluster.data, database: { ...url, caCertificate, entraScope } },
   }
 }
 
@@ -208,17 +209,15 @@ const entraScopes = {
   citus: undefined,
 } as const
 
-type SignIn = { ok: true; entraScope: string | undefined } | { ok: false; problems: string[] }
-
-/** A token goes to the server in clear, so it never goes without TLS; and it takes the place of a password. */
-function signInOf(authentication: 'password' | 'entra', { password, tls }: ConnectionUrl, kind: ClusterKind): SignIn {
-  if (authentication === 'password') return { ok: true, entraScope: undefined }
-  const entraScope = entraScopes[kind]
+/** The token is sent to the server in clear text, so TLS is required; and it replaces the password. */
+function signInProblems(signIn: z.infer<typeof signInSchema> | undefined, kind: string | undefined): string[] {
+  if (signIn?.PG_AUTHENTICATION !== 'entra') return []
+  const { password, tls } = signIn.PG_CONNECTION_URL
   const problems: string[] = []
-  if (entraScope === undefined)
+  if (kind === 'citus')
     problems.push('PG_AUTHENTICATION can be entra only where Azure runs the database, not with CLUSTER_KIND=citus')
   if (password !== '') problems.push('PG_CONNECTION_URL must hold no password when PG_AUTHENTICATION is entra')
   if (tls && tls.use !== 'always')
     problems.push('PG_CONNECTION_URL must not turn TLS off (sslmode) when PG_AUTHENTICATION is entra')
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, entraScope }
+  return problems
 }

@@ -2,9 +2,9 @@ import type { ReasonOf } from './scaling/reasons.ts'
 
 export type UpstreamReason = Extract<ReasonOf<'failed'>, `azure-${string}` | `citus-${string}`>
 
-/** What an upstream answered, or that it did not: with its code, and when to ask again where it said so. Holds no secret. */
+/** An error of Azure or of the database, or their silence: with the error code, and when to retry if they said so. Holds no secret. */
 export class UpstreamError extends Error {
-  /** What it is recognised by: the build renames classes, and may bundle one twice. */
+  /** Used to recognise it: the build renames classes, and may bundle one twice. */
   readonly isUpstream = true
   readonly reason: UpstreamReason
   readonly code: string | undefined

@@ -7,8 +7,8 @@ export const isTimeUp = (error: unknown): error is Error =>
   error instanceof Error && 'code' in error && error.code === 'TIME_UP'
 
 /**
- * Runs work for a bounded time. At its end the signal aborts and the promise rejects at once (see `isTimeUp`), whether or not the work
- * heeds the signal: an answer must come in time whatever an upstream does.
+ * Runs work with a time limit. When it is reached, the signal aborts and the promise rejects at once (see `isTimeUp`), even if the work
+ * ignores the signal: the request must be answered in time whatever an upstream does.
  */
 export async function within<T>(milliseconds: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController()

@@ -66,7 +66,7 @@ export async function createDatabase({ empty = false, bare = false } = {}): Prom
   const name = `test_${randomBytes(6).toString('hex')}`
   await administer(
     server,
-    `CREATE DATABASE ${name} TEMPLATE ${empty ? 'template0' : bare ? bareTemplate : templateDatabase}`,
+    `CREATE DATABASE ${name} TEMPLATE ${empty ? 'template0' : bare ? bareTemplate : templateDatabase} STRATEGY file_copy`,
   )
   const url = databaseUrl(server, name)
   const sql = connect(url)

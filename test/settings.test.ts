@@ -165,6 +165,33 @@ for (const mode of ['require', 'verify-ca', 'verify-full'])
     assert.deepEqual(problemsOf({ ...withoutPassword, PG_CONNECTION_URL }), [])
   })
 
+test('how the identity signs in is judged whatever else is wrong, and so is every setting of a kind that is none', () => {
+  const named = (given: Record<string, string>) => problemsOf(given).map((problem) => problem.split(' ')[0])
+  assert.deepEqual(
+    named({
+      CLUSTER_KIND: 'citus',
+      PG_AUTHENTICATION: 'entra',
+      PG_CONNECTION_URL: 'postgres://app:secret-word@db/citus?sslmode=disable',
+      SCALE_OUT_STEP: 'one',
+    }).sort(),
+    [
+      'CITUS_WORKER_POOL',
+      'CLUSTER_NAME',
+      'PG_AUTHENTICATION',
+      'PG_CONNECTION_URL',
+      'PG_CONNECTION_URL',
+      'SCALE_OUT_STEP',
+    ],
+  )
+  const wrong = { AZURE_RESOURCE_GROUP: 'a/b', AZURE_RESOURCE_MANAGER_ENDPOINT: 'ftp://x', CITUS_WORKER_POOL: 'w3' }
+  assert.deepEqual(named({ ...azure, CLUSTER_KIND: 'something', ...wrong }).sort(), [
+    'AZURE_RESOURCE_GROUP',
+    'AZURE_RESOURCE_MANAGER_ENDPOINT',
+    'CITUS_WORKER_POOL',
+    'CLUSTER_KIND',
+  ])
+})
+
 test('kind citus asks for its pool and for nothing of Azure', () => {
   const { PG_CONNECTION_URL } = azure
   assert.deepEqual(problemsOf({ CLUSTER_KIND: 'citus', CLUSTER_NAME: 'demo', PG_CONNECTION_URL }), [
@@ -196,7 +223,7 @@ test('a pool names the entries that are no server', () => {
   assert.deepEqual(problemsOf(given), [
     'CITUS_WORKER_POOL must be host:port,…; entry 2 is not',
     'CITUS_WORKER_POOL must be host:port,…; entry 3 is not',
-    "CITUS_WORKER_POOL must name each server once; entry 4 is another's",
+    'CITUS_WORKER_POOL must name each server once; entry 4 repeats an earlier one',
   ])
 })
 

@@ -77,7 +77,6 @@ export const alertingFileSchema = z.strictObject({
   muteTimes: z.array(muteTimingSchema).default([]),
 })
 
-export type AlertingFile = z.infer<typeof alertingFileSchema>
 export type RuleGroup = z.infer<typeof groupSchema>
 export type Rule = z.infer<typeof ruleSchema>
 export type ContactPoint = z.infer<typeof contactPointSchema>

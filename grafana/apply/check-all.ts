@@ -5,11 +5,9 @@ import { checkDataSource } from './check-data-source.ts'
 import { checkFunctions } from './check-functions.ts'
 import { checkRules } from './check-rules.ts'
 import type { Variables } from './expand-variables.ts'
+import type { Finding } from './finding.ts'
 import type { GrafanaApi } from './grafana-api.ts'
 import type { ShippedFiles } from './shipped-files.ts'
-
-/** What was asked, and what is wrong with it; nothing where all is well. `note` is worth knowing all the same. */
-export type Finding = { name: string; problem?: string | undefined; note?: string | undefined }
 
 /** Asks Grafana and the functions whether all that was applied for the cluster is well, and reports each. True when all is. */
 export async function checkAll(

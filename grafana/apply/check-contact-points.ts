@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Finding } from './check-all.ts'
+import type { Finding } from './finding.ts'
 import { expandContactPoint, type ContactPoint } from './alerting-file.ts'
 import { contactPointsIn } from './contact-points.ts'
 import { differences } from './differences.ts'

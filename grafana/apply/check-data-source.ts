@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { Finding } from './check-all.ts'
+import type { Finding } from './finding.ts'
 import { dataSourcePath, type DataSource } from './data-sources.ts'
 import type { GrafanaApi } from './grafana-api.ts'
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { ClusterKind } from '../../src/settings.ts'
-import type { Finding } from './check-all.ts'
+import type { Finding } from './finding.ts'
 import type { Variables } from './expand-variables.ts'
 import { call } from './http-call.ts'
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import type { RuleGroup } from './alerting-file.ts'
-import type { Finding } from './check-all.ts'
+import type { Finding } from './finding.ts'
 import { rulesIn } from './cluster-removals.ts'
 import type { GrafanaApi } from './grafana-api.ts'
 

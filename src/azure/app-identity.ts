@@ -1,21 +1,21 @@
 import type { TokenCredential } from '@azure/identity'
 import * as z from 'zod/mini'
 
-/** Thrown when nobody vouches for this process: what was tried, and what each said. */
+/** Thrown when no credential yields a token; the message has what each credential that was tried answered. */
 class NoToken extends Error {
   readonly code = 'NO_TOKEN'
-  /** Whether it may be another answer the next time: nobody answered, or not with a clear no. */
-  readonly isPassing: boolean
+  /** Whether a later attempt may succeed: there was no answer, or no clear refusal. */
+  readonly isTransient: boolean
 
-  constructor(message: string, isPassing: boolean, cause: unknown) {
+  constructor(message: string, isTransient: boolean, cause: unknown) {
     super(message, { cause })
-    this.isPassing = isPassing
+    this.isTransient = isTransient
   }
 }
 
 /**
- * By its code, which no build changes. Errors of @azure/identity are told by where they come from: some carry the status of the token's
- * endpoint, which would pass for an answer of ARM.
+ * Recognised by its code, since the build renames classes. Some errors of @azure/identity carry the HTTP status of the token endpoint,
+ * which must not be mistaken for an answer of ARM.
  */
 export const isNoToken = (error: unknown): error is NoToken =>
   error instanceof Error && 'code' in error && error.code === 'NO_TOKEN'
@@ -26,8 +26,8 @@ export const identityAdvice = 'give the function app its managed identity, or si
 let identity: Promise<TokenCredential> | undefined
 
 /**
- * The function app's managed identity; on one's own machine, whoever signed in with `az login`. One per process, since it caches its
- * tokens in itself.
+ * The function app's managed identity; on a developer's machine, the user who signed in with `az login`. One per process, since it
+ * caches its tokens.
  */
 export const appIdentity = (): Promise<TokenCredential> => (identity ??= createIdentity())
 
@@ -38,15 +38,15 @@ async function createIdentity(): Promise<TokenCredential> {
       credential.getToken(scopes, options).catch((cause: unknown) => {
         const tried = triesOf(cause)
         const message = `authentication failed: ${tried.map(brief).join('; ')}`
-        throw new NoToken(message, tried.some(isPassing), cause)
+        throw new NoToken(message, tried.some(isTransient), cause)
       }),
   }
 }
 
 /**
- * As DefaultAzureCredential chooses. But with AZURE_TOKEN_CREDENTIALS, which infra/ sets, it ignores its options and asks a broken
- * endpoint six times in half a minute (@azure/identity 4.13): nobody would hear what it answered. One more try is for an endpoint that
- * is not up yet when the app starts.
+ * The credential that DefaultAzureCredential would choose. When AZURE_TOKEN_CREDENTIALS is set, as infra/ does, DefaultAzureCredential
+ * ignores its retry options and retries a broken endpoint six times in 30 s (@azure/identity 4.13), longer than a request may take. One
+ * retry is enough for an endpoint that is not ready when the app starts.
  */
 async function createCredential(): Promise<TokenCredential> {
   const { DefaultAzureCredential, ManagedIdentityCredential } = await import('@azure/identity')
@@ -61,24 +61,24 @@ const triedSchema = z.object({ errors: z.array(z.unknown()) })
 const errorSchema = z.object({
   errorResponse: z.optional(z.object({ errorDescription: z.string() })),
   message: z.string(),
-  /** Of MSAL: its errors have a code, and the status where the endpoint answered with one of its own. */
+  /** MSAL's error: it has a code, and the HTTP status if the endpoint answered. */
   cause: z.optional(z.object({ errorCode: z.optional(z.string()), status: z.optional(z.number()) })),
 })
 
-/** A chain of credentials tries one after the other, and its own message begins with none of them. */
+/** The error of each credential in a chain; the message of the chain itself does not begin with any of them. */
 const triesOf = (error: unknown): unknown[] => triedSchema.safeParse(error).data?.errors ?? [error]
 
-/** MSAL calls an answer that is no JSON a network error as well, and fails over one that is empty. */
+/** MSAL reports an answer that is not JSON as a network error too, and throws a TypeError for an empty one. */
 const isUnreadable = (error: unknown): boolean =>
   errorSchema.safeParse(error).data?.cause?.errorCode === 'network_error' ||
   (error instanceof Error && error.cause instanceof TypeError)
 
-function isPassing(error: unknown): boolean {
+function isTransient(error: unknown): boolean {
   const status = errorSchema.safeParse(error).data?.cause?.status ?? 0
   return isUnreadable(error) || status === 408 || status === 429 || status >= 500
 }
 
-/** The first sentence that is long enough to say something; what the token's endpoint answered, where it did. */
+/** What the token endpoint answered if it did, else the first sentences of the message: at least 60 characters where there are as many. */
 function brief(error: unknown): string {
   if (isUnreadable(error)) return 'its endpoint gave no answer, or one that is not JSON'
   const { errorResponse, message, cause } = errorSchema.safeParse(error).data ?? { message: String(error) }

@@ -1,5 +1,5 @@
-// The first that fits. Codes: Azure's page on common deployment errors, and the pages it leads to; that a lock keeps ARM from deleting
-// old deployments: its page on deletions from the deployment history.
+// The first match counts. Codes: Azure's page on common deployment errors and the pages linked there. That a lock keeps ARM from deleting
+// old deployments: Azure's page on automatic deletions from the deployment history.
 const advice: readonly (readonly [code: RegExp, advice: string])[] = [
   [
     /^(InvalidAuthenticationToken|InvalidAuthenticationTokenTenant|ExpiredAuthenticationToken|AuthenticationFailed)$/i,
@@ -28,7 +28,7 @@ const advice: readonly (readonly [code: RegExp, advice: string])[] = [
   [/QuotaExceeded$/i, 'ask Azure for more vCores in this region, or lower SCALE_OUT_MAX_WORKERS'],
 ]
 
-/** What to do about an error of that code, in brackets; empty where there is nothing to advise. */
+/** What to do about an error with that code, in parentheses; empty when there is no advice. */
 export function armAdvice(code: string | undefined): string {
   const found = code && advice.find(([known]) => known.test(code))
   return found ? ` (${found[1]})` : ''

@@ -6,8 +6,8 @@ export type ArmScope = { endpoint: string; subscriptionId: string }
 let last: { scope: ArmScope; client: Promise<ResourceManagementClient> } | undefined
 
 /**
- * The client of a subscription, one per process: a credential caches its tokens in itself. SDK and identity are loaded when first
- * asked for, since most notifications need neither.
+ * The client of a subscription, one per process, since the credential caches its tokens. SDK and identity are loaded on first use: most
+ * notifications need neither.
  */
 export function armClient(scope: ArmScope): Promise<ResourceManagementClient> {
   if (last?.scope.endpoint !== scope.endpoint || last.scope.subscriptionId !== scope.subscriptionId)
@@ -17,21 +17,20 @@ export function armClient(scope: ArmScope): Promise<ResourceManagementClient> {
 
 async function createClient({ endpoint, subscriptionId }: ArmScope): Promise<ResourceManagementClient> {
   const { ResourceManagementClient } = await import('@azure/arm-resources')
-  // Nothing is tried again here: Grafana asks again at its next flush, and a PUT sent twice would run into its own deployment.
+  // No retries: Grafana sends the notification again at its next flush, and a second PUT would be refused because of the first.
   const options = { endpoint, retryOptions: { maxRetries: 0 } }
   if (new URL(endpoint).protocol === 'https:') {
     return freshConnections(new ResourceManagementClient(await appIdentity(), subscriptionId, options), endpoint)
   }
-  // Only a loopback address may be plain http (see settings), and no token is sent there: the SDK refuses to, even when told to.
+  // Only a loopback address may be plain http (see settings). No token is sent there: the SDK never sends one over http.
   const noToken = { getToken: () => Promise.resolve(null) }
   const client = new ResourceManagementClient(noToken, subscriptionId, { ...options, allowInsecureConnection: true })
   client.pipeline.removePolicy({ name: 'bearerTokenAuthenticationPolicy' })
   return freshConnections(client, endpoint)
 }
 
-// Notifications are minutes apart: a connection kept that long may be closed at the other end just when it is used again, and nothing
-// here is tried twice. The SDK's own disableKeepAlive takes node's global agents, which keep connections since node 19. A proxy's agent
-// stays.
+// Notifications are minutes apart: the other side may close a kept connection at the moment when it is used again, and there are no
+// retries. The SDK's disableKeepAlive uses Node's global agents, which keep connections alive since Node 19. A proxy's agent is kept.
 async function freshConnections(client: ResourceManagementClient, endpoint: string): Promise<ResourceManagementClient> {
   const { Agent } = new URL(endpoint).protocol === 'https:' ? await import('node:https') : await import('node:http')
   const agent = new Agent({ keepAlive: false })

@@ -7,8 +7,8 @@ import { explainArmError, type ArmCause } from './explain-arm-error.ts'
 const text = z.transform((value) => (typeof value === 'string' ? value : ''))
 
 /**
- * The SDK's error, by what every build leaves as it is. Code and message are those of the answer, of whatever type; `details` is its
- * body, if that was JSON.
+ * The fields of the SDK's error; its class can't be used, since the build renames it. Code and message come from the answer and may have
+ * any type; `details` is the body, if that was JSON.
  */
 const restErrorSchema = z.object({
   statusCode: z.optional(z.number()),
@@ -28,7 +28,7 @@ const headersSchema = z.object({
 
 export type ArmAnswer = ArmCause & { status: number }
 
-/** What ARM answered, if the error carries an answer of its own: undefined for a broken network, a time-out, a missing token. */
+/** What ARM answered; undefined when it did not: network error, time-out, no token. */
 export function armAnswer(error: unknown): ArmAnswer | undefined {
   const rest = restErrorSchema.safeParse(error).data
   if (rest?.statusCode === undefined) return undefined
@@ -38,7 +38,7 @@ export function armAnswer(error: unknown): ArmAnswer | undefined {
   return { status, ...(cause ?? { code: undefined, message: unexplained(message) }) }
 }
 
-/** Turns whatever a request to ARM threw into the contract's answer. `tried` completes "Azure Resource Manager, asked to …". */
+/** Converts an error of a request to ARM into an UpstreamError. `tried` completes "Azure Resource Manager, asked to …". */
 export function armFailure(tried: string, error: unknown, now: Date): UpstreamError {
   if (isUpstreamError(error)) return error
   const answer = armAnswer(error)
@@ -57,7 +57,7 @@ export function armFailure(tried: string, error: unknown, now: Date): UpstreamEr
 function withoutAnswer(tried: string, error: unknown): UpstreamError {
   const { message = '', code } = restErrorSchema.safeParse(error).data ?? {}
   const next = isNoToken(error) ? ` (${identityAdvice})` : ''
-  const reason = isNoToken(error) && !error.isPassing ? 'azure-refused' : 'azure-unavailable'
+  const reason = isNoToken(error) && !error.isTransient ? 'azure-refused' : 'azure-unavailable'
   const text = `Azure Resource Manager, asked to ${tried}, gave no usable answer: ${firstLine(message)}${next}`
   return new UpstreamError(reason, text, { cause: error, ...(code && { code }) })
 }
@@ -69,8 +69,8 @@ function retryAfter(error: unknown, now: Date): Date | undefined {
   return Number.isNaN(at.getTime()) ? undefined : at
 }
 
-// ARM answers in JSON: a page comes from a proxy, a gateway or a firewall before it.
+// ARM answers in JSON: an HTML page comes from a proxy, a gateway or a firewall in front of it.
 const unexplained = (message: string) =>
-  /^\s*</.test(message) ? 'a web page, not an error of its own' : firstLine(message)
+  /^\s*</.test(message) ? 'a web page, probably of a proxy or firewall in front of it' : firstLine(message)
 
 const firstLine = (message: string) => message.split(/\r?\n/, 1)[0] || 'no reason given'

@@ -5,7 +5,7 @@ import { armAnswer, armFailure } from './arm-error.ts'
 import { readDeployment, type DeploymentRecord } from './deployment-record.ts'
 import type { ArmCause } from './explain-arm-error.ts'
 
-// After the coordinator (8 s at most, with Citus's plan) and ARM's reads (5 s), these keep an answer within 25 s.
+// With the coordinator before (8 s at most, including Citus's plan) and ARM's reads (5 s), the answer comes within 25 s.
 const putMilliseconds = 7_000
 const rereadMilliseconds = 4_000
 
@@ -14,7 +14,7 @@ export type DeploymentRequest = {
   resourceGroup: string
   name: string
   deployment: Deployment & { tags: Record<string, string> }
-  /** The record that the decision was made on: what differs from it afterwards has come since. */
+  /** The record at the time of the decision; a record that differs from it is of a newer deployment. */
   before: DeploymentRecord | undefined
   now: Date
 }
@@ -22,10 +22,9 @@ export type DeploymentRequest = {
 export type DeploymentStart = { kind: 'started' } | { kind: 'operation-in-progress'; message: string }
 
 /**
- * Asks ARM for a deployment and answers when ARM has accepted it; never waits for its end. An unclear end (no answer to the PUT, or
- * one to the SDK's first look at the operation) is settled by reading what ARM has recorded.
- * A cluster that is busy
- * with another operation is no failure, whether the PUT says so or the deployment that it started.
+ * Starts a deployment and returns when ARM has accepted it; never waits for its end. When it is unclear whether ARM accepted it (no answer
+ * to the PUT, or an error of the SDK's first poll), ARM's record of the deployment decides.
+ * A cluster that is busy with another operation is not a failure, whether the PUT says so or the deployment that it started.
  * @throws UpstreamError when ARM refused, when the deployment failed at once, or when ARM could not be asked
  */
 export async function beginDeployment(request: DeploymentRequest): Promise<DeploymentStart> {
@@ -45,12 +44,12 @@ export async function beginDeployment(request: DeploymentRequest): Promise<Deplo
     const answer = accepted ? undefined : armAnswer(error)
     if (answer && answer.status < 500 && isBusy(answer)) return inProgress(answer)
     if (answer && answer.status < 500) throw armFailure(`deploy ${name}`, error, request.now)
-    return settle(request, accepted, error)
+    return checkOutcome(request, accepted, error)
   }
 }
 
-// The first two are ARM's own for a second deployment of the name, the others a resource provider's for its cluster (Azure's page on
-// common deployment errors; Azure/bicep-registry-modules#4451).
+// The first two come from ARM, for a second deployment of the name; the others from a resource provider, for a busy cluster (Azure's page
+// on common deployment errors; Azure/bicep-registry-modules#4451).
 const busyCodes =
   /^(DeploymentActive|DeploymentActiveAndUneditable|ServerIsBusy|ServerBusy|AnotherOperationInProgress|ConflictingServerOperation)$/i
 
@@ -58,10 +57,10 @@ const isBusy = ({ code }: ArmCause) => code !== undefined && busyCodes.test(code
 
 const inProgress = ({ message }: ArmCause): DeploymentStart => ({
   kind: 'operation-in-progress',
-  message: `Azure is at another operation: ${message}`,
+  message: `Azure is busy with another operation on the cluster: ${message}`,
 })
 
-async function settle(request: DeploymentRequest, accepted: boolean, cause: unknown): Promise<DeploymentStart> {
+async function checkOutcome(request: DeploymentRequest, accepted: boolean, cause: unknown): Promise<DeploymentStart> {
   const { client, resourceGroup, name, before, now } = request
   const record = await within(rereadMilliseconds, (signal) =>
     readDeployment(client, resourceGroup, name, signal),
@@ -71,7 +70,7 @@ async function settle(request: DeploymentRequest, accepted: boolean, cause: unkn
   })
   const isNew = record !== undefined && record.run !== before?.run
   if (isNew && record.state.kind === 'failed') {
-    // ARM has accepted it, and the provider said at once what it would otherwise have said to the PUT.
+    // ARM accepted the deployment, and the resource provider refused it at once.
     if (record.failure && isBusy(record.failure)) return inProgress(record.failure)
     const code = record.failure?.code
     const message = `Deployment ${name} failed at once: ${record.state.error}`

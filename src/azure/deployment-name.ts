@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 const longest = 64
 
 /**
- * The one name of a cluster's deployments: ARM refuses a second deployment of a name while the first runs, so it is the lock between
- * instances. ARM takes 64 characters; a longer name keeps its beginning and gets a hash of the whole, so that it stays unique.
+ * The name of all deployments of a cluster: ARM refuses a second deployment of the same name while the first runs, so the name is a lock
+ * between instances. ARM allows 64 characters; a longer name is cut and ends in a hash of the cluster's name, so that it stays unique.
  */
 export function deploymentName(cluster: string): string {
   const name = `autoscale-${cluster}`

@@ -6,8 +6,8 @@ import { armAnswer } from './arm-error.ts'
 import { explainArmError, type ArmCause } from './explain-arm-error.ts'
 
 /**
- * What ARM keeps of the last deployment of a name: our only memory. `run` differs between two deployments of one name; `failure` says
- * why the last one failed, as far as ARM does.
+ * What ARM keeps about the last deployment of a name; the app itself keeps no state. `run` tells two deployments of the same name apart;
+ * `failure` is the reason of a failed one, if ARM gives it.
  */
 export type DeploymentRecord = {
   state: LastScaleOut
@@ -18,7 +18,7 @@ export type DeploymentRecord = {
 
 const text = z.transform((value) => (typeof value === 'string' ? value : ''))
 
-// Anybody may have edited the tags, and ARM's API promises none of the properties: what is odd counts as missing.
+// A person may have edited the tags, and ARM's API guarantees none of the properties: a value of the wrong type counts as missing.
 const recordSchema = z.object({
   tags: z.transform((tags) => {
     const texts = Object.entries(tags ?? {}).filter((tag): tag is [string, string] => typeof tag[1] === 'string')
@@ -54,7 +54,7 @@ function deploymentRecord(name: string, answered: unknown): DeploymentRecord {
   const { tags, properties } = recordSchema.parse(answered)
   const { provisioningState, correlationId, timestamp, duration, error } = properties
   const cause = { ...causeIn(tags), ...(timestamp && startedAt(timestamp, duration)) }
-  // Without a time the record can't hold anybody back for ever: it counts as long past.
+  // A record without a time must not hold back scale-outs for ever: it counts as long past.
   const endedAt = timestamp ?? new Date(0)
   const record = { tags, run: `${correlationId} ${timestamp?.toISOString() ?? ''}`, failure: undefined }
   switch (provisioningState) {
@@ -62,13 +62,13 @@ function deploymentRecord(name: string, answered: unknown): DeploymentRecord {
       return { ...record, state: { kind: 'succeeded', endedAt, ...cause } }
     case 'Failed':
     case 'Canceled': {
-      const message = provisioningState === 'Failed' ? 'Azure does not say why' : 'the deployment was cancelled'
-      const failure = explainArmError(error) ?? { code: undefined, message }
+      const unexplained = provisioningState === 'Failed' ? 'Azure gives no reason' : 'the deployment was cancelled'
+      const failure = explainArmError(error) ?? { code: undefined, message: unexplained }
       const attempt = Math.max(1, Number.parseInt(tags.attempt ?? '1', 10) || 1)
-      const told = failure.message + armAdvice(failure.code)
-      return { ...record, failure, state: { kind: 'failed', endedAt, attempt, error: told, ...cause } }
+      const message = failure.message + armAdvice(failure.code)
+      return { ...record, failure, state: { kind: 'failed', endedAt, attempt, error: message, ...cause } }
     }
-    // It holds nobody back: ARM itself refuses a second deployment while the first runs.
+    // Without a state it can be ignored: ARM refuses a second deployment while the first runs.
     case '':
       return { ...record, state: { kind: 'none' } }
     default:
@@ -85,7 +85,7 @@ function causeIn({ from = '', to = '', reason, blind }: Record<string, string>):
   }
 }
 
-/** ARM tells when the record changed last, which is its end, and how long it took: an ISO 8601 duration such as PT9M3.5S. */
+/** ARM gives the time of the record's last change, which is its end, and its duration as ISO 8601, such as PT9M3.5S. */
 function startedAt(timestamp: Date, duration: string): { startedAt: Date } | undefined {
   const parts = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/.exec(duration)
   if (!parts) return undefined

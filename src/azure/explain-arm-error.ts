@@ -5,7 +5,7 @@ export type ArmCause = { code: string | undefined; message: string }
 
 const text = z.transform((value) => (typeof value === 'string' || typeof value === 'number' ? String(value) : ''))
 
-/** ARM's error as it stands in an answer or in a deployment's record. Any part may be missing, or of another type. */
+/** ARM's error, in an answer or in the record of a deployment. Any part may be missing, or of another type. */
 const errorSchema = z.object({
   code: text,
   message: text,
@@ -13,8 +13,8 @@ const errorSchema = z.object({
 })
 
 /**
- * The code and message that say what is wrong: those of the innermost details, since `DeploymentFailed` is a wrapper only
- * (Azure's troubleshooting page on common deployment errors); undefined when there is nothing in it that says so.
+ * The code and message of the innermost details, which give the cause: `DeploymentFailed` is only a wrapper (Azure's troubleshooting page
+ * on common deployment errors). Undefined when there are none.
  */
 export function explainArmError(error: unknown): ArmCause | undefined {
   const causes = innermost(error)
@@ -33,12 +33,12 @@ function innermost(error: unknown, depth = 0): { code: string; message: string }
   return code || message ? [{ code, message }] : []
 }
 
-/** A provider's own answer stands as JSON in the message. */
+/** The message may hold the resource provider's answer as JSON. */
 function messageAsError(message: string): unknown {
   if (!message.trimStart().startsWith('{')) return undefined
   try {
     return z.object({ error: z.unknown() }).safeParse(JSON.parse(message)).data?.error
   } catch {
-    return undefined // a message that only begins like JSON is a message for people
+    return undefined // not JSON after all: the message stays as it is
   }
 }

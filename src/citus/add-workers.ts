@@ -14,34 +14,34 @@ const longestMilliseconds = 3_600_000
 export type Skipped = { server: string; reason: string }
 export type AddedWorkers =
   | { kind: 'added'; added: string[]; skipped: Skipped[] }
-  /** It takes longer than the request: the work goes on in the server. */
+  /** It takes longer than the request may: the statement continues in the server. */
   | { kind: 'adding' }
   | { kind: 'operation-in-progress'; message: string }
 
 export type AddOrder = {
   database: Database
-  /** Servers that are no nodes yet, in the order in which they are to come. */
+  /** Servers that are not nodes yet, in the order in which they are added. */
   candidates: readonly Server[]
-  /** How many workers the decision was made on, and how many to add. */
+  /** How many workers there were at the time of the decision, and how many to add. */
   workers: number
   count: number
 }
 
-const someoneElseAdds = {
+const addedByAnother = {
   kind: 'operation-in-progress',
   message: 'Another notification is adding workers, or has just done so.',
 } as const
 
-// The lock keeps other instances away; this keeps the rest of a flood in this one from looking at every server once more.
+// The lock in the database excludes other instances; this excludes other requests in this process, before they inspect every server.
 let isAdding = false
 
 /**
- * Makes the next fit servers of the pool workers, each in a statement that goes on in the server whatever becomes of this process. Each
- * checks under a lock that the number of workers is what it should be: two instances never add twice.
+ * Adds the next suitable servers of the pool as workers, one statement each; a statement continues in the server even if this process
+ * ends. Each checks the number of workers under a lock, so that two instances never add twice.
  * @throws UpstreamError citus-refused when none of them could be added; citus-unavailable
  */
 export async function addWorkers(order: AddOrder): Promise<AddedWorkers> {
-  if (isAdding) return someoneElseAdds
+  if (isAdding) return addedByAnother
   isAdding = true
   const end = performance.now() + answerSeconds * 1000
   const adding = addNext(order, end).finally(() => (isAdding = false))
@@ -53,7 +53,7 @@ export async function addWorkers(order: AddOrder): Promise<AddedWorkers> {
     return await Promise.race([adding, timeUp])
   } finally {
     clearTimeout(timer)
-    adding.catch(() => undefined) // whoever asked has an answer by then; the statement keeps its error in the database
+    adding.catch(() => undefined) // the request is answered by then; the database keeps the error of the statement
   }
 }
 
@@ -77,7 +77,7 @@ async function addNext({ database, candidates, workers, count }: AddOrder, end: 
     else skipped.push({ server: addressOf(server), reason: outcome })
   }
   if (added.length > 0) return { kind: 'added', added, skipped }
-  if (skipped.length < inspected.length) return someoneElseAdds
+  if (skipped.length < inspected.length) return addedByAnother
   const reasons = skipped.map(({ server, reason }) => `${server} ${reason}`).join('; ')
   throw new UpstreamError('citus-refused', `No server of CITUS_WORKER_POOL could be added: ${reasons}.`)
 }
@@ -91,10 +91,10 @@ const outcomeSchema = z.object({
   message: z.optional(z.string()),
 })
 
-/** How long somebody still waits, less than we do by `lateMilliseconds`: asked when the statement is sent, since the connection takes time to open. */
-const waitedFor = (end: number): number => Math.max(0, Math.round(end - performance.now() - lateMilliseconds))
+/** The time that the statement has before the server must keep its error (see `lateMilliseconds`). Computed when it is sent. */
+const remainingWait = (end: number): number => Math.max(0, Math.round(end - performance.now() - lateMilliseconds))
 
-/** `added`, `busy`, or what Citus says against this server. */
+/** Returns `added`, `busy`, or why Citus refused the server. */
 async function addNode(
   database: Database,
   { host, port }: Server,
@@ -108,7 +108,7 @@ async function addNode(
         ? statement(
             sql,
             longestMilliseconds,
-            `SELECT autoscaler.add_worker('${host}', ${port}, ${workers}, interval '${waitedFor(end)} milliseconds') AS outcome`,
+            `SELECT autoscaler.add_worker('${host}', ${port}, ${workers}, interval '${remainingWait(end)} milliseconds') AS outcome`,
           )
         : sql.unsafe(bareStatement(host, port, workers)).then(rowsOf),
     )
@@ -124,11 +124,11 @@ async function addNode(
   }
 }
 
-/** What the function does of its own. Here nobody else can: a bare statement that has failed leaves nothing behind. */
+/** Keeps the error for later requests. `autoscaler.add_worker` does that itself; the bare statement can't. */
 async function keepFailure(database: Database, error: string): Promise<void> {
   await ask(
     database,
-    'keep how it ended',
+    'record the failure of adding a worker',
     readMilliseconds,
     (sql) => sql`SELECT autoscaler.remember_start('add-worker', now(), NULL, ${error})`,
   )
@@ -136,12 +136,12 @@ async function keepFailure(database: Database, error: string): Promise<void> {
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
-/** Whether the coordinator itself is the trouble and not the server: 08006 is what Citus says of a server that does not answer. */
+/** Whether the coordinator failed and not the server to be added: Citus reports 08006 for a server that does not answer. */
 const isOfCoordinator = ({ reason, code = '' }: UpstreamError) =>
   code === '42501' || !/\d/.test(code) || (reason === 'citus-unavailable' && !code.startsWith('08'))
 
-// Under nontransactional `citus_add_node` can be in no transaction and no function ("do not add node in transaction block"), so its caller
-// must be a superuser. The lock and the number of workers are looked at in the same statement.
+// With citus.metadata_sync_mode = nontransactional, `citus_add_node` can't run in a transaction or a function ("do not add node in
+// transaction block"), so the caller must be a superuser. The same statement takes the lock and checks the number of workers.
 const bareStatement = (host: string, port: number, workers: number) => `
   SELECT CASE WHEN pg_try_advisory_lock(autoscaler.lock_key('add-worker')) AND autoscaler.count_workers() = ${workers}
     THEN json_build_object('kind', 'added', 'node', citus_add_node('${host}', ${port})) END AS outcome`

@@ -3,8 +3,8 @@ import { isUpstreamError, UpstreamError } from '../upstream-error.ts'
 import { hintFor, type SignsInBy } from './hint-for.ts'
 import { codeOf, isSilence } from './is-silence.ts'
 
-// What the server, or a pooler in its place, reports. Told by its SQLSTATE, which has a digit, unlike node's EPIPE: a build renames the
-// driver's class, and with it the error's name.
+// An error reported by the server or by a pooler. Recognised by its SQLSTATE, which has a digit, unlike Node's EPIPE: the build renames
+// the driver's error class.
 const serverErrorSchema = z.object({
   code: z.string().check(z.regex(/^(?=.*\d)[0-9A-Z]{5}$/)),
   severity: z.optional(z.string()),
@@ -15,23 +15,23 @@ const serverErrorSchema = z.object({
 
 export type ServerError = z.infer<typeof serverErrorSchema>
 
-/** The error that the server reported, or undefined when it was not the server that reported one. */
+/** The error as the server reported it; undefined for any other error. */
 export const serverError = (error: unknown): ServerError | undefined => serverErrorSchema.safeParse(error).data
 
-// Classes of SQLSTATE that speak of the server's condition and not of the request: insufficient resources, operator intervention (a
-// cancelled statement too), a lock not had in time, connection exceptions (PostgreSQL, appendix A). But 08P01 and 08004 are what
-// poolers answer to a wrong password or an unknown database (pgbouncer#778): a person has to look.
-const passing = /^(53|57|55P03|08(?!P01|004))/
+// Classes of SQLSTATE that concern the state of the server, not the request: insufficient resources, operator intervention (including a
+// cancelled statement), lock not available, connection exceptions (PostgreSQL, appendix A). Not 08P01 and 08004: poolers answer these to a
+// wrong password or an unknown database (pgbouncer#778), and a person has to look.
+const transient = /^(53|57|55P03|08(?!P01|004))/
 
-/** Whether the connection can't be used any more: whatever it was, the server did not report it on a statement. */
+/** Whether the connection is unusable: true for every error except one that the server reported for a statement. */
 export const isConnectionLost = (error: unknown): boolean => {
   const server = serverError(error)
   return !server || (server.severity ?? server.severity_local) !== 'ERROR'
 }
 
 /**
- * Turns whatever the driver threw into the contract's answer: `citus-refused` where it will be the same the next time, and
- * `citus-unavailable` where the coordinator is silent, overloaded or restarting. `tried` completes "The coordinator, asked to …".
+ * Converts an error of the driver into an UpstreamError: `citus-refused` when a retry would fail the same way, `citus-unavailable` when
+ * the coordinator is silent, overloaded or restarting. `tried` completes "The coordinator, asked to …".
  */
 export function citusFailure(tried: string, error: unknown, signsInBy: SignsInBy = 'password'): UpstreamError {
   if (isUpstreamError(error)) return error
@@ -40,7 +40,7 @@ export function citusFailure(tried: string, error: unknown, signsInBy: SignsInBy
   if (server) {
     const { code, message } = server
     const text = `${asked} answered SQLSTATE ${code}: ${message}${hintFor(server, signsInBy)}`
-    return new UpstreamError(passing.test(code) ? 'citus-unavailable' : 'citus-refused', text, { code, cause: error })
+    return new UpstreamError(transient.test(code) ? 'citus-unavailable' : 'citus-refused', text, { code, cause: error })
   }
   const code = codeOf(error)
   const details = { cause: error, ...(code !== undefined && { code }) }
@@ -53,7 +53,7 @@ export function citusFailure(tried: string, error: unknown, signsInBy: SignsInBy
   )
 }
 
-// A failed attempt to reach several addresses has an empty message; those of its errors name them.
+// The error of a connection attempt to several addresses has an empty message; the errors in it have one.
 function reasonGiven(error: unknown): string {
   if (!(error instanceof Error)) return 'no reason given'
   const first: unknown = 'errors' in error && Array.isArray(error.errors) ? error.errors[0] : undefined

@@ -8,19 +8,19 @@ import { isSilence } from './is-silence.ts'
 export type Connection = {
   sql: Sql
   isOpen: () => boolean
-  /** Ends it at once; what the server is at goes on there. */
+  /** Closes it at once; a statement that is running continues in the server. */
   close: () => Promise<void>
 }
 
 /**
- * Opens one connection, to the first server that can be had. What it waits for ends with the signal. The server may still refuse to talk:
- * that is told by the first statement.
- * Rejects with what `dial` or the driver says: of several servers with the one that refused, if any, since that needs a person.
+ * Opens one connection, to the first server that accepts it. The signal ends the waiting. The server may still refuse the sign-in: then
+ * the first statement fails.
+ * Rejects with the error of `dial` or the driver; of several servers with a refusal, if there is one, since that needs a person.
  */
 export async function connect(database: Database, password: string, signal: AbortSignal): Promise<Connection> {
   const { servers, targetSessionAttrs: wanted } = database
   if (wanted !== undefined && !Object.hasOwn(attributes, wanted))
-    throw new Error(`target_session_attrs ${wanted} is not supported, but ${Object.keys(attributes).join(', ')} are`)
+    throw new Error(`target_session_attrs ${wanted} is not supported: use one of ${Object.keys(attributes).join(', ')}`)
   const failures: unknown[] = []
   for (const server of servers) {
     try {
@@ -39,21 +39,26 @@ export async function connect(database: Database, password: string, signal: Abor
   throw failures.find((failure) => !isSilence(failure)) ?? failures[0]
 }
 
-/** A client of the socket's one connection. It never dials: a connection that is gone is gone, and whoever asks hears of it. */
+/** A client for this one socket. It never reconnects: when the connection is lost, the next statement fails. */
 function clientOf(database: Database, password: string, server: Server, socket: Socket): Connection {
   let isOpen = true
   let unused: Socket | undefined = Object.assign(socket, server) // by which the driver names the server in its errors
+  let failure: Error | undefined // of which the driver may not hear: it listens some time after it has taken the socket
+  socket.once('error', (error) => (failure = error))
   const takeSocket = () => {
     const taken = unused
     unused = undefined
-    // The driver takes it some time after it was dialled, and would wait for ever for what has been closed meanwhile.
+    // The driver takes the socket some time after it was opened, and would wait for ever if it has been closed since.
     if (taken && !taken.destroyed) {
-      checkFirstAnswer(taken, addressOf(server)) // not before: whoever listens for data drains the socket, and its end is then missed
+      checkFirstAnswer(taken, addressOf(server)) // not earlier: a data listener starts reading, and the driver would miss the socket's end
       return taken
     }
-    throw Object.assign(new Error(`${addressOf(server)} closed the connection before it was ready`), {
-      code: 'CLOSED_TOO_SOON',
-    })
+    throw (
+      failure ??
+      Object.assign(new Error(`${addressOf(server)} closed the connection before it was ready`), {
+        code: 'CLOSED_TOO_SOON',
+      })
+    )
   }
   const sql = postgres('', {
     ...{ socket: takeSocket }, // documented by postgres.js, but not in its types
@@ -68,8 +73,8 @@ function clientOf(database: Database, password: string, server: Server, socket: 
     connect_timeout: 0,
     idle_timeout: 0,
     max_lifetime: 0,
-    // Type names and prepared statements would cost a round trip each, and PgBouncer in transaction mode knows no prepared ones. Limits
-    // of time are no parameters of the session either: PgBouncer refuses those by default (pgbouncer#1500).
+    // Fetching types and preparing statements take a round trip each, and PgBouncer in transaction mode has no prepared statements. Time
+    // limits are not sent as session parameters either: PgBouncer refuses those by default (pgbouncer#1500).
     fetch_types: false,
     prepare: false,
     connection: { application_name: 'citus-autoscaler', ...database.parameters },
@@ -78,7 +83,7 @@ function clientOf(database: Database, password: string, server: Server, socket: 
   })
   const close = async () => {
     await sql.end({ timeout: 0 })
-    socket.destroy() // a server that is silent does not close its end
+    socket.destroy() // a silent server does not close its side
   }
   return { sql, isOpen: () => isOpen, close }
 }
@@ -93,7 +98,7 @@ const attributes: Readonly<Record<string, (state: State) => boolean>> = {
   'prefer-standby': () => true,
 }
 
-/** A connection that is not wanted is closed. */
+/** Checks target_session_attrs, and closes the connection if the server does not match. */
 async function isAsWanted({ sql, close }: Connection, wanted: string): Promise<boolean> {
   let isWanted = false
   try {

@@ -1,6 +1,6 @@
 import type { Server, Tls } from './dial.ts'
 
-/** What PG_CONNECTION_URL says, taken apart once: the driver's own reading knows no IPv6 address and no several hosts with ports. */
+/** The parts of PG_CONNECTION_URL. The driver's own parser supports neither IPv6 addresses nor several hosts with ports. */
 export type ConnectionUrl = {
   servers: readonly [Server, ...Server[]]
   user: string
@@ -9,7 +9,7 @@ export type ConnectionUrl = {
   /** Undefined when the URL has no sslmode: then TLS is used and verified, unless the host is a loopback address. */
   tls: Tls | undefined
   targetSessionAttrs: string | undefined
-  /** What is left of the query: parameters that the server is to start the session with. */
+  /** The rest of the query: session parameters for the server. */
   parameters: Readonly<Record<string, string>>
 }
 
@@ -18,12 +18,12 @@ export type UrlResult = { ok: true; value: ConnectionUrl } | { ok: false; proble
 const shape =
   /^postgres(?:ql)?:\/\/(?:(?<user>[^:@/?#]*)(?::(?<password>[^@/?#]*))?@)?(?<hosts>[^@/?#]+)(?:\/(?<database>[^@?#/]*))?(?:\?(?<query>[^@#]*))?$/i
 
-const howItIsMeant =
+const expectedFormat =
   'must be a URL such as postgres://user:password@host:5432/citus?sslmode=verify-full, with %25, %2F, %3F, %23 and %40 for %, /, ?, # and @ in the password'
 
 export const verifyFull: Tls = { use: 'always', verify: 'authority-and-host' }
 
-// A map: an object would take `constructor` for a mode.
+// A Map, since an object would accept `constructor` as a mode.
 const tlsModes = new Map<string, Tls>([
   ['disable', { use: 'never' }],
   ['allow', { use: 'if-offered' }],
@@ -33,19 +33,19 @@ const tlsModes = new Map<string, Tls>([
   ['verify-full', verifyFull],
 ])
 
-/** Options of libpq that say how a client connects. They are no parameters of the server, which would refuse them, and not needed here. */
+/** Client options of libpq. They are ignored: the server would refuse them as session parameters. */
 const clientOptions = new Set(
   `channel_binding connect_timeout fallback_application_name gssencmode keepalives keepalives_count keepalives_idle
   keepalives_interval load_balance_hosts sslcompression sslnegotiation ssl_min_protocol_version ssl_max_protocol_version
   tcp_user_timeout`.split(/\s+/),
 )
 
-/** Reads a connection URL; the problem holds nothing of it, since it may be a part of the password. */
+/** Parses a connection URL. The problem quotes no part of it, which might be a part of the password. */
 export function parseConnectionUrl(text: string): UrlResult {
   const { user = '', password = '', hosts = '', database = '', query = '' } = shape.exec(text)?.groups ?? {}
   const servers = hosts.split(',').map(parseServer)
   const [first, ...others] = servers.filter((server) => server !== undefined)
-  if (!first || others.length + 1 < servers.length || !isDecodable(text)) return { ok: false, problem: howItIsMeant }
+  if (!first || others.length + 1 < servers.length || !isDecodable(text)) return { ok: false, problem: expectedFormat }
 
   const {
     sslmode,
@@ -77,7 +77,7 @@ export function parseConnectionUrl(text: string): UrlResult {
   }
 }
 
-/** `host`, `host:port`, `[::1]` or `[::1]:port`; an IPv6 address stands without its brackets in the result. */
+/** `host`, `host:port`, `[::1]` or `[::1]:port`; in the result an IPv6 address has no brackets. */
 function parseServer(text: string): Server | undefined {
   const {
     v6,
@@ -90,7 +90,7 @@ function parseServer(text: string): Server | undefined {
   return { host, port: Number(port) }
 }
 
-/** A lone % stands for nothing. */
+/** False when a % is not followed by two hex digits. */
 function isDecodable(text: string): boolean {
   try {
     decodeURIComponent(text)

@@ -6,25 +6,26 @@ import { signsInBy, type Database } from './database.ts'
 import { signIn } from './sign-in.ts'
 
 const connectMilliseconds = 4_000
-/** What a statement gets at least, however long the connection took to open. */
+/** The minimum time for a statement, however long opening the connection took. */
 const leastMilliseconds = 1_000
 const idleMilliseconds = 30_000
 /**
- * How long before the end of our waiting the server keeps an error as well as telling it. It counts from when its function begins, which
- * on a busy machine comes late: the driver signs in with the first statement. An error kept twice does no harm, a lost one repeats for ever.
+ * From this long before we stop waiting, the server also keeps an error in the database. The server's clock starts when its function
+ * begins, which may be late on a busy machine, since the driver signs in with the first statement. An error that is both reported and kept
+ * does no harm; a lost one would repeat for ever.
  */
 export const lateMilliseconds = 4_000
 
-// Loaded when first asked for: most notifications need no database, and the first answer comes sooner.
+// Loaded on first use: most notifications need no database, and the app starts faster.
 const loadDriver = () => import('./connect.ts')
 
-/** Connections that wait for the next question; and all that are open, with the time until which they are to be used. */
+/** Idle connections; and all open ones, with the time until which they may be used. */
 const idle = new Map<Database, Connection[]>()
 const open = new Map<Connection, Date | undefined>()
 
 /**
- * Asks the coordinator something that may be asked twice, on a connection that is kept for the next question. Nobody waits behind
- * anybody: the time counts from when the statement is sent. `tried` completes "The coordinator, asked to …".
+ * Runs a query that may be repeated, on a connection that is kept for the next one. Each query has a connection of its own while it runs,
+ * so none waits for another. `tried` completes "The coordinator, asked to …".
  * @throws UpstreamError citus-refused with its SQLSTATE, or citus-unavailable
  */
 export async function ask<T>(
@@ -35,28 +36,32 @@ export async function ask<T>(
 ): Promise<T> {
   try {
     const kept = takeIdle(database)
-    if (!kept) return await askAnew(database, milliseconds, read)
+    if (!kept) return await askOnNewConnection(database, milliseconds, read)
     try {
-      return await askOn(kept, database, milliseconds, read)
+      return await askOnConnection(kept, database, milliseconds, read)
     } catch (error) {
-      // It may have been closed at the other end just now, which says nothing of the server.
+      // The server may have closed the kept connection while it was idle: try a new one.
       if (isTimeUp(error) || !isConnectionLost(error)) throw error
-      return await askAnew(database, milliseconds, read)
+      return await askOnNewConnection(database, milliseconds, read)
     }
   } catch (error) {
     throw citusFailure(tried, error, signsInBy(database))
   }
 }
 
-/** On a new connection, whose opening takes its part of the time. */
-async function askAnew<T>(database: Database, milliseconds: number, read: (sql: Sql) => Promise<T>): Promise<T> {
+/** Opening the connection counts towards the time limit. */
+async function askOnNewConnection<T>(
+  database: Database,
+  milliseconds: number,
+  read: (sql: Sql) => Promise<T>,
+): Promise<T> {
   const began = performance.now()
   const connection = await openConnection(database)
   const left = milliseconds - (performance.now() - began)
-  return askOn(connection, database, Math.max(Math.round(left), leastMilliseconds), read)
+  return askOnConnection(connection, database, Math.max(Math.round(left), leastMilliseconds), read)
 }
 
-async function askOn<T>(
+async function askOnConnection<T>(
   connection: Connection,
   database: Database,
   milliseconds: number,
@@ -74,16 +79,16 @@ async function askOn<T>(
 }
 
 /**
- * Has the coordinator do something that may take long, on a connection of its own. After the given time `undefined` comes back while the
- * work goes on in the server, whatever becomes of this process: how it ends must be seen from there. `work` is told how long somebody waits
- * for it, less than we do by `lateMilliseconds`: an error that comes later is the server's to keep.
+ * Starts work in the coordinator that may take long, on a connection of its own. Returns undefined after the given time; the work then
+ * continues in the server, even if this process ends, and its outcome is in the database. `work` gets the time after which the server must
+ * keep an error, `lateMilliseconds` before we stop waiting.
  * @throws UpstreamError citus-refused with its SQLSTATE, or citus-unavailable
  */
 export async function start<T>(
   database: Database,
   tried: string,
   milliseconds: number,
-  work: (sql: Sql, waitedForMilliseconds: number) => Promise<T>,
+  work: (sql: Sql, remainingWaitMilliseconds: number) => Promise<T>,
 ): Promise<T | undefined> {
   const end = performance.now() + milliseconds
   const run = async () => {
@@ -103,13 +108,13 @@ export async function start<T>(
     return (await Promise.race([running, timeUp]))?.result
   } finally {
     clearTimeout(timer)
-    running.catch(() => undefined) // whoever asked has an answer by then; the statement keeps its error in the database
+    running.catch(() => undefined) // the request is answered by then; the database keeps the error of the statement
   }
 }
 
 /**
- * Sends one statement under limits of its own, in one round trip. They are set within the transaction, so that a pooler hands them to
- * nobody else. Values must be part of the text: parameters would cost a round trip.
+ * Sends one statement with time limits, in one round trip. The limits are set for the transaction only, so that behind a pooler they don't
+ * affect other clients. Values must be part of the text: parameters would take a round trip more.
  */
 export async function statement(sql: Sql, milliseconds: number, text: string): Promise<Row[]> {
   const limits = `SET LOCAL statement_timeout = ${milliseconds}; SET LOCAL lock_timeout = ${milliseconds}`
@@ -119,11 +124,11 @@ export async function statement(sql: Sql, milliseconds: number, text: string): P
 
 export type Row = Readonly<Record<string, unknown>>
 
-/** The rows of a result, as they are: whoever asked for them parses them. */
+/** The rows of a result, not parsed. */
 export const rowsOf = (result: unknown): Row[] =>
   Array.isArray(result) ? result.filter((row: unknown): row is Row => typeof row === 'object' && row !== null) : []
 
-/** Closes all connections, for a process that is about to end. */
+/** Closes all connections, before the process ends. */
 export async function closeDatabase(): Promise<void> {
   const all = [...open.keys()]
   open.clear()
@@ -142,15 +147,15 @@ async function openConnection(database: Database): Promise<Connection> {
 function takeIdle(database: Database): Connection | undefined {
   const waiting = idle.get(database) ?? []
   for (let connection = waiting.pop(); connection; connection = waiting.pop())
-    if (connection.isOpen() && !isOver(connection)) return connection
+    if (connection.isOpen() && !isExpired(connection)) return connection
     else close(connection)
   return undefined
 }
 
-const isOver = (connection: Connection): boolean => (open.get(connection)?.getTime() ?? Infinity) <= Date.now()
+const isExpired = (connection: Connection): boolean => (open.get(connection)?.getTime() ?? Infinity) <= Date.now()
 
 function keep(database: Database, connection: Connection): void {
-  if (isOver(connection)) return close(connection)
+  if (isExpired(connection)) return close(connection)
   const waiting = idle.get(database) ?? []
   idle.set(database, [...waiting, connection])
   setTimeout(() => {

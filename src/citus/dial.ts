@@ -5,24 +5,24 @@ import { connect as connectTls, rootCertificates, type ConnectionOptions } from 
 /** One server of a connection URL. */
 export type Server = { host: string; port: number }
 
-/** `verify`: whether the certificate's authority, and the host that it is for, are checked. */
+/** `verify`: what is checked of the certificate. */
 export type Tls =
   { use: 'never' } | { use: 'if-offered' } | { use: 'always'; verify: 'nothing' | 'authority' | 'authority-and-host' }
 
 export type DialOptions = { tls: Tls; caCertificate: string | undefined; signal: AbortSignal }
 
-// PostgreSQL's request for TLS (its protocol, "SSL Session Encryption"): answered with one byte, S or N.
+// PostgreSQL's SSLRequest (protocol, "SSL Session Encryption"); the server answers with one byte, S or N.
 const tlsRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
 
 /**
- * Connects to a server, with TLS where it is asked for. The driver could do it, but it takes a server without TLS for a broken
- * connection, dials again after each failure, cuts an IPv6 address at its first colon, and keeps silent about a failure as long as there
- * is another host (postgres.js 3.4.9, connection.js).
+ * Connects to a server, with TLS if wanted. The driver is not used for it: it reports a server without TLS as a broken connection,
+ * reconnects after each failure, cuts an IPv6 address at its first colon, and hides a failure as long as there is another host
+ * (postgres.js 3.4.9, connection.js).
  * Rejects with the error of the network or of TLS, or with one whose code is TLS_NOT_OFFERED or CLOSED_TOO_SOON.
  */
 export async function dial({ host, port }: Server, { tls, caCertificate, signal }: DialOptions): Promise<Socket> {
   const socket = connectTcp({ host, port, signal })
-  socket.on('error', () => undefined) // whoever waits hears of it; between two waits it must not end the process
+  socket.on('error', () => undefined) // `once` rejects with it; without a listener, an error between two waits would end the process
   await once(socket, 'connect', { signal })
   if (tls.use === 'never') return socket
   socket.write(tlsRequest)
@@ -52,7 +52,7 @@ async function firstData(socket: Socket, signal: AbortSignal): Promise<string> {
   return Buffer.isBuffer(data) ? data.toString('latin1') : ''
 }
 
-/** No TLS there, or an error already: of a pooler with its SQLSTATE, of a server that can't start a process for us as bare text. */
+/** The server has no TLS, or sent an error: a pooler with an SQLSTATE, a server that can't start a process as plain text. */
 function refusalOf(answer: string, server: string): Error {
   if (!answer.startsWith('E')) return Object.assign(new Error(`${server} offers no TLS`), { code: 'TLS_NOT_OFFERED' })
   const code = /\0C([0-9A-Z]{5})\0/.exec(answer)?.[1]

@@ -12,8 +12,8 @@ const inspectMilliseconds = 4_000
 export type Versions = { postgres: number; citus: string }
 
 /**
- * Looks at a server of the pool, with the coordinator's user and database, before it becomes a worker: `citus_add_node` would take one
- * that holds tables already, whose names may then clash. Undefined when it is fit, else the reason why it is not.
+ * Checks a server of the pool before it becomes a worker, signing in with the coordinator's user and database: `citus_add_node` would
+ * accept a server that already has tables, whose names may conflict. Returns undefined, or why the server can't be used.
  */
 export async function inspectPoolServer(
   server: Server,
@@ -27,7 +27,7 @@ export async function inspectPoolServer(
       const connection = await connect(onServer(coordinator, server), password, signal)
       try {
         const [versions, tables] = await Promise.all([readVersions(connection.sql), countTables(connection.sql)])
-        return unfitness(versions, tables, wanted)
+        return unfitReason(versions, tables, wanted)
       } finally {
         void connection.close()
       }
@@ -40,7 +40,7 @@ export async function inspectPoolServer(
   }
 }
 
-/** Rejects with SQLSTATE 42883 where there is no Citus. */
+/** Rejects with SQLSTATE 42883 when Citus is not installed. */
 export async function readVersions(sql: Sql): Promise<Versions> {
   const [row] = await sql.unsafe(`
     SELECT current_setting('server_version_num')::int / 10000 AS postgres,
@@ -56,9 +56,9 @@ async function countTables(sql: Sql): Promise<number> {
   return z.object({ tables: z.number() }).parse(row).tables
 }
 
-function unfitness(found: Versions, tables: number, wanted: Versions): string | undefined {
+function unfitReason(found: Versions, tables: number, wanted: Versions): string | undefined {
   if (found.citus !== wanted.citus) return `has Citus ${found.citus}, the coordinator has ${wanted.citus}`
   if (found.postgres !== wanted.postgres)
     return `has PostgreSQL ${found.postgres}, the coordinator has ${wanted.postgres}`
-  return tables > 0 ? `holds tables of its own (${tables}): a new worker must be empty` : undefined
+  return tables > 0 ? `already has tables (${tables}): a new worker must be empty` : undefined
 }

@@ -1,8 +1,8 @@
 import * as z from 'zod/mini'
-import type { Disks } from '../scaling/judge-disks.ts'
+import type { Disks } from '../scaling/check-disks.ts'
 import { ask, statement } from './connection.ts'
 import type { Database } from './database.ts'
-import { joining } from './joining.ts'
+import { singleFlight } from '../single-flight.ts'
 import { parseAnswer } from './parse-answer.ts'
 
 const readMilliseconds = 3_000
@@ -12,10 +12,10 @@ const disksSchema = z.object({
   disks: z.array(z.object({ node: z.string(), available: z.number(), total: z.number() })),
 })
 
-const readings = joining<Database, Disks>()
+const readings = singleFlight<Database, Disks>()
 
 /**
- * Asks every worker how full its disk is, within 3 s; one that does not answer is left out. Requests that come meanwhile share the answer.
+ * Reads how full the disk of every worker is, within 3 s; a worker that does not answer is left out. Concurrent calls share one query.
  * @throws UpstreamError citus-refused (an older schema `autoscaler`; no right), citus-unavailable
  */
 export async function readDisks(database: Database): Promise<Disks> {

@@ -1,15 +1,15 @@
 import type { Sql } from 'postgres'
 import * as z from 'zod/mini'
 import type { Plan, Topology } from '../scaling/cluster-state.ts'
-import type { RebalanceFacts } from '../scaling/judge-preflight.ts'
+import type { RebalanceFacts } from '../scaling/check-preflight.ts'
 import { isUpstreamError, UpstreamError } from '../upstream-error.ts'
 import { ask, statement } from './connection.ts'
 import type { Database } from './database.ts'
-import { joining } from './joining.ts'
+import { singleFlight } from '../single-flight.ts'
 import { parseAnswer } from './parse-answer.ts'
 
 const readMilliseconds = 5_000
-const schemaVersion = 2
+const schemaVersion = 3
 
 const time = z.pipe(
   z.nullish(z.string()),
@@ -85,12 +85,12 @@ const preflightSchema = z.object({
 
 type BeforeRebalance = { topology: Topology; facts: RebalanceFacts }
 
-const topologies = joining<Database, Topology>()
-const beforeRebalances = joining<Database, BeforeRebalance>()
-const plans = joining<Database, Plan>()
+const topologies = singleFlight<Database, Topology>()
+const beforeRebalances = singleFlight<Database, BeforeRebalance>()
+const plans = singleFlight<Database, Plan>()
 
 /**
- * Reads where the shards are, and what becomes of them, in one round trip and within 5 s. Requests that come while it is read share it.
+ * Reads where the shards are, and the state of the rebalance, in one round trip and within 5 s. Concurrent calls share one query.
  * @param strategy the rebalance strategy in use
  * @throws UpstreamError citus-refused (no schema `autoscaler`, or an older one; no right), citus-unavailable
  */
@@ -103,7 +103,7 @@ export async function readTopology(database: Database, strategy: string): Promis
   return result
 }
 
-/** The same, with what a rebalance has to know beforehand. */
+/** The same, and the facts for `checkPreflight`. */
 export async function readBeforeRebalance(database: Database, strategy: string): Promise<BeforeRebalance> {
   const call = `SELECT ${readCall(strategy)} AS cluster, autoscaler.read_preflight() AS preflight`
   const { result } = await beforeRebalances(database, async () => {
@@ -117,8 +117,8 @@ export async function readBeforeRebalance(database: Database, strategy: string):
 }
 
 /**
- * The topology with Citus's plan in it, which is asked for only where the schema remembers none that is still true. Where it can't be had
- * in time, the topology stays as it is, and the warning says so.
+ * Adds Citus's plan to the topology; Citus is asked only when the schema has no plan that is still valid. When the plan can't be had in
+ * time, the topology is returned unchanged, with a warning.
  * @throws UpstreamError citus-refused, as a rebalance would be
  */
 export async function withPlan(
@@ -131,7 +131,7 @@ export async function withPlan(
   if (plan.isKnown || plan.reason === 'running' || plan.reason === 'starting') return { topology, warnings: [] }
   try {
     const { result } = await plans(database, async () => {
-      // Should the plan not come in time, pg_cron asks for that of the strategy that is named here.
+      // If the plan does not come in time, pg_cron asks for it later, for the strategy recorded here.
       if (plan.strategy !== strategy && !topology.isReadOnly) await nameStrategy(database, strategy, milliseconds)
       return askForPlan(database, strategy, milliseconds)
     })
@@ -159,13 +159,19 @@ export async function askForPlan(database: Database, strategy: string, milliseco
   )
   const { moves } = parseAnswer(z.object({ moves: optional(z.number()) }), row, 'autoscaler.plan_rebalance')
   if (moves === undefined)
-    return { reason: 'settled', isKnown: false, moves, strategy, message: 'another connection is planning just now' }
+    return {
+      reason: 'settled',
+      isKnown: false,
+      moves,
+      strategy,
+      message: 'another connection is planning at the moment',
+    }
   return moves === 0
     ? { reason: 'settled', isKnown: true, moves, strategy, message: 'Citus plans no move' }
     : { reason: 'moves', isKnown: true, moves, strategy, message: `Citus's plan has ${moves} moves` }
 }
 
-/** The strategy is a plain word (see settings), and so can stand in the statement: a parameter would cost a round trip. */
+/** The strategy is letters, digits and underscores only (see settings), so it can be part of the text: a parameter takes a round trip more. */
 const readCall = (strategy: string) => `autoscaler.read_cluster('${strategy}')`
 
 function topologyOf(answer: unknown): Topology {

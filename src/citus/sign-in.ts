@@ -4,8 +4,8 @@ import type { Database } from './database.ts'
 export type SignedIn = { password: string; until: Date | undefined }
 
 /**
- * What to sign in with, and until when a connection that was opened with it is to be used. The token is fetched beforehand and handed
- * over as a value: the driver ends the process when its password function rejects (postgres.js 3.4.9).
+ * The password or token to sign in with, and until when a connection opened with it may be used. The token is fetched first and passed as
+ * a value: the process would end if the driver's password function rejected (postgres.js 3.4.9).
  * @throws UpstreamError azure-refused or azure-unavailable when there is no token
  */
 export async function signIn({ password, entraScope }: Database): Promise<SignedIn> {

@@ -1,11 +1,11 @@
 import * as z from 'zod/mini'
-import type { TransferMode } from '../scaling/judge-preflight.ts'
+import type { TransferMode } from '../scaling/check-preflight.ts'
 import type { UpstreamError } from '../upstream-error.ts'
 import { isUpstreamError } from '../upstream-error.ts'
 import { citusFailure } from './citus-error.ts'
 import { start, statement } from './connection.ts'
 import type { Database } from './database.ts'
-import { joining } from './joining.ts'
+import { singleFlight } from '../single-flight.ts'
 import { parseAnswer } from './parse-answer.ts'
 import { readTopology } from './read-topology.ts'
 
@@ -17,7 +17,7 @@ export type RebalanceOptions = { strategy: string; transferMode: TransferMode }
 
 export type RebalanceStart =
   | { kind: 'started'; job: number; moves?: number }
-  /** It is being planned in the server, and has no job yet. */
+  /** The server is planning it; it has no job yet. */
   | { kind: 'starting' }
   | { kind: 'running'; job: number | undefined }
   | { kind: 'balanced' }
@@ -30,13 +30,13 @@ const startSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('failed'), code: z.string(), message: z.string() }),
 ])
 
-const starts = joining<Database, RebalanceStart>()
+const starts = singleFlight<Database, RebalanceStart>()
 
 /**
- * Starts Citus's background rebalance, once, whoever else asks. It may take Citus minutes to plan it: then the answer is `starting`, and
- * the work goes on in the server.
- * @param lastJob the newest job before, by which a start is known that broke off unheard
- * @throws UpstreamError when Citus refused, or when nobody can tell whether it started
+ * Starts Citus's background rebalance; concurrent calls start it once. Citus may take minutes to plan it: then the result is `starting`,
+ * and the work continues in the server.
+ * @param lastJob the newest job before: after a broken connection, a higher one is ours
+ * @throws UpstreamError when Citus refused, or when it is unclear whether the rebalance started
  */
 export async function startRebalance(
   database: Database,
@@ -53,11 +53,11 @@ async function startAlone(
   { strategy, transferMode }: RebalanceOptions,
   lastJob: number,
 ): Promise<RebalanceStart> {
-  const call = (waitedFor: number) =>
-    `SELECT autoscaler.start_rebalance('${strategy}', '${transferMode}', interval '${waitedFor} milliseconds') AS start`
+  const call = (remainingWait: number) =>
+    `SELECT autoscaler.start_rebalance('${strategy}', '${transferMode}', interval '${remainingWait} milliseconds') AS start`
   try {
-    const rows = await start(database, tried, answerSeconds * 1000, (sql, waitedFor) =>
-      statement(sql, longestMilliseconds, call(waitedFor)),
+    const rows = await start(database, tried, answerSeconds * 1000, (sql, remainingWait) =>
+      statement(sql, longestMilliseconds, call(remainingWait)),
     )
     if (!rows) return { kind: 'starting' }
     const started = parseAnswer(startSchema, rows[0]?.start, 'autoscaler.start_rebalance')
@@ -66,19 +66,19 @@ async function startAlone(
     return started.kind === 'starting' ? { kind: 'running', job: undefined } : started
   } catch (error) {
     if (!isUpstreamError(error) || error.reason === 'citus-refused') throw error
-    return settle(database, strategy, lastJob, error)
+    return checkOutcome(database, strategy, lastJob, error)
   }
 }
 
-/** After a broken connection our own job may run, or be planned. The catalogue knows. */
-async function settle(
+/** After a broken connection, Citus's catalogue shows whether our job runs or is being planned. */
+async function checkOutcome(
   database: Database,
   strategy: string,
   lastJob: number,
   error: UpstreamError,
 ): Promise<RebalanceStart> {
   const { plan, rebalance } = await readTopology(database, strategy).catch(() => {
-    throw error // the first failure says more than that the second look failed as well
+    throw error // the first error says more than that of this second query
   })
   if (plan.reason === 'starting') return { kind: 'starting' }
   if (!rebalance?.isUnfinished) throw error

@@ -12,7 +12,7 @@ import type { AzureClusterFacts, AzureResourceKind } from './azure-resource-kind
 import type { Cluster, ScaleOutOrder } from './cluster.ts'
 import { planMilliseconds, topologyWarnings } from './topology-warnings.ts'
 
-// With the coordinator's 5 s and its plan's 3 s before, and the PUT's after, an answer stays within 25 s.
+// With 5 s for the coordinator and 3 s for its plan before, and the PUT after, the answer comes within 25 s.
 const readMilliseconds = 5_000
 
 export type AzureClusterOptions = {
@@ -27,7 +27,7 @@ export type AzureClusterOptions = {
   now: Date
 }
 
-/** A cluster that ARM runs: its resource tells the size, its last deployment what was done, its coordinator where the shards are. */
+/** A cluster on Azure: its size comes from the ARM resource, the last scale-out from the deployment, the shards from the coordinator. */
 export function azureCluster(options: AzureClusterOptions): Cluster {
   const { kind, name, subscriptionId, resourceGroup, database, strategy, now } = options
   const deployment = deploymentName(name)
@@ -47,7 +47,7 @@ export function azureCluster(options: AzureClusterOptions): Cluster {
 
   return {
     async read() {
-      // The cluster is read last: what somebody changes between that and our PUT, the PUT would take back.
+      // The resource is read last: our PUT would undo a change that somebody makes between this read and the PUT.
       const { coordinator, warnings } = await readCoordinator()
       const { client, resource, record } = await readArm()
       const facts = describe(options, resource)
@@ -86,8 +86,8 @@ export function azureCluster(options: AzureClusterOptions): Cluster {
   }
 
   /**
-   * The coordinator may be the very thing that is overloaded: 5 s, then the decision goes on without it (contract). One that says no is
-   * not: a wrong password would blind every decision from then on, and keep the rebalance from the workers that are bought.
+   * An overloaded coordinator may be silent: after 5 s the decision is made without it. A refusal is an error instead: with a wrong
+   * password every later decision would be made without the coordinator, and new workers would get no shards.
    */
   async function readCoordinator(): Promise<{ coordinator: Coordinator; warnings: string[] }> {
     try {
@@ -114,7 +114,7 @@ function describe({ kind, name }: AzureClusterOptions, resource: unknown): Azure
   }
 }
 
-/** ARM takes 256 characters in a tag's value. */
+/** ARM allows 256 characters in the value of a tag. */
 function tagsOf({ from, to, reason, fingerprint, attempt, blind }: ScaleOutOrder): Record<string, string> {
   const tags = {
     from: String(from),

@@ -10,8 +10,8 @@ import { planMilliseconds, topologyWarnings } from './topology-warnings.ts'
 export type CitusClusterOptions = { database: Database; strategy: string; pool: readonly Server[] }
 
 /**
- * A Citus that somebody runs themselves: it grows by the servers of a pool that waits. Its catalogue tells everything there is to
- * know; when it grew last is in `worker_count` only, since `pg_dist_node` holds no time.
+ * A self-managed Citus cluster: it grows by the servers of CITUS_WORKER_POOL. Everything is read from Citus's catalogue, except the time
+ * of the last scale-out: that is in `worker_count`, since `pg_dist_node` has no times.
  */
 export function citusCluster({ database, strategy, pool }: CitusClusterOptions): Cluster {
   return {
@@ -37,16 +37,16 @@ export function citusCluster({ database, strategy, pool }: CitusClusterOptions):
   }
 }
 
-/** Without the history nobody can tell when the last scale-out ended, and nothing would keep the next one back. */
+/** Without the history the end of the last scale-out is unknown, and there would be no cooldown. */
 function conditionOf({ history }: Topology): Condition {
   if (!history)
-    throw new UpstreamError('citus-refused', 'The table public.worker_count is not there: run sql/01-autoscaler.sql.')
+    throw new UpstreamError('citus-refused', 'The table public.worker_count does not exist: run sql/01-autoscaler.sql.')
   if (!history.isStopped) return { kind: 'ready' }
   const { secondsSinceLastRow: seconds } = history
   const last = seconds === undefined ? 'no row at all' : `its last row is ${Math.round(seconds)} s old`
   return {
     kind: 'not-ready',
-    detail: `worker_count has stopped (${last}), so the cooldown can't be told; see cron.job_run_details for what keeps pg_cron from writing it`,
+    detail: `worker_count has stopped (${last}), so the cooldown is unknown; see cron.job_run_details for why pg_cron does not write it`,
   }
 }
 
@@ -61,11 +61,11 @@ function lastScaleOut({ isAddingWorkers, failedWorkerStart: failed, history }: T
 function startOf(from: number, wanted: number, result: AddedWorkers): ScaleOutStart {
   if (result.kind === 'operation-in-progress') return result
   if (result.kind === 'adding') {
-    const message = `The cluster grows from ${from} to ${wanted} workers; Citus takes its time to add a server.`
+    const message = `The cluster grows from ${from} to ${wanted} workers; Citus is still adding them.`
     return { kind: 'started', details: { message } }
   }
   const { added, skipped } = result
   const to = from + added.length
-  const message = `The cluster has grown from ${from} to ${to} workers: ${added.join(', ')} came.`
+  const message = `The cluster has grown from ${from} to ${to} workers; added: ${added.join(', ')}.`
   return { kind: 'started', details: { workers: { from, to }, message, added, skipped } }
 }

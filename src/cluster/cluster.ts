@@ -1,22 +1,22 @@
 import type { ClusterState, Coordinator } from '../scaling/cluster-state.ts'
 
-/** One cluster that we steer, whatever its kind: it can be read, and from what was read it can be made to grow. */
+/** A cluster of any kind: it can be read, and scaled out from that reading. */
 export type Cluster = {
   /**
    * Reads the cluster as it is now.
-   * @throws UpstreamError when what has to be known can't be had
+   * @throws UpstreamError when a fact that the decision needs can't be read
    */
   read(): Promise<Reading>
 }
 
 export type Reading = {
   state: ClusterState
-  /** Silent only where the kind can do without it. */
+  /** Never silent for the kind `citus`, which can't be read without it. */
   coordinator: Coordinator
   warnings: string[]
   /**
-   * Starts a scale-out from this very reading and returns when it is accepted.
-   * @throws UpstreamError when it was refused, or when nobody can tell
+   * Starts a scale-out based on this reading and returns when it is accepted.
+   * @throws UpstreamError when it was refused, or when it is unclear whether it started
    */
   scaleOut(order: ScaleOutOrder): Promise<ScaleOutStart>
 }
@@ -24,11 +24,11 @@ export type Reading = {
 export type ScaleOutOrder = {
   from: number
   to: number
-  /** The number of this try in a row. */
+  /** The number of this attempt in a row, from 1. */
   attempt: number
   /** Decided while the coordinator was silent. */
   blind: boolean
-  /** Why, in a few words, and the fingerprint of the alert that asked for it: kept with the scale-out's record. */
+  /** Why, in a few words, and the fingerprint of the alert: kept as tags of the deployment. */
   reason: string
   fingerprint: string
 }
@@ -36,10 +36,10 @@ export type ScaleOutOrder = {
 export type ScaleOutStart =
   { kind: 'started'; details: ScaleOutDetails } | { kind: 'operation-in-progress'; message: string }
 
-/** What the answer tells of a start: the deployment, or, where workers come at once, which came and which did not. */
+/** Details for the answer: the deployment, or, for the kind `citus`, which servers were added and which were not. */
 export type ScaleOutDetails =
   | { deployment: string }
-  /** Workers are being added, which takes longer than the answer may. */
+  /** Workers are still being added. */
   | { message: string }
   | {
       workers: { from: number; to: number }

@@ -3,8 +3,8 @@ import template from '../../infra/node-configuration.json' with { type: 'json' }
 import { conditionOf, word, type AzureResourceKind } from './azure-resource-kind.ts'
 import { pick } from './pick.ts'
 
-// Every writable property of API 2022-11-08 but the password, which is never returned. One that is left out of a PUT is reset to
-// its default, so all of them go along (Azure's page on deployment modes; the types that Bicep carries).
+// Every writable property of API 2022-11-08 except the password, which is never returned. A PUT resets a property that it leaves out to
+// its default, so it must have all of them (Azure's page on deployment modes; Bicep's resource types).
 const writable = [
   'citusVersion',
   'coordinatorEnablePublicIpAccess',
@@ -36,7 +36,7 @@ const resourceSchema = z.object({
   }),
 })
 
-/** Azure Cosmos DB for PostgreSQL. One worker is no size it knows: it is a single node, or it has two workers and more. */
+/** Azure Cosmos DB for PostgreSQL. It can't have one worker: it is a single node (0 workers), or it has at least two. */
 export const cosmosdbPostgresql: AzureResourceKind = {
   type: 'Microsoft.DBforPostgreSQL/serverGroupsv2',
   apiVersion: '2022-11-08',

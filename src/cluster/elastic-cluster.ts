@@ -3,7 +3,7 @@ import template from '../../infra/elastic-cluster-configuration.json' with { typ
 import { conditionOf, word, type AzureResourceKind } from './azure-resource-kind.ts'
 import { pick } from './pick.ts'
 
-// The writable properties of API 2025-08-01 (the types that Bicep carries) but the password, which is never returned.
+// The writable properties of API 2025-08-01 (Bicep's resource types) except the password, which is never returned.
 const writable = [
   'administratorLogin',
   'authConfig',
@@ -42,8 +42,8 @@ const resourceSchema = z.object({
 type Identity = z.infer<typeof resourceSchema>['identity']
 
 /**
- * An elastic cluster of Azure Database for PostgreSQL. Every node holds shards, the coordinator too, so its number of workers is its
- * size; 20 is the largest that one gets without a support request.
+ * An elastic cluster of Azure Database for PostgreSQL. Every node holds shards, including the coordinator, so the number of workers is
+ * the cluster's size; more than 20 need a support request.
  */
 export const elasticCluster: AzureResourceKind = {
   type: 'Microsoft.DBforPostgreSQL/flexibleServers',
@@ -67,7 +67,7 @@ export const elasticCluster: AzureResourceKind = {
   },
 }
 
-// The ids under each user-assigned identity are for reading: a PUT names the identity and leaves its value empty.
+// The ids under each user-assigned identity are read-only: a PUT names the identity with an empty value.
 function writableIdentity(identity: Identity): Record<string, unknown> {
   if (!identity?.type || identity.type === 'None') return {}
   const assigned = Object.keys(identity.userAssignedIdentities ?? {})

@@ -8,7 +8,7 @@ import { elasticCluster } from './elastic-cluster.ts'
 
 type AzureSettings = Extract<Settings['cluster'], { AZURE_SUBSCRIPTION_ID: string }>
 
-/** The cluster that the settings name, for a request that came at that time. */
+/** The cluster of the settings; `now` is the time of the request. */
 export function openCluster(settings: Settings, now: Date): Cluster {
   const { cluster, database, REBALANCE_STRATEGY: strategy } = settings
   switch (cluster.CLUSTER_KIND) {

@@ -1,17 +1,17 @@
 import { readOnlyHint } from '../citus/hint-for.ts'
 import type { Topology } from '../scaling/cluster-state.ts'
 
-/** How long a decision waits for Citus's plan where the schema remembers none. */
+/** How long a decision waits for Citus's plan when the schema has none. */
 export const planMilliseconds = 3_000
 
-/** What deserves a word although it holds nothing back. */
+/** Warnings that hold back no scale-out. */
 export function topologyWarnings({ isReadOnly, history, rebalance }: Topology): string[] {
   const warnings: string[] = []
   if (isReadOnly) warnings.push(`No rebalance can start: ${readOnlyHint}.`)
-  if (!history) warnings.push('The table public.worker_count is not there: run sql/01-autoscaler.sql.')
+  if (!history) warnings.push('The table public.worker_count does not exist: run sql/01-autoscaler.sql.')
   else if (history.isStopped)
     warnings.push(
-      'worker_count has stopped: nobody hears of new workers by it. See cron.job_run_details for what keeps pg_cron from writing it.',
+      'worker_count has stopped, so no rebalance is triggered when workers come. See cron.job_run_details for why pg_cron does not write it.',
     )
   if (rebalance?.isStuck) warnings.push(`Rebalance job ${rebalance.job} is stuck (${rebalance.cause ?? 'unknown'}).`)
   return warnings

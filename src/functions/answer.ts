@@ -1,7 +1,7 @@
 import { reasons, type Reason } from '../scaling/reasons.ts'
 import type { AlertCounts } from '../webhook/triage.ts'
 
-/** What a function answers: the contract's fields, and whatever else a person with curl would want to see. */
+/** The answer of a function: the fields that every answer may have, and further details for a person who reads it. */
 export type Answer = {
   reason: Reason
   /** One sentence for a person. */
@@ -11,7 +11,7 @@ export type Answer = {
   deployment?: string
   job?: number
   moves?: number
-  /** When what holds it back ends by itself. */
+  /** When the reason for holding ends by itself. */
   until?: Date
   warnings?: string[]
   problems?: string[]
@@ -23,5 +23,5 @@ export function answerBody({ reason, message, alerts = {}, ...more }: Answer): R
   return { outcome: reasons[reason].outcome, reason, message, alerts, ...more }
 }
 
-/** The field `warnings`, where there are any. */
-export const warned = (warnings: string[]): { warnings?: string[] } => (warnings.length > 0 ? { warnings } : {})
+/** The field `warnings`, left out when there are none. */
+export const warningsField = (warnings: string[]): { warnings?: string[] } => (warnings.length > 0 ? { warnings } : {})

@@ -12,10 +12,10 @@ const largestBody = 1024 * 1024
 type Received =
   { kind: 'act'; firing: readonly [Alert, ...Alert[]]; counts: AlertCounts } | { kind: 'answer'; answer: Answer }
 
-/** What a function does when alerts ask for it. */
+/** What a function does when alerts fire for it. */
 export type Act = (firing: readonly [Alert, ...Alert[]], settings: Settings, now: Date, note: Note) => Promise<Answer>
 
-/** A function that acts on the notifications that ask for it, and says of every notification how its alerts were judged. */
+/** Makes a function that acts on notifications addressed to it. Its answer counts the alerts by verdict. */
 export function onNotification(action: Action, act: Act): Respond {
   return async (request, settings, now, note) => {
     const received = await receiveNotification(request, settings, now, action)
@@ -29,7 +29,7 @@ export function onNotification(action: Action, act: Act): Respond {
 const namesOf = (alerts: readonly Alert[]) =>
   [...new Set(alerts.map(({ labels }) => labels.alertname ?? 'an alert'))].join(', ')
 
-/** From a request to the alerts that ask for action, or to the answer that it gets without any. */
+/** Checks and parses the request: returns the alerts that need action, or the answer when none does. */
 async function receiveNotification(
   request: HttpRequest,
   settings: Settings,
@@ -37,15 +37,15 @@ async function receiveNotification(
   action: Action,
 ): Promise<Received> {
   const proof = proofOf(request, settings, now)
-  if (proof.kind === 'missing') return unauthorized
+  if (proof.kind === 'missing') return unauthorized(proof.why)
   const body = await readBody(request, largestBody)
   if (!body) return tooLarge
-  if (proof.kind === 'signature' && !proof.covers(body)) return unauthorized
+  const cut = body.byteLength === 0 && request.headers.get('content-length') === null ? ` ${withoutLength}` : ''
+  if (proof.kind === 'signature' && !proof.covers(body)) return unauthorized(notSigned, cut)
   if (!/^application\/json\s*(;|$)/i.test(request.headers.get('content-type') ?? ''))
     return reply('unsupported-media-type', 'A notification is sent as Content-Type: application/json.')
   const parsed = parseNotification(new TextDecoder().decode(body))
   if (!parsed.ok) {
-    const cut = body.byteLength === 0 && request.headers.get('content-length') === null ? ` ${withoutLength}` : ''
     const message = `This is no notification of Grafana or Alertmanager: ${parsed.problems.join('; ')}.${cut}`
     return { kind: 'answer', answer: { reason: 'bad-request', message, problems: parsed.problems } }
   }
@@ -59,22 +59,23 @@ async function receiveNotification(
 
 const reply = (reason: Answer['reason'], message: string): Received => ({ kind: 'answer', answer: { reason, message } })
 
-const unauthorized = reply(
-  'unauthorized',
-  'No valid signature or bearer secret: WEBHOOK_SECRETS and the contact point must hold the same secret.',
-)
+const unauthorized = (why: string, more = '') =>
+  reply('unauthorized', `No valid signature or bearer secret: ${why}.${more}`)
+const notSigned =
+  'its signature was not made with one of WEBHOOK_SECRETS over this body, so the contact point has another secret, or something in between changed the body'
 const withoutLength =
-  'It came without Content-Length: of a body that is sent chunked, the Functions host hands over nothing.'
+  'The request has no Content-Length: the Functions host drops a body with chunked encoding, so send it with a length.'
 const tooLarge = reply('payload-too-large', 'A notification has at most 1 MiB: group fewer alerts, or set maxAlerts.')
 
 const ignored = {
-  resolved: 'No alert in it fires: nothing is to be done.',
+  resolved: 'No alert in it fires: there is nothing to do.',
   'test-alert': 'The test alert arrived: this contact point works.',
-  'no-data': 'What fires stems from missing data or a failed query, not from a measurement: nothing is done.',
+  'no-data':
+    'The alerts fire because of missing data or a failed query, not because of a measurement: nothing is done.',
 } as const
 
 const notOurs = ({ action, cluster }: Address) =>
-  `No alert in it asks this function: its label action must be ${action}, and a label cluster, if there is one, ${cluster}.`
+  `No alert in it is addressed to this function: its label action must be ${action}, and its label cluster, if it has one, ${cluster}.`
 
 function proofOf({ headers }: HttpRequest, settings: Settings, now: Date): Proof {
   const { WEBHOOK_SECRETS: secrets, WEBHOOK_TOLERANCE_SECONDS: toleranceSeconds } = settings

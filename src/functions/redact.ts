@@ -1,21 +1,21 @@
 import { reasons } from '../scaling/reasons.ts'
 import { kinds } from '../settings.ts'
 
-// A shorter text could stand anywhere by chance, and taking it out would garble the answer.
+// A shorter secret could appear in the text by chance, and replacing it would make the answer unreadable.
 const shortest = 6
-/** No text of ours is longer; what others say may be, and may quote what it was sent. */
+/** Our own texts are shorter; an error message of an upstream may be longer, and may quote the request. */
 const longest = 2_000
 
-/** A token of Entra ID, whole or cut: JSON Web Tokens begin with the base64 of `{"`. No setting holds it, but it is sent as a password. */
+/** A token of Entra ID, complete or cut off: a JSON Web Token begins with `{"` in base64. It is in no setting, but is sent as a password. */
 const token = /eyJ[\w-]{16,}(\.[\w-]*)*/g
 
 const outcomes = Object.values(reasons).map(({ outcome }) => outcome)
-/** Words of our own that a secret may happen to be, or to be a part of. */
+/** Words of the contract: they stay, even when a secret happens to be such a word or a part of one. */
 const ours = new Set<string>([...Object.keys(reasons), ...outcomes, ...kinds])
 
 /**
- * Makes what writes JSON that leaves the process: without the secrets of the settings and without tokens, since an upstream may quote in an error what it
- * was sent, in its text or in JSON within that; and with no text longer than a person would read.
+ * Returns a function that serializes to JSON without the secrets of the settings and without tokens: an error of an upstream may quote
+ * the request, as plain text or as JSON inside the text. Long texts are cut off.
  */
 export function redactedJson(environment: Record<string, string | undefined>): (value: object) => string {
   const { PG_CONNECTION_URL: url = '', CLUSTER_ADMIN_PASSWORD: adminPassword = '', WEBHOOK_SECRETS = '' } = environment
@@ -37,7 +37,7 @@ export function redactedJson(environment: Record<string, string | undefined>): (
   }
 }
 
-/** As it stands, and as it is quoted: in JSON, in JSON within that, in a URL. */
+/** The secret itself, and its escaped forms: in JSON, in JSON inside JSON, in a URL. */
 const formsOf = (secret: string) => [secret, quoted(secret), quoted(quoted(secret)), encodeURIComponent(secret)]
 
 const quoted = (text: string) => JSON.stringify(text).slice(1, -1)

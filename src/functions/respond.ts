@@ -5,34 +5,34 @@ import { isUpstreamError } from '../upstream-error.ts'
 import { answerBody, type Answer } from './answer.ts'
 import { redactedJson } from './redact.ts'
 
-/** What a function does with a request; `note` adds fields to the request's line in the log. */
+/** Answers a request; `note` adds fields to the log line of the request. */
 export type Respond = (request: HttpRequest, settings: Settings, now: Date, note: Note) => Promise<Answer>
 export type Note = (fields: Record<string, unknown>) => void
 
-/** What a function gets from outside itself: the app settings, by name and as they were read, and the time. */
-export type Surroundings = {
+/** `environment` holds the app settings as text, `settings` returns them parsed. */
+export type HandlerOptions = {
   environment: Record<string, string | undefined>
   settings: () => SettingsResult
   now: () => Date
 }
 
-/** A handler of the Functions runtime, with an answer that is text already. */
+/** A handler for the Functions runtime whose answer is already serialized. */
 export type Handler = (request: HttpRequest, context: InvocationContext) => Promise<JsonResponse>
 export type JsonResponse = { status: number; headers: Record<string, string>; body: string }
 
 /**
- * Makes a handler for the Functions runtime: settings in, answer out, one structured line in the log a request. No secret gets into
- * either.
+ * Makes a handler for the Functions runtime. It writes one structured log line per request; neither the line nor the answer holds a
+ * secret.
  */
-export function handler(respond: Respond, surroundings: Surroundings): Handler {
-  const json = redactedJson(surroundings.environment)
+export function handler(respond: Respond, options: HandlerOptions): Handler {
+  const json = redactedJson(options.environment)
   return async (request, context) => {
     const started = performance.now()
     const notes: Record<string, unknown> = {}
-    const read = surroundings.settings()
+    const read = options.settings()
     const note: Note = (fields) => Object.assign(notes, fields)
     const answer = read.ok
-      ? await respond(request, read.settings, surroundings.now(), note).catch(upstreamAnswer)
+      ? await respond(request, read.settings, options.now(), note).catch(upstreamAnswer)
       : misconfigured(read.problems)
     const body = answerBody(answer)
     const { status } = reasons[answer.reason]
@@ -49,7 +49,7 @@ function misconfigured(problems: string[]): Answer {
   return { reason: 'misconfigured', message: `Settings are missing or wrong: ${problems.join('; ')}.`, problems }
 }
 
-/** The answer to what an upstream did. Anything else is a defect of ours: the host answers 500, logs it, and Grafana asks again. */
+/** The answer for an UpstreamError. Any other error is a defect: the host logs it and answers 500, and Grafana retries. */
 export function upstreamAnswer(error: unknown): Answer {
   if (!isUpstreamError(error)) throw error
   const { reason, message, code, until } = error

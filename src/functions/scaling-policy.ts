@@ -1,7 +1,7 @@
 import type { RebalanceMode, ScalingPolicy } from '../scaling/policy.ts'
 import type { Settings } from '../settings.ts'
 
-/** The part of the settings that a decision is made by. */
+/** The settings that the decision depends on. */
 export function scalingPolicy(settings: Settings): ScalingPolicy {
   return {
     mode: settings.AUTOSCALE_MODE,
@@ -14,6 +14,6 @@ export function scalingPolicy(settings: Settings): ScalingPolicy {
   }
 }
 
-/** REBALANCE_MODE, or where it is not set AUTOSCALE_MODE. */
+/** REBALANCE_MODE, or AUTOSCALE_MODE when that is not set. */
 export const rebalanceMode = ({ REBALANCE_MODE: own, AUTOSCALE_MODE: general }: Settings): RebalanceMode =>
   own === undefined ? { mode: general, setting: 'AUTOSCALE_MODE' } : { mode: own, setting: 'REBALANCE_MODE' }

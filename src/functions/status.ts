@@ -12,8 +12,8 @@ import { upstreamAnswer, type Respond } from './respond.ts'
 import { scalingPolicy } from './scaling-policy.ts'
 
 /**
- * What is there now, and as `next` what a scale-out would be answered now. It changes nothing. An alert may bring a CPU value, which
- * nobody knows beforehand: the size named here is that of a step without one. An upstream that fails is a part of the report.
+ * The state of the cluster, and as `next` the answer that a scale-out would get now. It changes nothing. The CPU value of a future alert
+ * is unknown, so the size in `next` is that of SCALE_OUT_STEP. When Azure or the database fails, the report says so.
  */
 export const status: Respond = async (_request, settings, now) => {
   const reading = await readOrFailure(settings, now)
@@ -52,13 +52,13 @@ async function readOrFailure(settings: Settings, now: Date): Promise<Read> {
   }
 }
 
-/** The shards, even where Azure did not answer. */
+/** Reads the shards from the coordinator also when Azure did not answer. */
 async function topologyOf(reading: Read, settings: Settings): Promise<Topology | undefined> {
   if (reading.kind === 'read') return reading.coordinator.kind === 'answered' ? reading.coordinator.topology : undefined
   if (reading.answer.reason.startsWith('citus-')) return undefined
   return readTopology(settings.database, settings.REBALANCE_STRATEGY).catch((error: unknown) => {
     upstreamAnswer(error)
-    return undefined // the answer names Azure, which failed first
+    return undefined // the report already names the failure of Azure
   })
 }
 

@@ -11,7 +11,7 @@ export async function installCitusStandIn(sql: Sql): Promise<void> {
   const files = (await readdir(directory)).filter((name) => name.endsWith('.sql')).sort()
   const statements = await Promise.all(files.map((name) => readFile(new URL(name, directory), 'utf8')))
   await sql.begin(async (transaction) => {
-    // As in the real one, the catalogue lives in pg_catalog: found whatever the search_path is.
+    // As in Citus, the catalogue is in pg_catalog, so it is found with any search_path.
     await transaction`SET LOCAL allow_system_table_mods = on`
     await transaction.unsafe(statements.join('\n'))
   })

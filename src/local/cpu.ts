@@ -3,12 +3,12 @@ import type { CpuReading } from './grafana/cpu-data-sources.ts'
 /** A worker and the shard groups of distributed tables that it holds, each by its shard's id. */
 export type Worker = { node: string; groups: readonly string[] }
 
-/** A part of the load, 0 to 1, that one shard group has to itself. */
+/** The part of the load, 0 to 1, that goes to one hot shard group. */
 export type HotGroup = { group: string; share: number }
 
 /**
- * The CPU of each worker under a load that spreads evenly over the shard groups, but for what a hot one has to itself; in percent and at
- * most 100. A worker without shards has nothing to do.
+ * The CPU of each worker in percent, at most 100. The load is spread evenly over the shard groups, except for the part of a hot one. A
+ * worker without shards is idle.
  * @param load in percent of one worker: 190 keeps two workers busy at 95 % each
  */
 export function cpuOf(workers: readonly Worker[], load: number, hot?: HotGroup): number[] {
@@ -20,7 +20,7 @@ export function cpuOf(workers: readonly Worker[], load: number, hot?: HotGroup):
   })
 }
 
-/** Keeps the readings of the last so many seconds, as Azure Monitor and Prometheus do. */
+/** Keeps the readings of the last `seconds`, as Azure Monitor and Prometheus do. */
 export function createCpuHistory(seconds: number, now: () => number) {
   let readings: CpuReading[] = []
   return {

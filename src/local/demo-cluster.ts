@@ -11,19 +11,19 @@ export const clusterName = 'demo'
 const subscriptionId = '00000000-0000-0000-0000-000000000001'
 const resourceGroup = 'demo-rg'
 
-// What takes a cluster on Azure ten minutes, and one shard group a few seconds.
+// A scale-out on Azure takes about ten minutes, the move of a shard group some seconds.
 export const provisioningSeconds = 600
 const secondsPerMove = 10
 
-/** A cluster of two workers that can grow, with the settings by which the functions find it. */
+/** A cluster of two workers that can grow, and the settings with which the functions reach it. */
 export type DemoCluster = {
   database: DemoDatabase
   settings: Record<string, string>
-  /** Whether the metric of its servers has the coordinator among them, to be taken out again, as Azure Monitor has. */
+  /** Whether the CPU metric includes the coordinator, as Azure Monitor's does. */
   metricHasCoordinator: boolean
-  /** How a growth fails here. */
+  /** How a scale-out fails on this kind of cluster. */
   growthFailure: string
-  /** Lets the next growth fail, or not. */
+  /** Makes scale-outs fail, or succeed again. */
   failNextGrowth: (on: boolean) => Promise<void>
   stop: () => Promise<void>
 }
@@ -111,7 +111,7 @@ async function startCitus(time: FastTime): Promise<DemoCluster> {
   }
 }
 
-/** Where a worker is to come, the functions sign in as they do on the coordinator. */
+/** The functions sign in to a future worker with the same role as to the coordinator. */
 async function addAppRole(coordinatorUrl: string, address: string): Promise<void> {
   const sql = postgres(Object.assign(new URL(coordinatorUrl), { host: address }).href, { max: 1 })
   await createAppRole(sql, coordinatorUrl).finally(() => sql.end())

@@ -7,7 +7,7 @@ import { startPostgres } from './postgres.ts'
 
 const folder = new URL('../../sql/', import.meta.url)
 
-/** Whom the functions sign in as: a member of autoscaler_function, as on Azure. */
+/** The role that the functions sign in with: a member of autoscaler_function, as on Azure. */
 export const appRole = 'autoscaler_app'
 
 export type DemoDatabase = {
@@ -20,13 +20,13 @@ export type DemoDatabase = {
 }
 
 export type DemoDatabaseOptions = {
-  /** What makes the empty cluster one with nodes. */
+  /** Adds nodes to the empty cluster. */
   createCluster: (sql: postgres.Sql) => Promise<unknown>
   secondsPerMove: number
   time: FastTime
 }
 
-/** A PostgreSQL of its own that plays the coordinator, with everything in sql/ on it: the example's tables and the cron job. */
+/** Starts a PostgreSQL server that stands in for the coordinator, with everything from sql/: the example's tables and the cron jobs. */
 export async function startDemoDatabase(options: DemoDatabaseOptions): Promise<DemoDatabase> {
   const server = await startPostgres()
   const sql = postgres(server.url, { max: 4, onnotice: () => undefined })

@@ -3,15 +3,15 @@ import type { Sql } from 'postgres'
 import type { Clock } from './arm/clock.ts'
 
 export type FastTime = Clock & {
-  /** How many seconds pass in one of the machine's. */
+  /** How many seconds pass in one second of the machine's clock. */
   speed: number
   startedAt: number
   date: () => Date
 }
 
 /**
- * A clock that runs `speed` times as fast as the machine's, from the same time on. All of the loop goes by it, so that every time and
- * duration in an answer is what it would be on Azure: a cooldown of 15 minutes takes 15 seconds at speed 60.
+ * A clock that starts at the machine's time and runs `speed` times as fast. The whole loop uses it, so that all times and durations in an
+ * answer are as on Azure: at speed 60, a cooldown of 15 minutes takes 15 seconds.
  */
 export function startFastTime(speed: number): FastTime {
   const startedAt = Date.now()
@@ -28,7 +28,7 @@ export function startFastTime(speed: number): FastTime {
 }
 
 /**
- * Makes a database go by the clock as well, in all that is created from then on: what is in C keeps the machine's time. Needs a superuser.
+ * Makes functions that are created in the database from then on use this clock, too; functions in C keep the machine's. Needs a superuser.
  */
 export async function speedUpDatabase(sql: Sql, { startedAt, speed }: FastTime): Promise<void> {
   const since = `'${new Date(startedAt).toISOString()}'::timestamptz`

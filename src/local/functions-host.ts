@@ -10,8 +10,7 @@ const { HttpRequest, InvocationContext } = azureFunctions
 export type FunctionsHost = Listening
 
 /**
- * Serves the functions as `func start` does: the same routes and the same handlers, from the same table. No keys are asked for, as
- * on anybody's own machine.
+ * Serves the functions as `func start` does: the same routes and handlers, from the same table, without function keys.
  */
 export function startFunctionsHost(
   functions: readonly RegisteredFunction[],

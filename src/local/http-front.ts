@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { buffer } from 'node:stream/consumers'
 import { listen, type Listening } from './listen.ts'
 
-/** What the host hands over: headers as one text each, and no body where there is none. */
+/** The request that the host passes to a function. */
 export type HostRequest = {
   method: string
   url: string
@@ -17,16 +17,16 @@ export type Route = {
   invoke: (request: HostRequest) => Promise<{ status: number; headers: Record<string, string>; body: string }>
 }
 
-/** Answers what is beside the functions, where it is asked for that; a host that is deployed has nothing there. */
+/** Answers requests outside `/api`, for the page; the host in Azure has nothing there. */
 export type Beside = (request: IncomingMessage, response: ServerResponse, path: string) => Promise<boolean>
 
-/** What the host takes in, before any app sees it: https://learn.microsoft.com/azure/azure-functions/functions-app-settings */
+/** The host's limit for a body: https://learn.microsoft.com/azure/azure-functions/functions-app-settings */
 const largestBody = 100 * 1024 * 1024
 
 /**
- * Answers HTTP as the Functions host does before and beside the app (tried with host 4.1037): routes regardless of case and of a slash at
- * the end, 404 without a body for any other path or method, HEAD and OPTIONS among them, 200 for its home page. What a function throws is
- * a 500 and a line for `onFailure`.
+ * Answers HTTP as the Functions host does (compared with host 4.1037): routes ignore case and a slash at the end; any other path or method,
+ * including HEAD and OPTIONS, gets 404 without a body; the home page is 200. When a function throws, the answer is 500 and `onFailure` is
+ * called.
  */
 export function startHttpFront(
   routes: readonly Route[],
@@ -65,7 +65,7 @@ async function answer(
     method,
     url: `http://${request.headers.host ?? 'localhost'}${target}`,
     headers: Object.fromEntries(headers),
-    // A body that is sent chunked, without its length, reaches no app.
+    // The host drops a body with chunked encoding, which has no Content-Length.
     ...(lengthOf(request) > 0 && { body: { bytes: await buffer(request) } }),
   })
   response.writeHead(status, answered.headers).end(answered.body)
@@ -82,6 +82,6 @@ function decoded(pathname: string): string {
   try {
     return decodeURIComponent(pathname)
   } catch {
-    return pathname // a lone per cent sign encodes nothing
+    return pathname // not valid percent-encoding: left as it is
   }
 }

@@ -2,10 +2,10 @@ import type { Worker } from './cpu.ts'
 
 export type BusyWorker = Worker & { percent: number }
 
-/** A shard group on its way from one worker to another. */
+/** A shard group that is moving from one worker to another. */
 export type Move = { group: string; from: string; to: string }
 
-/** What can be seen of the loop from outside. Times are in milliseconds since 1970, by the loop's clock. */
+/** The events of the loop. Times are in milliseconds since 1970, by the loop's clock. */
 export type LoopEvent =
   | {
       kind: 'workers'
@@ -17,6 +17,6 @@ export type LoopEvent =
     }
   | { kind: 'alert'; title: string; state: string; cpu: number | undefined }
   | { kind: 'posted'; sentAt: number; receiver: string; title: string; status: string; body: string; answer: string }
-  | { kind: 'told-people'; title: string; status: string; summary: string }
+  | { kind: 'people-notified'; title: string; status: string; summary: string }
   | { kind: 'trouble'; message: string }
   | { kind: 'relieved'; workers: readonly BusyWorker[] }

@@ -12,33 +12,33 @@ import { ruleThresholds } from './page/rule-thresholds.ts'
 import { createPage } from './page/start-page.ts'
 import { thingsToTry } from './page/things-to-try.ts'
 import { restartableFunctions } from './restartable-functions.ts'
-import { openSilenceableWay } from './silenceable-way.ts'
+import { startSilenceableProxy } from './silenceable-proxy.ts'
 import { watchCluster } from './watch-cluster.ts'
 import { watchRelief } from './watch-relief.ts'
 
 export type LoopOptions = {
   kind: ClusterKind
-  /** How much faster than on Azure all happens: at 60, a second here is a minute there. */
+  /** How much faster than on Azure: at 60, a second here is a minute there. */
   speed: number
   /** The load in percent of one worker. */
   load: number
-  /** Settings to try, by name; those that say where the cluster is have no effect. */
+  /** Settings by name, to try them; those with the address of the cluster have no effect. */
   settings: Record<string, string | undefined>
-  /** Of the functions and the page; 0 takes a free one. */
+  /** The port of the functions and the page; 0 is any free port. */
   port: number
-  /** Hears what happens, and when by the loop's clock. */
+  /** Called for each event, with its time by the loop's clock. */
   onEvent: (event: LoopEvent, at: number) => void
 }
 
 export type Loop = {
-  /** Of the functions and the page. */
+  /** The address of the functions and the page. */
   url: string
   /** Resolves when the alert that asked for workers has ended and every worker holds shards. */
   relieved: Promise<void>
   stop: () => Promise<void>
 }
 
-/** Starts the whole loop on this machine: cluster, functions, load, what plays Grafana on the shipped rule files, and a page to see it. */
+/** Starts the whole loop on this machine: cluster, functions, load, the stand-in for Grafana with the shipped rule files, and the page. */
 export async function startLoop(options: LoopOptions): Promise<Loop> {
   const time = startFastTime(options.speed)
   const cluster = await startDemoCluster(options.kind, time)
@@ -47,13 +47,13 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
     for (const each of stops.reverse()) await each()
   }
   try {
-    const way = await openSilenceableWay(cluster.database.appUrl)
-    stops.push(() => way.close())
+    const proxy = await startSilenceableProxy(cluster.database.appUrl)
+    stops.push(() => proxy.close())
     const environment = {
       ...options.settings,
       ...cluster.settings,
       CLUSTER_NAME: clusterName,
-      PG_CONNECTION_URL: way.url,
+      PG_CONNECTION_URL: proxy.url,
     }
     const app = restartableFunctions(environment, time.date)
     let tell = (event: LoopEvent) => options.onEvent(event, time.now())
@@ -63,7 +63,7 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
     const things = thingsToTry({
       cluster,
       load: watch.load,
-      setSilent: (on) => way.setSilent(on),
+      setSilent: (on) => proxy.setSilent(on),
       restartFunctions: (changed) => app.restart(changed),
     })
     const setup = {
@@ -107,7 +107,7 @@ export async function startLoop(options: LoopOptions): Promise<Loop> {
 const alertingVariables = (url: string, environment: Record<string, string | undefined>) => ({
   AUTOSCALER_URL: url,
   AUTOSCALER_FUNCTION_KEY: '',
-  // Nobody checks it when there is none, but Grafana signs with something.
+  // Without WEBHOOK_SECRETS the signature is not checked, but the rule files need some secret.
   AUTOSCALER_WEBHOOK_SECRET: environment.WEBHOOK_SECRETS?.split(',')[0]?.trim() ?? 'none',
   AUTOSCALER_ALERT_EMAIL: 'people@example.com',
   AZURE_SUBSCRIPTION_ID: environment.AZURE_SUBSCRIPTION_ID ?? '',

@@ -4,13 +4,13 @@ import type { ReservedSql, Sql } from 'postgres'
 type Job = { jobid: string; schedule: string; command: string; username: string }
 
 export type PgCron = {
-  /** Lets running jobs end. Rejects when the jobs could no longer be read. */
+  /** Waits for running jobs. Rejects when the jobs could not be read any more. */
   stop: () => Promise<void>
 }
 
 /**
- * Plays pg_cron's part on the stand-in: runs the active jobs of cron.job on their schedule, each in its owner's name and
- * never twice at once, and records every run in cron.job_run_details. Time runs `speed` times as fast for it.
+ * Stands in for pg_cron: runs the active jobs of cron.job on schedule, each as its owner and never twice at the same time, and records
+ * every run in cron.job_run_details. Its clock runs `speed` times as fast.
  */
 export function startPgCron(sql: Sql, { speed = 1 }: { speed?: number } = {}): PgCron {
   const stopping = new AbortController()
@@ -37,7 +37,7 @@ export function startPgCron(sql: Sql, { speed = 1 }: { speed?: number } = {}): P
     }
   }
   const watched = watch()
-  watched.catch(() => undefined) // told by stop
+  watched.catch(() => undefined) // `stop` rejects with it
   return {
     stop: async () => {
       stopping.abort()
@@ -54,7 +54,7 @@ async function run(sql: Sql, job: Job): Promise<void> {
       INSERT INTO cron.job_run_details (jobid, job_pid, database, username, command, status, start_time)
       SELECT jobid, pg_backend_pid(), database, username, command, 'running', clock_timestamp()
       FROM cron.job WHERE jobid = ${job.jobid} RETURNING runid`
-    if (!started) return // unscheduled meanwhile
+    if (!started) return // unscheduled since
     const { status, message } = await execute(connection, job)
     await connection`
       UPDATE cron.job_run_details SET status = ${status}, return_message = ${message}, end_time = clock_timestamp()
@@ -76,7 +76,7 @@ async function execute(connection: ReservedSql, job: Job): Promise<{ status: str
   }
 }
 
-/** Whether a job that last ran at `since` is to run by `time`, both in milliseconds. Five fields are read as UTC. */
+/** Whether a job that last ran at `since` is due at `time`, both in milliseconds. Cron fields are in UTC. */
 export function isDue(schedule: string, since: number, time: number): boolean {
   const seconds = /^\s*(\d+)\s+seconds?\s*$/i.exec(schedule)?.[1]
   if (seconds !== undefined) return time - since >= Number(seconds) * 1000

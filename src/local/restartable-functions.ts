@@ -2,7 +2,7 @@ import { functionTable, type RegisteredFunction } from '../functions/function-ta
 
 type Environment = Record<string, string | undefined>
 
-/** The functions, which can be given other app settings: Azure then ends the process and starts another one. */
+/** The functions with app settings that can be changed; as in Azure, a change restarts them. */
 export function restartableFunctions(environment: Environment, now: () => Date) {
   let running = functionTable({ environment, now })
   return {

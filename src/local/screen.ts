@@ -3,7 +3,7 @@ import type { BusyWorker, LoopEvent } from './loop-event.ts'
 
 const barWidth = 10
 
-/** Prints the loop as it happens: a line of the workers for each minute of the cluster's time, and one for what happens between. */
+/** Prints the events of the loop: a line with the workers for each minute of the loop's clock, and one for each other event. */
 export function createScreen(print: (line: string) => void) {
   let started: number | undefined
   let lastMinute = -1
@@ -30,7 +30,7 @@ function describe(event: LoopEvent): string[] {
     }
     case 'posted':
       return [`POST   ${event.receiver}: ${event.title} (${event.status})`, `       ${answerLine(event.answer)}`]
-    case 'told-people':
+    case 'people-notified':
       return [`mail   ${event.title} (${event.status})`]
     case 'trouble':
       return [`error  ${event.message}`]
@@ -50,7 +50,7 @@ const inRows = (cells: readonly string[]) =>
 
 const answerSchema = z.object({ outcome: z.string(), reason: z.string(), message: z.string() })
 
-/** `202 {"outcome":…}` as a sentence; what is no answer of ours stays as it came. */
+/** Turns `202 {"outcome":…}` into a sentence; any other text stays as it is. */
 function answerLine(answer: string): string {
   const [, status = '', body = ''] = /^(\d{3}) (.*)$/s.exec(answer) ?? []
   try {

@@ -6,14 +6,14 @@ import { createScreen } from './screen.ts'
 
 const patienceSeconds = 120
 const speed = 60
-// Two workers at 95 % each: by the sizing rule, three bring that near enough to the target.
+// Two workers at 95 % each: three workers bring that close to the target.
 const load = 190
 
 const usage = `npm start [-- [--once] [--kind ${kinds.join('|')}] [--port 7071]]`
 
 type Arguments = { once: boolean; kind: ClusterKind; port: number }
 
-/** Undefined when it is the usage that is asked for. */
+/** Undefined for --help. */
 function readArguments(): Arguments | undefined {
   const { values } = parseArgs({
     options: {
@@ -54,7 +54,7 @@ async function main(): Promise<void> {
   const end = await Promise.race(ends)
   await loop.stop()
   if (end === 'too late')
-    throw new Error(`the load was not relieved within ${patienceSeconds} seconds; the lines above tell how far it got`)
+    throw new Error(`the load was not relieved within ${patienceSeconds} seconds; the lines above show how far it got`)
   if (onlyOnce && end === 'interrupted') process.exitCode = 130
 }
 

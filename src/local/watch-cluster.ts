@@ -7,19 +7,19 @@ import type { BusyWorker, LoopEvent, Move } from './loop-event.ts'
 
 type WatchOptions = { load: number; time: FastTime; onEvent: (event: LoopEvent) => void }
 
-/** What the workers have to do, which may be changed while it is watched. */
+/** The load of the workers; it may be changed at any time. */
 export type Load = {
   /** In percent of one worker. */
   percent: number
-  /** Whether one tenant makes a quarter of it. */
+  /** Whether one tenant has a quarter of it. */
   hasHotTenant: boolean
-  /** Whether anybody measures it. */
+  /** Whether the CPU is measured. */
   isMeasured: boolean
 }
 
 export type ClusterWatch = ReturnType<typeof watchCluster>
 
-/** Reads where the shards are, several times a minute of the cluster's time, and from it the CPU that the load makes. */
+/** Reads where the shards are, several times per minute of the loop's clock, and computes the CPU of each worker from the load. */
 export function watchCluster({ database, metricHasCoordinator }: DemoCluster, options: WatchOptions) {
   const { time, onEvent } = options
   const load: Load = { percent: options.load, hasHotTenant: false, isMeasured: true }
@@ -49,7 +49,7 @@ export function watchCluster({ database, metricHasCoordinator }: DemoCluster, op
 
   function measure() {
     const at = time.date()
-    // By the names that Azure Cosmos DB for PostgreSQL gives its servers, where there are any, which the rules filter by.
+    // The names that Azure Cosmos DB for PostgreSQL gives its servers: the rules filter by them.
     const nameOf = (node: string, index: number) => (metricHasCoordinator ? `${clusterName}-w${index}` : node)
     history.add(...workers.map(({ node, percent }, index) => ({ time: at, server: nameOf(node, index), percent })))
     if (metricHasCoordinator) history.add({ time: at, server: `${clusterName}-c`, percent: 10 })
@@ -71,7 +71,7 @@ const firstGroup = (workers: readonly Worker[]) => workers.flatMap(({ groups }) 
 
 type Shards = { workers: Worker[]; moves: Move[]; settled: boolean }
 
-/** In one statement, so that what is on its way is still where it comes from. */
+/** In one statement, so that a moving shard group is still counted at its source. */
 async function readShards(sql: Sql): Promise<Shards> {
   const [row] = await sql<[Shards]>`
     SELECT

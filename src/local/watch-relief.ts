@@ -2,10 +2,10 @@ import type { GrafanaEvent } from './grafana/grafana-stand-in.ts'
 import type { LoopEvent } from './loop-event.ts'
 import type { ClusterWatch } from './watch-cluster.ts'
 
-/** Hears what plays Grafana, tells what is worth telling, and knows when the load is relieved. */
+/** Converts events of the Grafana stand-in to events of the loop, and detects when the load is relieved. */
 export function watchRelief(watch: ClusterWatch, onEvent: (event: LoopEvent) => void) {
   const { promise, resolve } = Promise.withResolvers<void>()
-  /** Of the rules that ask for workers, those that are not normal, by their uid. */
+  /** The uids of scale-out rules that are not normal. */
   const states = new Map<string, string>()
   let wasFiring = false
 
@@ -16,7 +16,7 @@ export function watchRelief(watch: ClusterWatch, onEvent: (event: LoopEvent) => 
     const { receiver, status } = event
     const title = event.alerts[0]?.labels.alertname ?? receiver
     const summary = event.alerts[0]?.annotations.summary ?? ''
-    if (event.kind === 'told-people') return onEvent({ kind: 'told-people', title, status, summary })
+    if (event.kind === 'people-notified') return onEvent({ kind: 'people-notified', title, status, summary })
     const { body, result } = event
     const sentAt = event.sentAt.getTime()
     const answer = 'problem' in result ? result.problem : `${result.status} ${result.answer}`
@@ -25,7 +25,7 @@ export function watchRelief(watch: ClusterWatch, onEvent: (event: LoopEvent) => 
 
   function hearEvaluation({ rule, instances }: Extract<GrafanaEvent, { kind: 'evaluated' }>) {
     if (rule.labels.action !== 'scale-out') return
-    // One without labels, from before there was data, may still be there.
+    // An instance without labels, from before there was data, may still exist.
     const instance = instances.find(({ state }) => state !== 'normal') ?? instances[0]
     const now = instance?.state ?? 'normal'
     const cpu = instance?.values.cpu_percent ?? undefined

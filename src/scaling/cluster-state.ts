@@ -1,4 +1,4 @@
-/** What a decision needs to know of a cluster, whatever its kind: the same facts for ARM's resource and for a catalogue. */
+/** The facts about a cluster that a decision needs; the same for every kind, whether they come from ARM or from Citus's catalogue. */
 export type ClusterState = {
   workers: number
   condition: Condition
@@ -8,7 +8,7 @@ export type ClusterState = {
 
 export type Condition = { kind: 'ready' } | { kind: 'updating'; detail: string } | { kind: 'not-ready'; detail: string }
 
-/** `attempt` counts the tries in a row, the first being 1; times are those of the record that the cluster's API keeps. */
+/** `attempt` counts the failures in a row, from 1; the times are those that ARM or the database recorded. */
 export type LastScaleOut =
   | { kind: 'none' }
   | ({ kind: 'running'; detail: string } & Cause)
@@ -16,18 +16,17 @@ export type LastScaleOut =
   | ({ kind: 'failed'; endedAt: Date; attempt: number; error: string } & Cause)
 
 /**
- * From how many workers to how many, why and since when, as far as the record tells. `blind`: it was decided while the coordinator was
- * silent.
+ * From how many workers to how many, why and since when, as far as it was recorded. `blind`: decided while the coordinator was silent.
  */
 export type Cause = { from?: number; to?: number; reason?: string; blind?: true; startedAt?: Date }
 
 /** The numbers of workers that a kind of cluster can have: Azure Cosmos DB for PostgreSQL has 0 or at least 2. */
 export type Sizes = { smallest: number; largest: number }
 
-/** What the coordinator said, or that it was silent: it may be the very thing that is overloaded. */
+/** What the coordinator answered, or that it was silent: an overloaded coordinator may not answer. */
 export type Coordinator = { kind: 'answered'; topology: Topology } | { kind: 'silent'; message: string }
 
-/** What the schema `autoscaler` tells: where the shards are, and what becomes of them. */
+/** What the schema `autoscaler` says about the shards and about the rebalance. */
 export type Topology = {
   /** Those that may hold shards, and how many shard groups each holds. */
   workers: readonly { node: string; shardGroups: number }[]
@@ -35,25 +34,25 @@ export type Topology = {
   nodes: readonly string[]
   /** With more workers than this, one of them could never hold a shard group. */
   usefulWorkers: number
-  /** As a full disk or a replica does. */
+  /** The server takes no writes: its disk is full, or it is a replica. */
   isReadOnly: boolean
   plan: Plan
   /** The newest rebalance, unless there never was one. */
   rebalance: Rebalance | undefined
   isAddingWorkers: boolean
-  /** The last start of its kind, where it failed after the answer was given. */
+  /** The last start of a rebalance or of adding a worker, if it failed after the request had been answered. */
   failedRebalanceStart: FailedStart | undefined
   failedWorkerStart: FailedStart | undefined
-  /** Undefined when `worker_count` is not there. */
+  /** Undefined when the table `worker_count` does not exist. */
   history: History | undefined
 }
 
-/** Whether Citus would move shard groups, as the schema judges it. `isKnown`: Citus was asked, and nothing has changed since. */
+/** Whether Citus would move shard groups, as the schema says. `isKnown`: Citus was asked, and nothing has changed since. */
 export type Plan = {
   reason: 'settled' | 'running' | 'starting' | 'moves' | 'empty-worker'
   isKnown: boolean
   moves: number | undefined
-  /** The one that the schema knows as that of the app. */
+  /** The rebalance strategy that the schema has recorded as the app's. */
   strategy?: string | undefined
   message: string
 }
@@ -67,7 +66,7 @@ export type Rebalance = {
   tasksDone: number
   tasksTotal: number
   isStuck: boolean
-  /** Why it is stuck, in one word of the schema's. */
+  /** Why it is stuck, in one word: see `autoscaler.rebalance` in sql/01-autoscaler.sql. */
   cause: string | undefined
   error: string | undefined
   retries: number | undefined
@@ -84,7 +83,7 @@ export type FailedStart = { endedAt: Date; error: string; failures: number }
 export type History = {
   isStopped: boolean
   secondsSinceLastRow: number | undefined
-  /** When the number of workers rose last, within a day. */
+  /** When the number of workers last rose, if within a day. */
   lastRiseAt: Date | undefined
   newestCount: number | undefined
 }

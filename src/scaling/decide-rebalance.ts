@@ -1,29 +1,29 @@
 import { backoffEnd } from './backoff.ts'
 import type { Topology } from './cluster-state.ts'
-import { judgeSettled } from './judge-settled.ts'
+import { checkSettled } from './check-settled.ts'
+import { pausedHold } from './paused-hold.ts'
 import type { RebalanceMode } from './policy.ts'
 import type { ReasonOf } from './reasons.ts'
 
 export type RebalanceDecision =
   | { kind: 'hold'; reason: ReasonOf<'held'>; message: string; job?: number; until?: Date }
   | { kind: 'start' }
-  /** Only the plan is to be asked for. */
+  /** Only ask Citus for its plan. */
   | { kind: 'dry-run' }
 
 type Input = { topology: Topology; mode: RebalanceMode; now: Date }
 
-/** Whether a rebalance starts now. The first that holds answers, as in `decide`. Pure. */
+/** Whether a rebalance starts now. The first reason to hold is the answer, as in `decide`. Pure. */
 export function decideRebalance({ topology, mode, now }: Input): RebalanceDecision {
-  if (mode.mode === 'paused') return pausedRebalance(mode)
-  const settled = judgeSettled(topology, now)
+  if (mode.mode === 'paused') return { kind: 'hold', ...pausedHold(mode.setting) }
+  const settled = checkSettled(topology, now)
   if (settled.kind === 'under-way') {
     const { job } = settled
-    const isAre =
-      job === undefined ? 'A rebalance is being planned already' : `Rebalance job ${job} is under way already`
+    const what = job === undefined ? 'A rebalance is already being planned' : `Rebalance job ${job} is already running`
     return {
       kind: 'hold',
       reason: 'rebalance-running',
-      message: `${isAre}.${stuckness(topology)}`,
+      message: `${what}.${stuckDetail(topology)}`,
       ...(job !== undefined && { job }),
     }
   }
@@ -32,26 +32,22 @@ export function decideRebalance({ topology, mode, now }: Input): RebalanceDecisi
   const failure = lastFailure(topology)
   const until = failure && backoffEnd(failure)
   if (failure && until && now < until) {
-    const message = `The last rebalance failed (try ${failure.attempt} in a row): ${failure.error}`
+    const message = `The last rebalance failed (attempt ${failure.attempt} in a row): ${failure.error}`
     return { kind: 'hold', reason: 'backing-off', message, until }
   }
   return mode.mode === 'dry-run' ? { kind: 'dry-run' } : { kind: 'start' }
 }
 
-/** The answer while rebalances are paused: it needs no look at the cluster. */
-export const pausedRebalance = ({ setting }: RebalanceMode) =>
-  ({ kind: 'hold', reason: 'paused', message: `${setting} is paused: nothing is done until it is on.` }) as const
-
-/** The newest rebalance when it failed, or a start that failed after its answer had been given. */
+/** The newest rebalance if it failed, or a start that failed after the request had been answered. */
 function lastFailure({ rebalance, failedRebalanceStart: start }: Topology) {
   if (start && !(rebalance?.startedAt && rebalance.startedAt > start.endedAt))
     return { endedAt: start.endedAt, attempt: start.failures, error: start.error }
   if (rebalance?.state !== 'failed' || !rebalance.finishedAt) return undefined
-  const error = rebalance.error ?? `job ${rebalance.job} says no more`
+  const error = rebalance.error ?? `job ${rebalance.job} has no error message`
   return { endedAt: rebalance.finishedAt, attempt: rebalance.failuresInARow, error }
 }
 
-function stuckness({ rebalance }: Topology): string {
+function stuckDetail({ rebalance }: Topology): string {
   if (!rebalance?.isStuck) return ''
   const { cause = 'unknown', error, waitingFor, nextTryAt } = rebalance
   const next = nextTryAt ? `; next try at ${nextTryAt.toISOString()}` : ''

@@ -1,13 +1,14 @@
 import { backoffEnd, nextAttempt } from './backoff.ts'
 import type { ClusterState, Coordinator, Topology } from './cluster-state.ts'
-import { judgeSettled } from './judge-settled.ts'
+import { checkSettled } from './check-settled.ts'
 import { nextSize } from './next-size.ts'
+import { pausedHold } from './paused-hold.ts'
 import type { ScalingPolicy } from './policy.ts'
 import type { ReasonOf } from './reasons.ts'
 
 export type DecisionInput = {
   state: ClusterState
-  /** When it is silent, its guards are left out, once. */
+  /** When it is silent, the guards that need it are skipped, for one scale-out. */
   coordinator: Coordinator
   /** The workers' mean CPU in percent that the alert brought, if any. */
   cpu: number | undefined
@@ -23,8 +24,8 @@ export type ScaleOut = { kind: 'scale-out'; message: string; workers: Workers; a
 export type Decision = Hold | ScaleOut
 
 /**
- * Whether a cluster grows now, and how far. The guards are asked in a fixed order, from what makes any answer moot to what only this
- * scale-out would run into; the first that holds names the reason. Pure: the same input gives the same decision.
+ * Whether a cluster grows now, and by how many workers. The guards run in the fixed order of the contract; the first one that holds gives
+ * the reason. Pure: the same input gives the same decision.
  */
 export function decide(input: DecisionInput): Decision {
   const { state, policy } = input
@@ -52,7 +53,7 @@ const topologyOf = ({ coordinator }: DecisionInput): Topology | undefined =>
 function targetSize(input: DecisionInput): number {
   const { state, cpu, policy } = input
   const wanted = nextSize(state.workers, cpu, policy, state.sizes)
-  // Nobody pays for a worker that could never hold a shard; the guard `too-few-shards` speaks when that leaves none to add.
+  // No worker is bought that could never hold a shard. When that leaves none to add, the guard `too-few-shards` holds.
   const useful = Math.max(topologyOf(input)?.usefulWorkers ?? wanted, state.sizes.smallest)
   return Math.max(state.workers, Math.min(wanted, useful))
 }
@@ -73,14 +74,8 @@ const guards: readonly Guard[] = [
   tooFewShards,
 ]
 
-/** The answer of a paused autoscaler: it needs no look at the cluster. */
-export const pausedHold = {
-  reason: 'paused',
-  message: 'AUTOSCALE_MODE is paused: nothing is done until it is on.',
-} as const
-
 function paused({ policy }: DecisionInput): Held | undefined {
-  return policy.mode === 'paused' ? pausedHold : undefined
+  return policy.mode === 'paused' ? pausedHold('AUTOSCALE_MODE') : undefined
 }
 
 function clusterNotReady({ state: { condition } }: DecisionInput): Held | undefined {
@@ -99,7 +94,7 @@ function backingOff({ state: { lastScaleOut }, now }: DecisionInput): Held | und
   if (lastScaleOut.kind !== 'failed') return undefined
   const until = backoffEnd(lastScaleOut)
   if (now >= until) return undefined
-  const message = `The last scale-out failed (try ${lastScaleOut.attempt} in a row): ${lastScaleOut.error}`
+  const message = `The last scale-out failed (attempt ${lastScaleOut.attempt} in a row): ${lastScaleOut.error}`
   return { reason: 'backing-off', message, until }
 }
 
@@ -113,19 +108,19 @@ function coolingDown(input: DecisionInput): Held | undefined {
   const lastEnd = Math.max(...ends.filter((end) => end !== undefined).map(Number))
   if (now.getTime() >= lastEnd + policy.cooldownMinutes * 60_000) return undefined
   const until = new Date(lastEnd + policy.cooldownMinutes * 60_000)
-  const message = `The last scale-out ended less than ${policy.cooldownMinutes} minutes ago: what it brings must show first.`
+  const message = `The last scale-out ended less than ${policy.cooldownMinutes} minutes ago: its effect on the CPU must show first.`
   return { reason: 'cooling-down', message, until }
 }
 
 function coordinatorSilent({ state: { lastScaleOut }, coordinator }: DecisionInput): Held | undefined {
   if (coordinator.kind === 'answered' || lastScaleOut.kind !== 'succeeded' || !lastScaleOut.blind) return undefined
-  const message = `The last scale-out was decided without the coordinator, which is silent still: no second one until it answers. ${coordinator.message}`
+  const message = `The last scale-out was decided without the coordinator, which is still silent: no second scale-out until it answers. ${coordinator.message}`
   return { reason: 'coordinator-silent', message }
 }
 
 function rebalanceCancelled(input: DecisionInput): Held | undefined {
   const topology = topologyOf(input)
-  const settled = topology && judgeSettled(topology, input.now)
+  const settled = topology && checkSettled(topology, input.now)
   if (settled?.kind !== 'cancelled') return undefined
   const { message, until } = settled
   return { reason: 'rebalance-cancelled', message, until }
@@ -133,11 +128,11 @@ function rebalanceCancelled(input: DecisionInput): Held | undefined {
 
 function rebalancePending(input: DecisionInput): Held | undefined {
   const topology = topologyOf(input)
-  const settled = topology && judgeSettled(topology, input.now)
+  const settled = topology && checkSettled(topology, input.now)
   if (settled?.kind !== 'under-way' && settled?.kind !== 'due') return undefined
   const { mode, setting } = input.policy.rebalance
   const kept =
-    settled.kind === 'due' && mode !== 'on' ? ` ${setting} is ${mode}, which keeps a rebalance from starting.` : ''
+    settled.kind === 'due' && mode !== 'on' ? ` ${setting} is ${mode}, so no rebalance starts by itself.` : ''
   return {
     reason: 'rebalance-pending',
     message: `More workers would not help before the shards are spread: ${settled.message}.${kept}`,
@@ -157,7 +152,7 @@ function atMaximum({ state, policy }: DecisionInput): Held | undefined {
 function tooFewShards(input: DecisionInput, { from, to }: Workers): Held | undefined {
   const topology = topologyOf(input)
   if (!topology || to > from) return undefined
-  const message = `A further worker could hold no shard: the tables have ${topology.usefulWorkers} shard groups for ${count(from)}.`
+  const message = `A further worker could hold no shard: there are ${topology.usefulWorkers} shard groups to spread over ${count(from)}.`
   return { reason: 'too-few-shards', message }
 }
 

@@ -1,6 +1,6 @@
 import type { LastScaleOut } from './cluster-state.ts'
 
-/** What the database tells: when the number of workers rose, and the rebalances. */
+/** What the database recorded: when the number of workers rose, and the rebalances. */
 export type RecordedHistory = {
   growths: readonly { at: Date; from: number; to: number }[]
   rebalances: readonly {
@@ -28,7 +28,7 @@ export type HistoryEntry = {
 }
 
 const longest = 20
-/** A rise of `worker_count` belongs to ARM's last deployment when it came while that ran, or within this time after its end. */
+/** A rise of `worker_count` belongs to ARM's last deployment if it came while that ran, or within this time after its end. */
 const graceMilliseconds = 10 * 60_000
 
 /** The last growths and rebalances, newest first: those of the database, and the last deployment that ARM remembers. */
@@ -45,7 +45,7 @@ export function mergeHistory({ growths, rebalances }: RecordedHistory, last: Las
     rises,
     ({ endedAt }) => deployment !== undefined && belongsTo(endedAt ?? now, deployment, now),
   )
-  // The rise that the deployment brought tells from how many workers to how many where the deployment does not.
+  // Where the deployment has no `from` and `to`, they are taken from the rise that belongs to it.
   const entries = [
     ...(deployment ? [{ ...ofDeployment[0], ...deployment }] : []),
     ...others,
@@ -54,7 +54,7 @@ export function mergeHistory({ growths, rebalances }: RecordedHistory, last: Las
   return entries.map((entry, index) => withMove(entry, entries.slice(0, index))).slice(0, longest)
 }
 
-/** A growth also tells how long its shards then took to spread: until the end of the first rebalance that succeeded after it. */
+/** Adds to a scale-out how long the shards took to spread: until the end of the first successful rebalance after it. */
 function withMove(entry: HistoryEntry, later: readonly HistoryEntry[]): HistoryEntry {
   const { kind, ended, endedAt } = entry
   if (kind !== 'scale-out' || ended !== 'succeeded' || !endedAt) return entry
@@ -62,7 +62,7 @@ function withMove(entry: HistoryEntry, later: readonly HistoryEntry[]): HistoryE
   const ends = later
     .slice(nextGrowth + 1)
     .flatMap((one) => (one.ended === 'succeeded' && one.endedAt ? one.endedAt : []))
-  // Workers may come, and their shards, before the deployment that brings them has ended.
+  // Workers may come, and be rebalanced, before their deployment has ended.
   const spreadAt = ends.findLast((end) => end >= endedAt) ?? ends[0]
   if (!spreadAt) return entry
   return { ...entry, seconds: { ...entry.seconds, move: Math.max(0, secondsBetween(endedAt, spreadAt)) } }

@@ -2,14 +2,14 @@ import type { Sizes } from './cluster-state.ts'
 import type { ScalingPolicy } from './policy.ts'
 
 /**
- * A tenth of a worker is not worth a whole one: where the wanted size falls on a whole number, the noise of the metric would decide.
- * What it costs and brings is in src/simulation/README.md.
+ * A tenth of a worker more is not worth a whole one: near a whole number, noise in the metric would decide otherwise.
+ * src/simulation/README.md has its effect on cost and load.
  */
 const slack = 0.1
 
 /**
- * How many workers to aim at: what brings the mean CPU down to the target, or one step more where no CPU is known. Always more than
- * now, at most `maxStep` more, never above the largest size: at that it returns the number as it is.
+ * The number of workers to aim at: enough to bring the mean CPU down to the target, or `step` more when no CPU value is known. At least
+ * one more than now and at most `maxStep` more. At the largest size it returns the present number.
  * @param cpu the workers' mean CPU in percent, above 0 and at most 100
  */
 export function nextSize(workers: number, cpu: number | undefined, policy: ScalingPolicy, sizes: Sizes): number {
@@ -20,5 +20,5 @@ export function nextSize(workers: number, cpu: number | undefined, policy: Scali
   return possible <= largest ? possible : Math.max(workers, largest >= sizes.smallest ? largest : 0)
 }
 
-/** How many workers do so much work at so much CPU each. @param work in percent of one worker */
+/** The number of workers that do this work at the target CPU. @param work in percent of one worker */
 export const workersFor = (work: number, targetCpuPercent: number): number => Math.ceil(work / targetCpuPercent - slack)

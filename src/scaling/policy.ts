@@ -1,6 +1,6 @@
 export type Mode = 'on' | 'dry-run' | 'paused'
 
-/** The user's part of a decision. Percent, workers, minutes. */
+/** The user's settings for a decision, in percent, workers and minutes. */
 export type ScalingPolicy = {
   mode: Mode
   rebalance: RebalanceMode
@@ -11,5 +11,5 @@ export type ScalingPolicy = {
   cooldownMinutes: number
 }
 
-/** What a rebalance may do, and the setting that says so. */
+/** The mode for rebalances, and the name of the setting that it comes from. */
 export type RebalanceMode = { mode: Mode; setting: 'REBALANCE_MODE' | 'AUTOSCALE_MODE' }

@@ -1,6 +1,6 @@
 /**
- * The closed list of answers: each reason, its outcome and its HTTP status. Types, log fields, README and tests are made from it.
- * A 2xx tells Grafana "I own it now", anything else "ask me again at the next flush".
+ * The closed list of reasons, each with its outcome and HTTP status. Types, log fields, runbook and tests follow from it.
+ * After a 2xx, Grafana does not repeat the notification until its repeat interval; after anything else it does at the next flush.
  */
 export const reasons = {
   'scaling-out': { outcome: 'started', status: 202 },

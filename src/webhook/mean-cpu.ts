@@ -1,9 +1,9 @@
 import type { Alert } from './notification.ts'
 
 /**
- * The workers' mean CPU in percent over the alerts that carry a usable value: in `values` under the refId (Grafana), else in the
- * annotation of that name (Alertmanager sends no values). Undefined when none does: -1, null and NaN are missing, never measured.
- * Up to 110 is a measurement of 100: a mean of rates may come out a little above (contract).
+ * The workers' mean CPU in percent, averaged over the alerts that have a usable value: in `values` under the refId (Grafana), or in the
+ * annotation of that name (Alertmanager sends no values). Undefined when none has: -1, null and NaN mean missing data.
+ * Values up to 110 count as 100, since a mean of rates may slightly exceed 100.
  */
 export function meanCpu(alerts: readonly Alert[], refId: string): number | undefined {
   const usable = alerts

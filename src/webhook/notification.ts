@@ -5,10 +5,9 @@ import { toDotPath } from 'zod/v4/core'
 const textMap = z.record(z.string(), z.string())
 
 /**
- * An alert as Grafana (version "1") and Prometheus Alertmanager (version "4") send it. Only what the contract requires is required:
- * fields come and go between their releases, and what is of another type counts as missing. `values` holds what a rule's expressions
- * measured, by refId; it is null whenever one of them was NaN, and -1 stands for missing data (Grafana's notes on no data and error
- * states).
+ * An alert as Grafana (version "1") and Prometheus Alertmanager (version "4") send it. Few fields are required, since releases add and
+ * remove fields; an optional field of another type counts as missing. `values` holds the results of the rule's expressions, by refId; it
+ * is null when one of them was NaN, and -1 means missing data (Grafana's documentation on no data and error states).
  */
 const alertSchema = z.object({
   status: z.enum(['firing', 'resolved']),
@@ -32,7 +31,7 @@ export type Notification = z.infer<typeof notificationSchema>
 
 export type NotificationResult = { ok: true; notification: Notification } | { ok: false; problems: string[] }
 
-// zod/mini brings no messages of its own.
+// zod/mini has no messages of its own.
 const inEnglish = en().localeError
 
 const problemsNamed = 200
@@ -54,7 +53,7 @@ function parseJson(body: string): { ok: true; value: unknown } | { ok: false; pr
     const value: unknown = JSON.parse(body)
     return { ok: true, value }
   } catch {
-    // V8's message quotes the body, which may hold anything: the place is not worth that.
+    // V8's own message is not used: it quotes the body, which may hold a secret.
     return { ok: false, problem: 'the body is not JSON' }
   }
 }

@@ -2,9 +2,12 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 
 export type ProofHeaders = Record<'authorization' | 'signature' | 'timestamp', string | undefined>
 
-/** What a request's headers prove by themselves, or what is left to be seen from its body. */
+/** The result of checking the headers; a signature still has to be compared with the body. */
 export type Proof =
-  { kind: 'given' } | { kind: 'missing' } | { kind: 'signature'; covers: (body: Uint8Array) => boolean }
+  | { kind: 'given' }
+  /** `why` tells a person what to mend; all that a sender learns by it stands in Grafana's documentation. */
+  | { kind: 'missing'; why: string }
+  | { kind: 'signature'; covers: (body: Uint8Array) => boolean }
 
 /**
  * Whether the sender knows one of the secrets, by a bearer token or by Grafana's HMAC over `<timestamp>:<raw body>` (hmacConfig with
@@ -17,9 +20,24 @@ export function proofIn(
 ): Proof {
   const bearer = /^Bearer +(\S.*)$/i.exec(authorization ?? '')?.[1]?.trim()
   if (bearer !== undefined && policy.secrets.some((secret) => sameText(bearer, secret))) return { kind: 'given' }
-  if (signature === undefined || timestamp === undefined || !isRecent(timestamp, policy.toleranceSeconds, now))
-    return { kind: 'missing' }
-  if (!/^[0-9a-f]{64}$/.test(signature)) return { kind: 'missing' }
+  const missing = (why: string): Proof => ({ kind: 'missing', why })
+  if (signature === undefined)
+    return missing(
+      authorization === undefined
+        ? 'it carries neither X-Grafana-Alerting-Signature nor Authorization: Bearer'
+        : 'its Authorization is not Bearer with one of WEBHOOK_SECRETS',
+    )
+  if (timestamp === undefined)
+    return missing(
+      'it is signed without a timestamp: set timestampHeader of the contact point to X-Grafana-Alerting-Timestamp',
+    )
+  if (!/^\d{1,12}$/.test(timestamp)) return missing('its X-Grafana-Alerting-Timestamp is not in Unix seconds')
+  const age = now.getTime() / 1000 - Number(timestamp)
+  if (Math.abs(age) > policy.toleranceSeconds)
+    return missing(
+      `its timestamp is ${Math.round(Math.abs(age))} s ${age > 0 ? 'old' : 'ahead'}, and WEBHOOK_TOLERANCE_SECONDS is ${policy.toleranceSeconds}: check the clocks`,
+    )
+  if (!/^[0-9a-f]{64}$/.test(signature)) return missing('its signature is not HMAC-SHA256 in lowercase hex')
   const given = Buffer.from(signature, 'hex')
   const covers = (body: Uint8Array) =>
     policy.secrets.some((secret) => timingSafeEqual(given, hmac(secret, timestamp, body)))
@@ -34,9 +52,6 @@ export function sign(secret: string, timestamp: string, body: Uint8Array): strin
 const hmac = (secret: string, timestamp: string, body: Uint8Array) =>
   createHmac('sha256', secret).update(`${timestamp}:`).update(body).digest()
 
-const isRecent = (timestamp: string, toleranceSeconds: number, now: Date) =>
-  /^\d{1,12}$/.test(timestamp) && Math.abs(now.getTime() / 1000 - Number(timestamp)) <= toleranceSeconds
-
-// Digests have one length, so neither the content nor the length of a secret can be read off the time it takes.
+// Digests have the same length, so the time of the comparison reveals neither content nor length of a secret.
 const sameText = (left: string, right: string) => timingSafeEqual(digest(left), digest(right))
 const digest = (text: string) => createHash('sha256').update(text).digest()

@@ -1,9 +1,9 @@
 import type { Alert, Notification } from './notification.ts'
 
 export type Verdict = 'test' | 'not-ours' | 'resolved' | 'no-data' | 'firing'
-/** The function that a rule asks by its label `action`; a rule for people has `people` there. */
+/** The function that a rule calls, as its label `action` names it; a rule that only notifies people has `people`. */
 export type Action = 'scale-out' | 'rebalance'
-/** Whom an alert must be addressed to in order to count. */
+/** The labels that an alert must have to count. */
 export type Address = { action: Action; cluster: string }
 export type AlertCounts = Partial<Record<Verdict, number>>
 
@@ -29,7 +29,7 @@ export function triage(notification: Notification, address: Address): Triage {
   return { kind: 'ignore', reason: present?.[1] ?? 'resolved', counts }
 }
 
-/** The first that fits. An alert that asks nobody, somebody else, or for another cluster is not ours, whatever else it is. */
+/** The first verdict that applies. An alert without our `action`, or for another cluster, is not ours in any state. */
 function judge(alert: Alert, groupKey: string, address: Address): Verdict {
   if (isTest(alert, groupKey)) return 'test'
   const { action, cluster } = alert.labels
@@ -38,12 +38,12 @@ function judge(alert: Alert, groupKey: string, address: Address): Verdict {
   return isMissingData(alert) ? 'no-data' : 'firing'
 }
 
-// The Test button lets a person replace the labels; its group key, `webhook-<fingerprint>-<unix time>`, stays
-// (grafana/alerting, notify/receivers.go). That of a real group starts with a brace.
+// With the Test button a person may change the labels, but not the group key `webhook-<fingerprint>-<unix time>`
+// (grafana/alerting, notify/receivers.go). The key of a real group starts with a brace.
 const isTest = (alert: Alert, groupKey: string) =>
   alert.labels.alertname === 'TestAlert' || /^webhook-[0-9a-f]+-\d+$/.test(groupKey)
 
-// A rule that treats missing data as alerting keeps its own name and tells by this annotation only
+// A rule that treats missing data as alerting keeps its own name; only this annotation shows it
 // (grafana, pkg/services/ngalert/models/alert_rule.go, StateReason).
 const isMissingData = ({ labels, annotations }: Alert) =>
   labels.alertname === 'DatasourceNoData' ||

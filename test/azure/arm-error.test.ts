@@ -37,7 +37,7 @@ const plain: [name: string, error: unknown, message: RegExp][] = [
   [
     "a gateway's page",
     { statusCode: 403, message: '<!DOCTYPE html>\n<html>', details: {} },
-    /answered 403: a web page, not/,
+    /answered 403: a web page, probably of a proxy/,
   ],
   ['an empty 403', { statusCode: 403, message: '', details: {} }, /answered 403: no reason given$/],
   [

@@ -65,7 +65,7 @@ const records: [name: string, body: unknown, state: LastScaleOut][] = [
       tags: { from: 2, to: 'many', reason: { a: 1 }, attempt: 'x', blind: 'false' },
       properties: { provisioningState: 'Failed', timestamp, error: null },
     },
-    { kind: 'failed', endedAt, attempt: 1, error: 'Azure does not say why' },
+    { kind: 'failed', endedAt, attempt: 1, error: 'Azure gives no reason' },
   ],
   [
     'times that are none',
@@ -80,7 +80,7 @@ const records: [name: string, body: unknown, state: LastScaleOut][] = [
   [
     'an error that is no object',
     { properties: { provisioningState: 'Failed', timestamp, error: 5 } },
-    { kind: 'failed', endedAt, attempt: 1, error: 'Azure does not say why' },
+    { kind: 'failed', endedAt, attempt: 1, error: 'Azure gives no reason' },
   ],
   [
     'an error of odd types',

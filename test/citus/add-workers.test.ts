@@ -4,10 +4,10 @@ import { addWorkers } from '../../src/citus/add-workers.ts'
 import type { Sql } from 'postgres'
 import { closeDatabase } from '../../src/citus/connection.ts'
 import { readTopology } from '../../src/citus/read-topology.ts'
-import { startPoolServers } from '../../src/local/pool-servers.ts'
 import { createDatabase } from '../database.ts'
 import { until } from '../until.ts'
 import { databaseOf } from './database-of.ts'
+import { poolServers } from './pool.ts'
 
 /** How Citus tells a new node of the tables: in one transaction, or in many, and then only as a bare statement. */
 const modes = ['transactional', 'nontransactional'] as const
@@ -17,10 +17,9 @@ async function withServer(t: TestContext, mode: (typeof modes)[number]) {
   const { url, sql, drop } = await createDatabase()
   t.after(drop)
   await sql.unsafe(`ALTER DATABASE ${new URL(url).pathname.slice(1)} SET citus.metadata_sync_mode = '${mode}'`)
-  const pool = await startPoolServers(url, 1)
-  t.after(pool.stop)
+  const addresses = await poolServers(t, url, 1)
   t.after(closeDatabase)
-  const candidates = pool.addresses.map((address) => {
+  const candidates = addresses.map((address) => {
     const { hostname, port } = new URL(`tcp://${address}`)
     return { host: hostname, port: Number(port) }
   })

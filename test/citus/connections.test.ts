@@ -3,7 +3,7 @@ import { test, type TestContext } from 'node:test'
 import { connect } from '../database.ts'
 import { withArm } from '../functions/arm.ts'
 import { forEachApp } from '../functions/serve.ts'
-import { passOn, wayToDatabase } from '../functions/way-to-database.ts'
+import { passOn, databaseProxy } from '../functions/database-proxy.ts'
 import { withoutIpv6 } from './ipv6.ts'
 import { startPgBouncer, withoutPgBouncer } from './pgbouncer.ts'
 import { startTlsPostgres, withoutOpenssl } from './tls-postgres.ts'
@@ -29,7 +29,7 @@ const rows: Row[] = [
     name: 'an IPv6 literal',
     async settingsOf(t) {
       const { url } = await unbalanced(t)
-      return { PG_CONNECTION_URL: await wayToDatabase(t, url, passOn, '::1') }
+      return { PG_CONNECTION_URL: await databaseProxy(t, url, passOn, '::1') }
     },
     skip: withoutIpv6,
   },

@@ -13,6 +13,6 @@ test('an answer of another version is a refusal that names where it differs, and
   for (const [answer, where] of odd)
     assert.throws(() => parseAnswer(schema, answer, 'autoscaler.read_cluster'), {
       reason: 'citus-refused',
-      message: `autoscaler.read_cluster answered otherwise than this app expects (${where}): run sql/01-autoscaler.sql and sql/02-roles.sql of the same version.`,
+      message: `autoscaler.read_cluster returned a value that this app does not expect (${where}): run sql/01-autoscaler.sql and sql/02-roles.sql of the same version.`,
     })
 })

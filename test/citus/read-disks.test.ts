@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { readDisks } from '../../src/citus/read-disks.ts'
-import { judgeDisks } from '../../src/scaling/judge-disks.ts'
+import { checkDisks } from '../../src/scaling/check-disks.ts'
 import { until } from '../until.ts'
 import { testOnCluster } from './clusters.ts'
 import { databaseOf } from './database-of.ts'
@@ -42,7 +42,7 @@ testOnCluster(
         const read = await readDisks(databaseOf(url))
         return read.wantedPercent === 100 && read
       })
-      assert.equal(judgeDisks(disks).filter((warning) => / fails: /.test(warning)).length, 2)
+      assert.equal(checkDisks(disks).filter((warning) => / fails: /.test(warning)).length, 2)
       if (!isReal) return // the stand-in's moves take no space
       const move = sql`
       SELECT citus_move_shard_placement(shardid, nodename, nodeport, ${worker.name}, ${worker.port}, 'block_writes')

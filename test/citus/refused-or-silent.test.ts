@@ -6,7 +6,9 @@ import { forEachApp, type App } from '../functions/serve.ts'
 import { asNewRole } from './new-role.ts'
 import { startPgBouncer, withoutPgBouncer } from './pgbouncer.ts'
 import {
+  answersInHttp,
   closesAtOnce,
+  greets,
   neverAnswers,
   poolerRefusesLogin,
   refusesLogin,
@@ -22,7 +24,7 @@ type Row = {
   urlOf: (t: TestContext) => string | Promise<string>
   /** SQLSTATE, where there is one. */
   code?: RegExp
-  /** What the answer says, where there is none. */
+  /** What the answer says. */
   message?: RegExp
   settings?: () => Record<string, string>
   skip?: string | false
@@ -41,6 +43,8 @@ const throughPgBouncer = async (t: TestContext, change: Partial<URL>) =>
 const asRole = async (t: TestContext, limits: string, statements?: (role: string, database: string) => string) =>
   asNewRole(t, (await unbalanced(t)).url, limits, statements)
 
+const notOurs = { code: /^NOT_POSTGRESQL$/, message: /check host and port in PG_CONNECTION_URL/ }
+
 const refused: Row[] = [
   { name: 'a wrong password', urlOf: (t) => changed(t, { password: 'a-wrong-word' }), code: /^28P01$/ },
   { name: 'a role that does not exist', urlOf: (t) => changed(t, { username: 'nobody' }), code: /^28P01$/ },
@@ -48,12 +52,14 @@ const refused: Row[] = [
   {
     name: 'a certificate of an authority that nobody knows',
     urlOf: () => tlsUrl('?sslmode=verify-full'),
+    message: /name its authority in PG_CA_CERTIFICATE\)$/,
     skip: withoutOpenssl,
   },
   {
     name: 'a certificate of another host',
     urlOf: () => tlsUrl('?sslmode=verify-full', { hostname: 'localhost' }),
     settings: () => ({ PG_CA_CERTIFICATE: tls?.authority ?? '' }),
+    message: /name the host in PG_CONNECTION_URL as the certificate does\)$/,
     skip: withoutOpenssl,
   },
   { name: 'TLS asked of a server that has none', urlOf: (t) => changed(t, { search: '?sslmode=require' }) },
@@ -73,6 +79,7 @@ const refused: Row[] = [
     name: '08P01 to a statement',
     urlOf: (t) => socketServer(t, refusesStatements('08P01', 'query_wait_timeout')),
     code: /^08P01$/,
+    message: /check that the database is up/,
   },
   { name: '08004', urlOf: (t) => socketServer(t, poolerRefusesLogin('08004', 'not today')), code: /^08004$/ },
   {
@@ -107,6 +114,8 @@ const refused: Row[] = [
     urlOf: (t) => asRole(t, ''),
     code: /^42501$/,
   },
+  { name: 'a server that speaks first, and not as PostgreSQL does', urlOf: (t) => socketServer(t, greets), ...notOurs },
+  { name: 'a web server', urlOf: (t) => socketServer(t, answersInHttp), ...notOurs },
   {
     name: 'what is in neither list',
     urlOf: (t) => socketServer(t, refusesStatements('XX000', 'something else')),
@@ -166,6 +175,7 @@ describe('refused or silent', () => {
         for (const { status, reason, code, message } of [scaleOut, rebalance]) {
           assert.deepEqual([status, reason], [502, 'citus-refused'], message)
           if (row.code) assert.match(code ?? 'none', row.code, message)
+          if (row.message) assert.match(message, row.message)
         }
         assert.equal(deployments, 0)
       })

@@ -22,6 +22,11 @@ export async function socketServer(t: TestContext, talk: (socket: Socket) => voi
 }
 
 export const neverAnswers = (socket: Socket) => void socket.resume()
+/** As servers of other protocols do that speak first: SSH, MySQL, SMTP. */
+export const greets = (socket: Socket) => void socket.write('SSH-2.0-OpenSSH_9.2\r\n')
+/** As a web server does, once it has been spoken to. */
+export const answersInHttp = (socket: Socket) =>
+  void socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
 export const closesAtOnce = (socket: Socket) => void socket.end()
 
 /** Refuses to let anybody in, as a server does that starts. */

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
 import type { Sql } from 'postgres'
-import { startPoolServers } from '../../src/local/pool-servers.ts'
 import { recordWorkers } from '../citus/clusters.ts'
 import { connect, createDatabase } from '../database.ts'
 import { withoutIpv6 } from '../citus/ipv6.ts'
+import { poolServers } from '../citus/pool.ts'
 import { forEachApp } from '../functions/serve.ts'
-import { passOn, wayToDatabase } from '../functions/way-to-database.ts'
+import { passOn, databaseProxy } from '../functions/database-proxy.ts'
 
 const nobody = '127.0.0.1:1'
 
@@ -17,15 +17,14 @@ async function withPool(t: TestContext, servers: number) {
   await sql`CREATE TABLE events (tenant_id int PRIMARY KEY)`
   await sql`SELECT create_distributed_table('events', 'tenant_id')`
   await recordWorkers(sql)
-  const pool = await startPoolServers(url, servers)
-  t.after(pool.stop)
+  const addresses = await poolServers(t, url, servers)
   const settings = {
     CLUSTER_KIND: 'citus',
     CLUSTER_NAME: 'demo',
     PG_CONNECTION_URL: url,
-    CITUS_WORKER_POOL: [nobody, ...pool.addresses].join(','),
+    CITUS_WORKER_POOL: [nobody, ...addresses].join(','),
   }
-  return { sql, pool, settings, urlOf: (address: string) => Object.assign(new URL(url), { host: address }).href }
+  return { sql, addresses, settings, urlOf: (address: string) => Object.assign(new URL(url), { host: address }).href }
 }
 
 const workersOf = async (sql: Sql) => {
@@ -36,21 +35,21 @@ const workersOf = async (sql: Sql) => {
 
 forEachApp(({ serve }) => {
   test('the next fit servers of the pool come, in its order; a dead one is skipped by name', async (t) => {
-    const { sql, pool, settings } = await withPool(t, 3)
+    const { sql, addresses, settings } = await withPool(t, 3)
     const { post } = await serve(t, { ...settings, SCALE_OUT_TARGET_CPU_PERCENT: '50' })
     const answer = await post('scale-out')
     assert.deepEqual([answer.status, answer.reason], [202, 'scaling-out'])
     assert.deepEqual(answer.workers, { from: 2, to: 4 })
-    assert.deepEqual(answer.added, pool.addresses.slice(0, 2))
+    assert.deepEqual(answer.added, addresses.slice(0, 2))
     assert.match(answer.text, /"skipped":\[{"server":"127.0.0.1:1","reason":"does not answer: .*ECONNREFUSED/)
-    assert.deepEqual((await workersOf(sql)).slice(2), pool.addresses.slice(0, 2))
+    assert.deepEqual((await workersOf(sql)).slice(2), addresses.slice(0, 2))
     assert.equal((await post('scale-out')).reason, 'rebalance-pending')
   })
 
   test('a server that is not fit is skipped with its reason', async (t) => {
-    const { pool, settings, urlOf } = await withPool(t, 4)
+    const { addresses, settings, urlOf } = await withPool(t, 4)
     const change = async (index: number, statement: string) => {
-      const sql = connect(urlOf(pool.addresses[index] ?? ''), { max: 1 })
+      const sql = connect(urlOf(addresses[index] ?? ''), { max: 1 })
       await sql.unsafe(statement)
       await sql.end()
     }
@@ -63,9 +62,9 @@ forEachApp(({ serve }) => {
     )
     const { post } = await serve(t, { ...settings, SCALE_OUT_MAX_STEP: '1' })
     const answer = await post('scale-out')
-    assert.deepEqual(answer.added, [pool.addresses[3]])
+    assert.deepEqual(answer.added, [addresses[3]])
     for (const reason of [
-      /holds tables of its own \(1\)/,
+      /already has tables \(1\)/,
       /lacks the extension citus/,
       /has Citus 11\.3, the coordinator has \d+\.\d+/,
     ])
@@ -102,11 +101,11 @@ forEachApp(({ serve }) => {
 
   const withoutHistory: [name: string, statement: string, status: number, reason: string, message: RegExp][] = [
     [
-      'is not there',
+      'does not exist',
       'DROP TABLE public.worker_count',
       502,
       'citus-refused',
-      /worker_count is not there: run sql\/01-autoscaler\.sql/,
+      /worker_count does not exist: run sql\/01-autoscaler\.sql/,
     ],
     [
       'has no row',
@@ -140,13 +139,13 @@ forEachApp(({ serve }) => {
     })
 
   test('a server of the pool that is a node already, out of service, is no candidate', async (t) => {
-    const { sql, pool, settings } = await withPool(t, 1)
-    const [host = '', port = ''] = (pool.addresses[0] ?? '').split(':')
+    const { sql, addresses, settings } = await withPool(t, 1)
+    const [host = '', port = ''] = (addresses[0] ?? '').split(':')
     await sql`SELECT citus_add_node(${host}, ${Number(port)})`
     await sql`SELECT citus_set_node_property(${host}, ${Number(port)}, 'shouldhaveshards', false)`
     const { post } = await serve(t, {
       ...settings,
-      CITUS_WORKER_POOL: pool.addresses.join(),
+      CITUS_WORKER_POOL: addresses.join(),
       SCALE_OUT_COOLDOWN_MINUTES: '0',
     })
     for (let time = 0; time < 3; time++) {
@@ -156,20 +155,20 @@ forEachApp(({ serve }) => {
   })
 
   test('a server that is named by its IPv6 address comes, and is known again', { skip: withoutIpv6 }, async (t) => {
-    const { sql, pool, settings, urlOf } = await withPool(t, 1)
-    const way = new URL(await wayToDatabase(t, urlOf(pool.addresses[0] ?? ''), passOn, '::1')).host
-    const { post } = await serve(t, { ...settings, CITUS_WORKER_POOL: way })
+    const { sql, addresses, settings, urlOf } = await withPool(t, 1)
+    const proxy = new URL(await databaseProxy(t, urlOf(addresses[0] ?? ''), passOn, '::1')).host
+    const { post } = await serve(t, { ...settings, CITUS_WORKER_POOL: proxy })
     const answer = await post('scale-out')
-    assert.deepEqual([answer.reason, answer.added], ['scaling-out', [way]], answer.message)
-    assert.equal((await workersOf(sql)).at(-1), way.replace(/[[\]]/g, ''))
+    assert.deepEqual([answer.reason, answer.added], ['scaling-out', [proxy]], answer.message)
+    assert.equal((await workersOf(sql)).at(-1), proxy.replace(/[[\]]/g, ''))
     await sql`DROP TABLE events` // so that no rebalance is pending
     assert.equal((await post('scale-out')).reason, 'at-maximum')
   })
 
   test('and one that the catalogue knows by another name is skipped, with no growth claimed', async (t) => {
-    const { sql, pool, settings } = await withPool(t, 2)
+    const { sql, addresses, settings } = await withPool(t, 2)
     // The race: it becomes a node between the reading and the adding.
-    const [host = '', port = ''] = (pool.addresses[0] ?? '').split(':')
+    const [host = '', port = ''] = (addresses[0] ?? '').split(':')
     await sql.unsafe(`
       SET allow_system_table_mods = on;
       ALTER FUNCTION autoscaler.add_worker(text, integer, bigint, interval) RENAME TO add_worker_now;
@@ -180,7 +179,7 @@ forEachApp(({ serve }) => {
       END $$`)
     const { post } = await serve(t, { ...settings, SCALE_OUT_MAX_STEP: '1' })
     const answer = await post('scale-out')
-    assert.deepEqual(answer.added, [pool.addresses[1]])
+    assert.deepEqual(answer.added, [addresses[1]])
     assert.match(answer.text, /"reason":"was refused: .*is a node of the cluster already/)
   })
 
@@ -192,7 +191,7 @@ forEachApp(({ serve }) => {
   })
 
   test('a hundred notifications at once add each server at most once', async (t) => {
-    const { sql, pool, settings } = await withPool(t, 2)
+    const { sql, addresses, settings } = await withPool(t, 2)
     const { post } = await serve(t, { ...settings, SCALE_OUT_MAX_STEP: '1', SCALE_OUT_COOLDOWN_MINUTES: '0' })
     const answers = await Promise.all(Array.from({ length: 100 }, () => post('scale-out')))
     const counts = Map.groupBy(answers, ({ reason }) => reason)
@@ -201,6 +200,6 @@ forEachApp(({ serve }) => {
       [...counts.keys()].sort(),
       ['operation-in-progress', 'rebalance-pending', 'scaling-out'].filter((reason) => counts.has(reason)),
     )
-    assert.deepEqual((await workersOf(sql)).slice(2), pool.addresses.slice(0, 1))
+    assert.deepEqual((await workersOf(sql)).slice(2), addresses.slice(0, 1))
   })
 })

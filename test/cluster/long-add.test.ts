@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
-import { startPoolServers } from '../../src/local/pool-servers.ts'
 import { finishRebalance, testOnCluster, type TestCluster } from '../citus/clusters.ts'
 import { cancelWaiting, openTransaction } from '../citus/hold-moves.ts'
+import { poolServers } from '../citus/pool.ts'
 import { shrink } from '../citus/real-pool.ts'
 import { forEachApp, type App, type Answered } from '../functions/serve.ts'
 import { until } from '../until.ts'
@@ -11,11 +11,7 @@ import { until } from '../until.ts'
 async function withPool({ url, sql, isReal }: TestCluster, t: TestContext, { serve }: App) {
   let address = process.env.CITUS_WORKER_POOL?.split(',')[0] ?? ''
   if (isReal) t.after(() => shrink(sql, url, address))
-  else {
-    const pool = await startPoolServers(url, 1)
-    t.after(pool.stop)
-    address = pool.addresses[0] ?? ''
-  }
+  else [address = ''] = await poolServers(t, url, 1)
   const served = await serve(t, {
     CLUSTER_KIND: 'citus',
     CLUSTER_NAME: 'demo',
@@ -78,7 +74,7 @@ forEachApp((app) => {
       const answer = await timed(post('scale-out'))
       return answer.reason === 'backing-off' && answer
     })
-    assert.match(failed.message, new RegExp(`try 1 in a row.*${address}: SQLSTATE 57014`))
+    assert.match(failed.message, new RegExp(`attempt 1 in a row.*${address}: SQLSTATE 57014`))
     assert.equal((await get('status')).next?.reason, 'backing-off')
     await release()
     assert.equal(await workers(), 2)

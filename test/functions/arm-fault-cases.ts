@@ -52,7 +52,7 @@ export const armFaultCases: ArmFaultCase[] = [
     fault: { on: 'put-deployment', webPage: 403 },
     status: 502,
     reason: 'azure-refused',
-    message: /answered 403: a web page, not an error of its own$/,
+    message: /answered 403: a web page, probably of a proxy or firewall in front of it$/,
   },
   {
     name: "a page that asks to sign in, in ARM's place",
@@ -80,7 +80,7 @@ export const armFaultCases: ArmFaultCase[] = [
     fault: { on: 'put-deployment', refused: 'server-is-busy' },
     status: 200,
     reason: 'operation-in-progress',
-    message: /^Azure is at another operation: ServerIsBusy: /,
+    message: /^Azure is busy with another operation on the cluster: ServerIsBusy: /,
   },
   {
     name: '404 on the cluster',
@@ -197,6 +197,6 @@ export const armFaultCases: ArmFaultCase[] = [
     fault: { on: 'deployment', fails: 'at-once', because: 'server-is-busy' },
     status: 200,
     reason: 'operation-in-progress',
-    message: /^Azure is at another operation: ServerIsBusy: /,
+    message: /^Azure is busy with another operation on the cluster: ServerIsBusy: /,
   },
 ]

@@ -6,22 +6,22 @@ import { balanced, unbalanced } from '../citus/unbalanced.ts'
 import { manualClock } from '../local/arm/manual-clock.ts'
 import { acceptedDeployments, recordOf, withArm } from './arm.ts'
 import { forEachApp } from './serve.ts'
-import { passOn, wayToDatabase } from './way-to-database.ts'
+import { passOn, databaseProxy } from './database-proxy.ts'
 
 const minutes = 60_000
 
-/** A way to a database that lets nobody in while it is overloaded, as one does that has no connection left. */
-async function overloadedWay(t: TestContext, url: string) {
+/** A proxy for a database that lets nobody in while it is overloaded, as one does that has no connection left. */
+async function overloadedProxy(t: TestContext, url: string) {
   let isOverloaded = true
   const clients = new Set<Socket>()
   const refuse = refusesLogin('53300', 'sorry, too many clients already')
-  const way = await wayToDatabase(t, url, (client, upstream) => {
+  const proxy = await databaseProxy(t, url, (client, upstream) => {
     if (isOverloaded) return refuse(client)
     clients.add(client)
     passOn(client, upstream)
   })
   return {
-    way,
+    proxy,
     relieve: () => (isOverloaded = false),
     overload: () => {
       isOverloaded = true
@@ -34,10 +34,10 @@ forEachApp(({ serve }) => {
   test('a coordinator that lets nobody in buys workers once, and the next when it has answered', async (t) => {
     const clock = manualClock()
     const { url } = await balanced(t)
-    const { way, relieve, overload } = await overloadedWay(t, url)
+    const { proxy, relieve, overload } = await overloadedProxy(t, url)
     const { arm, settings } = await withArm(t, { clock })
     const now = () => new Date(clock.now())
-    const { post, get } = await serve(t, { ...settings, PG_CONNECTION_URL: way }, now)
+    const { post, get } = await serve(t, { ...settings, PG_CONNECTION_URL: proxy }, now)
     const deploymentEnds = async () => {
       clock.advance(10 * minutes)
       await arm.settled()

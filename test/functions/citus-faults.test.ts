@@ -3,7 +3,7 @@ import { describe, test, type TestContext } from 'node:test'
 import { unbalanced } from '../citus/unbalanced.ts'
 import { connect, createDatabase } from '../database.ts'
 import { withArm } from './arm.ts'
-import { brokenWayTo, heldWayTo, type Fault } from './broken-way.ts'
+import { brokenProxy, holdingProxy, type Fault } from './broken-proxy.ts'
 import { completeSettings, forEachApp } from './serve.ts'
 
 const changed = async (t: TestContext, change: Partial<URL>) =>
@@ -59,8 +59,8 @@ forEachApp(({ serve }) => {
   test('what takes long to plan keeps nobody else from the coordinator', async (t) => {
     const { url, jobs } = await unbalanced(t)
     const { settings } = await withArm(t)
-    const held = await heldWayTo(t, url, 'autoscaler.start_rebalance')
-    const { post, get } = await serve(t, { ...settings, PG_CONNECTION_URL: held.way })
+    const held = await holdingProxy(t, url, 'autoscaler.start_rebalance')
+    const { post, get } = await serve(t, { ...settings, PG_CONNECTION_URL: held.proxy })
     const rebalances = Promise.all([post('rebalance'), post('rebalance'), post('rebalance')])
     await held.reached
     const [scaleOut, status] = await Promise.all([post('scale-out'), get('status')])
@@ -166,7 +166,7 @@ forEachApp(({ serve }) => {
   for (const [fault, status, reason, jobsAfter] of broken) {
     test(`a connection that breaks in the middle: ${fault}`, async (t) => {
       const { url, jobs } = await unbalanced(t)
-      const { post } = await serve(t, settingsOf(await brokenWayTo(t, url, 'autoscaler.start_rebalance', fault)))
+      const { post } = await serve(t, settingsOf(await brokenProxy(t, url, 'autoscaler.start_rebalance', fault)))
       const answer = await post('rebalance')
       assert.deepEqual([answer.status, answer.reason], [status, reason], answer.message)
       assert.equal(await jobs(), jobsAfter)
@@ -177,7 +177,7 @@ forEachApp(({ serve }) => {
   describe('a coordinator that accepts and never answers', () => {
     test('rebalance says in time that it is out of reach', async (t) => {
       const { url, jobs } = await unbalanced(t)
-      const { post } = await serve(t, settingsOf(await brokenWayTo(t, url, 'autoscaler.read_preflight', 'silence')))
+      const { post } = await serve(t, settingsOf(await brokenProxy(t, url, 'autoscaler.read_preflight', 'silence')))
       const answer = await post('rebalance')
       assert.deepEqual([answer.status, answer.reason], [503, 'citus-unavailable'])
       assert.match(answer.message, /no answer within (5|4\.\d+) s/)
@@ -187,8 +187,8 @@ forEachApp(({ serve }) => {
     test('scale-out decides without it and says so', async (t) => {
       const { url } = await unbalanced(t)
       const { settings } = await withArm(t)
-      const way = await brokenWayTo(t, url, 'autoscaler.read_cluster', 'silence')
-      const { post } = await serve(t, { ...settings, PG_CONNECTION_URL: way })
+      const proxy = await brokenProxy(t, url, 'autoscaler.read_cluster', 'silence')
+      const { post } = await serve(t, { ...settings, PG_CONNECTION_URL: proxy })
       const { reason, warnings } = await post('scale-out')
       assert.equal(reason, 'scaling-out')
       assert.match(warnings?.[0] ?? '', /no answer within (5|4\.\d+) s/)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { unbalanced } from '../citus/unbalanced.ts'
-import { heldWayTo } from './broken-way.ts'
+import { holdingProxy } from './broken-proxy.ts'
 import { completeSettings, forEachApp } from './serve.ts'
 
 const settingsOf = (url: string) => ({ ...completeSettings, PG_CONNECTION_URL: url })
@@ -30,8 +30,8 @@ forEachApp(({ serve }) => {
 
   test('where the disks are not known in time, the rebalance starts without a word of them', async (t) => {
     const { url, jobs } = await unbalanced(t)
-    const held = await heldWayTo(t, url, 'read_disks')
-    const { post } = await serve(t, settingsOf(held.way))
+    const held = await holdingProxy(t, url, 'read_disks')
+    const { post } = await serve(t, settingsOf(held.proxy))
     const { reason, warnings } = await post('rebalance')
     assert.deepEqual([reason, warnings, await jobs()], ['rebalancing', undefined, 1])
     held.release()

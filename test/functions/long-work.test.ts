@@ -81,7 +81,7 @@ testFunctionsOnCluster(
       const answer = await timed(post('rebalance'))
       return answer.reason === 'backing-off' && answer
     })
-    assert.match(failed.message, /try 1 in a row.*SQLSTATE 57014/)
+    assert.match(failed.message, /attempt 1 in a row.*SQLSTATE 57014/)
     const minutes = (Date.parse(failed.until ?? '') - Date.now()) / 60_000
     assert.ok(minutes > 4.5 && minutes <= 5, failed.until)
     // An empty worker tells that something is to be done, although nobody knows the plan.

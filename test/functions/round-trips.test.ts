@@ -3,7 +3,7 @@ import { test, type TestContext } from 'node:test'
 import { unbalanced } from '../citus/unbalanced.ts'
 import { withArm } from './arm.ts'
 import { forEachApp } from './serve.ts'
-import { wayToDatabase } from './way-to-database.ts'
+import { databaseProxy } from './database-proxy.ts'
 
 /** The first byte of Terminate. */
 const goodbye = 0x58
@@ -11,10 +11,10 @@ const goodbye = 0x58
 /** ReadyForQuery: https://www.postgresql.org/docs/current/protocol-message-formats.html */
 const isReadyForQuery = (chunk: Buffer) => chunk.at(-6) === 0x5a && chunk.readUInt32BE(chunk.length - 5) === 5
 
-/** A way to the database that counts how often a client that has logged in waits for an answer: each time it speaks after the server has. */
+/** A proxy for the database that counts how often a client that has logged in waits for an answer: each time it speaks after the server has. */
 async function countedWayTo(t: TestContext, url: string) {
   let trips = 0
-  const way = await wayToDatabase(t, url, (client, upstream) => {
+  const proxy = await databaseProxy(t, url, (client, upstream) => {
     let isIn = false
     let isServersTurn = false
     client.on('data', (chunk) => {
@@ -29,7 +29,7 @@ async function countedWayTo(t: TestContext, url: string) {
     })
   })
   return {
-    way,
+    proxy,
     async during(work: () => Promise<unknown>) {
       const before = trips
       await work()
@@ -43,7 +43,7 @@ forEachApp(({ serve }) => {
     const { url } = await unbalanced(t)
     const { arm, settings } = await withArm(t)
     const database = await countedWayTo(t, url)
-    const { post } = await serve(t, { ...settings, PG_CONNECTION_URL: database.way })
+    const { post } = await serve(t, { ...settings, PG_CONNECTION_URL: database.proxy })
     await post('scale-out')
 
     const asked = arm.requests.length
@@ -53,7 +53,7 @@ forEachApp(({ serve }) => {
     )
     assert.equal(arm.requests.length - asked, 2)
 
-    // The third, for the disks, is under way beside the second.
+    // The third, for the disks, is under proxy beside the second.
     assert.equal(await database.during(async () => assert.equal((await post('rebalance')).reason, 'rebalancing')), 3)
     assert.equal(
       await database.during(async () => assert.equal((await post('rebalance')).reason, 'rebalance-running')),

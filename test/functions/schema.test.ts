@@ -10,7 +10,7 @@ type Schema = { name: string; statement: string; named: RegExp }
 
 // Version 1 had views, no functions of ours that the app called, and other roles (commit 42140a0).
 const wrong: Schema[] = [
-  { name: 'is not there', statement: 'DROP SCHEMA autoscaler CASCADE', named: /sql\/01-autoscaler\.sql/ },
+  { name: 'does not exist', statement: 'DROP SCHEMA autoscaler CASCADE', named: /sql\/01-autoscaler\.sql/ },
   {
     name: 'is that of an app without functions',
     statement: `DO $$ BEGIN EXECUTE (
@@ -73,7 +73,7 @@ forEachApp((app) => {
   })
 
   const histories: [name: string, statement: string, warning: RegExp][] = [
-    ['is not there', 'DROP TABLE public.worker_count', /worker_count is not there: run sql\/01-autoscaler\.sql/],
+    ['does not exist', 'DROP TABLE public.worker_count', /worker_count does not exist: run sql\/01-autoscaler\.sql/],
     [
       'has stopped',
       "UPDATE public.worker_count SET created_at = now() - interval '10 minutes'",
@@ -107,7 +107,7 @@ forEachApp((app) => {
       await dry.post('scale-out'),
     ]
     for (const { warnings } of answers)
-      assert.match(warnings?.join() ?? '', /takes no writes: a full disk, or a replica/)
+      assert.match(warnings?.join() ?? '', /takes no writes: its disk is full, or it is a replica/)
     assert.deepEqual([answers[2]?.reason, answers[2]?.moves], ['dry-run', 16])
     const refused = await on.post('rebalance')
     assert.deepEqual([refused.status, refused.reason, refused.code], [502, 'citus-refused', '25006'])

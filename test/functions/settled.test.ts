@@ -75,7 +75,7 @@ testFunctionsOnCluster('a rebalance that failed is tried again after its backoff
   const later = await serveAt(() => new Date(failedAt.getTime() + minutes * 60_000))
   const held = await later.post('rebalance')
   assert.deepEqual([held.status, held.reason], [200, 'backing-off'])
-  assert.match(held.message, /try 1 in a row.*connection to the remote node/)
+  assert.match(held.message, /attempt 1 in a row.*connection to the remote node/)
   assert.equal(Date.parse(held.until ?? ''), failedAt.getTime() + 5 * 60_000)
   assert.equal((await later.post('scale-out')).reason, 'rebalance-pending')
   minutes = 5.1

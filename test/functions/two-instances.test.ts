@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import { startPoolServers } from '../../src/local/pool-servers.ts'
 import { recordWorkers } from '../citus/clusters.ts'
+import { poolServers } from '../citus/pool.ts'
 import { createDatabase } from '../database.ts'
 import { acceptedDeployments, recordOf, withArm } from './arm.ts'
 import { forEachApp, notificationFor, type App } from './serve.ts'
@@ -57,13 +57,12 @@ forEachApp((app) => {
     await sql`CREATE TABLE events (tenant_id int PRIMARY KEY)`
     await sql`SELECT create_distributed_table('events', 'tenant_id')`
     await recordWorkers(sql)
-    const pool = await startPoolServers(url, 2)
-    t.after(pool.stop)
+    const addresses = await poolServers(t, url, 2)
     const settings = {
       CLUSTER_KIND: 'citus',
       CLUSTER_NAME: 'demo',
       PG_CONNECTION_URL: url,
-      CITUS_WORKER_POOL: pool.addresses.join(','),
+      CITUS_WORKER_POOL: addresses.join(','),
       SCALE_OUT_MAX_STEP: '1',
     }
     const instances = await startTwo(t, app, settings)

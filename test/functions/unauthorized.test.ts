@@ -14,27 +14,41 @@ const signed = (secret: string, at = timestamp) => ({
 })
 const early = String(now.getTime() / 1000 - 301)
 
-const cases: [name: string, path: string, body: string, headers: Record<string, string>, reason: string][] = [
+type Case = [name: string, path: string, body: string, headers: Record<string, string>, reason: string, why?: RegExp]
+const milliseconds = String(now.getTime())
+const { 'x-grafana-alerting-timestamp': _, ...withoutTimestamp } = signed('new-secret')
+const cases: Case[] = [
   ['the new secret', 'scale-out', body, signed('new-secret'), 'test-alert'],
   ['the old secret while it is rotated', 'rebalance', body, signed('old-secret'), 'test-alert'],
   ['a bearer secret', 'scale-out', body, { authorization: 'Bearer old-secret' }, 'test-alert'],
-  ['no proof', 'scale-out', body, {}, 'unauthorized'],
-  ['a wrong secret', 'scale-out', body, signed('other-secret'), 'unauthorized'],
-  ['an altered body', 'scale-out', `${body} `, signed('new-secret'), 'unauthorized'],
-  ['a replay after the tolerance', 'rebalance', body, signed('new-secret', early), 'unauthorized'],
+  ['no proof', 'scale-out', body, {}, 'unauthorized', /carries neither/],
+  ['a wrong bearer secret', 'scale-out', body, { authorization: 'Bearer x' }, 'unauthorized', /one of WEBHOOK_SECRETS/],
+  ['a wrong secret', 'scale-out', body, signed('other-secret'), 'unauthorized', /holds another secret/],
+  ['an altered body', 'scale-out', `${body} `, signed('new-secret'), 'unauthorized', /on the way changed it/],
+  [
+    'a replay',
+    'rebalance',
+    body,
+    signed('new-secret', early),
+    'unauthorized',
+    /301 s old.*SECONDS is 300: check the clocks/,
+  ],
+  ['no timestamp', 'scale-out', body, withoutTimestamp, 'unauthorized', /set timestampHeader/],
+  ['milliseconds', 'scale-out', body, signed('new-secret', milliseconds), 'unauthorized', /not in Unix seconds/],
   ['a secret in the query string', 'scale-out?secret=new-secret', body, {}, 'unauthorized'],
   ['no proof and no JSON', 'scale-out', '{', {}, 'unauthorized'],
   ['no proof and another media type', 'scale-out', body, { 'content-type': 'text/plain' }, 'unauthorized'],
   ['a proof for what is no JSON', 'scale-out', '{', { authorization: 'Bearer new-secret' }, 'bad-request'],
 ]
 forEachApp(({ serve }) => {
-  for (const [name, path, text, headers, reason] of cases) {
+  for (const [name, path, text, headers, reason, why] of cases) {
     test(name, async (t) => {
       const settings = { ...completeSettings, WEBHOOK_SECRETS: 'new-secret, old-secret' }
       const { post } = await serve(t, settings, () => now)
       const answer = await post(path, text, headers)
       assert.equal(answer.reason, reason)
       assert.equal(answer.status, { 'test-alert': 200, unauthorized: 401, 'bad-request': 400 }[reason])
+      if (why) assert.match(answer.message, why)
     })
   }
 
@@ -50,4 +64,14 @@ forEachApp(({ serve }) => {
       assert.deepEqual([answer.status, answer.reason], [401, 'unauthorized'])
     })
   }
+
+  test('a signed body that was sent chunked, of which the host hands over nothing, says so', async (t) => {
+    const { url } = await serve(t, { ...completeSettings, WEBHOOK_SECRETS: 'new-secret' })
+    const at = String(Math.floor(Date.now() / 1000))
+    const headers = { 'content-type': 'application/json', ...signed('new-secret', at) }
+    const chunked = { method: 'POST', headers, body: new Blob([body]).stream(), duplex: 'half' } as const
+    const response = await fetch(`${url}/api/scale-out`, chunked)
+    assert.equal(response.status, 401)
+    assert.match(await response.text(), /"unauthorized".*It came without Content-Length/)
+  })
 })

@@ -63,13 +63,13 @@ const answer: Required<Pick<Answer, 'reason' | 'message' | 'workers' | 'job' | '
 /** The line that the app's own handler logs of an answer. */
 async function loggedLine(): Promise<Record<string, unknown>> {
   const lines: string[] = []
-  const surroundings = {
+  const options = {
     environment: completeSettings,
     settings: () => readSettings(completeSettings),
     now: () => new Date(0),
   }
   const functions = [
-    { name: 'scale-out', method: 'POST' as const, handler: handler(() => Promise.resolve(answer), surroundings) },
+    { name: 'scale-out', method: 'POST' as const, handler: handler(() => Promise.resolve(answer), options) },
   ]
   const host = await startFunctionsHost(functions, { port: 0, onLog: (line) => lines.push(line) })
   const response = await fetch(`${host.url}/api/scale-out`, { method: 'POST' })

@@ -67,7 +67,7 @@ type Plain<T> = 0 extends 1 & T ? any
 type Fields<T> = { [Name in keyof T]: Plain<T[Name]> }
 `
 
-function complaints(source: string): string[] {
+function problems(source: string): string[] {
   const fileName = new URL('sdk-types-virtual.ts', import.meta.url).pathname
   const options: ts.CompilerOptions = {
     noEmit: true,
@@ -96,7 +96,7 @@ const declare = (values: { type: string; value: Json }[]) =>
 test("what is applied has the types of Grafana's own SDK", async () => {
   const values = await typedValues()
   assert.ok(values.length > 40)
-  assert.deepEqual(complaints(declare(values)), [])
+  assert.deepEqual(problems(declare(values)), [])
 })
 
 test('and the types would notice a mistake', () => {
@@ -104,7 +104,7 @@ test('and the types would notice a mistake', () => {
     { type: 'expr.TypeReduce', value: { type: 'reduce', expression: 'a', reducer: 'average' } },
     { type: 'alerting.NotificationSettings', value: { receiver: 'people', group_wiat: '1s' } },
   ]
-  const found = complaints(declare(wrong)).join('\n')
+  const found = problems(declare(wrong)).join('\n')
   assert.match(found, /"average"' is not assignable/)
   assert.match(found, /group_wiat.* does not exist/)
 })

@@ -49,7 +49,7 @@ for (const { kind, grown, last } of [
       const { lines, ended } = start(['--once', '--port', '0', '--kind', kind])
       assert.equal(await ended, 0, lines.join('\n'))
       const text = lines.join('\n')
-      const story = [
+      const expected = [
         /alert .*CPU of the \w+ leaves no room: alerting, mean 95 %/,
         /POST +\S*scale-out/,
         new RegExp(`202 started, scaling-out: ${grown}`),
@@ -59,10 +59,10 @@ for (const { kind, grown, last } of [
         /CPU of the \w+ is high: normal/,
         new RegExp(`${last} +10 shard groups .* 59 %\n.*relieved`),
       ]
-      const places = story.map((part) => text.search(part))
+      const places = expected.map((part) => text.search(part))
       assert.ok(
         places.every((place) => place >= 0),
-        `not told: ${story.filter((_, i) => places[i] === -1).join(', ')}\n${text}`,
+        `not told: ${expected.filter((_, i) => places[i] === -1).join(', ')}\n${text}`,
       )
       assert.deepEqual(
         [...places].sort((a, b) => a - b),

@@ -93,7 +93,7 @@ test('a rebalance that is stuck says why, since when it waits, and for whom', ()
   const decision = decideOn({ plan: known.running, rebalance: stuck })
   assert.equal(
     decision.kind === 'hold' && decision.message,
-    'Rebalance job 7 is under way already. It is stuck (retrying): no space left; next try at 2026-11-22T20:01:00.000Z.',
+    'Rebalance job 7 is already running. It is stuck (retrying): no space left; next try at 2026-11-22T20:01:00.000Z.',
   )
   const waiting = { ...known.unfinished, isStuck: true, cause: 'lock', waitingFor: 'ann (pid 7, psql)' }
   const other = decideOn({ plan: known.running, rebalance: waiting })

@@ -170,10 +170,10 @@ test('a dry run says what would have been done', () => {
 })
 
 for (const [mode, setting, expected] of [
-  ['dry-run', 'REBALANCE_MODE', /REBALANCE_MODE is dry-run, which keeps a rebalance from starting/],
-  ['paused', 'REBALANCE_MODE', /REBALANCE_MODE is paused, which keeps a rebalance from starting/],
+  ['dry-run', 'REBALANCE_MODE', /REBALANCE_MODE is dry-run, so no rebalance starts by itself/],
+  ['paused', 'REBALANCE_MODE', /REBALANCE_MODE is paused, so no rebalance starts by itself/],
 ] as const)
-  test(`rebalance-pending names ${setting}=${mode}, which keeps a rebalance from starting`, () => {
+  test(`rebalance-pending names ${setting}=${mode}, so that no rebalance starts by itself`, () => {
     const policy = { rebalance: { mode, setting } }
     assert.match(decide(input({ policy, topology: { plan: known.movesPlanned } })).message, expected)
     const under = { plan: known.running, rebalance: known.unfinished }

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { decideRebalance } from '../../src/scaling/decide-rebalance.ts'
 import { decide, type DecisionInput } from '../../src/scaling/decide.ts'
-import { judgeSettled } from '../../src/scaling/judge-settled.ts'
+import { checkSettled } from '../../src/scaling/check-settled.ts'
 import { reasons } from '../../src/scaling/reasons.ts'
 import { anyCoordinator, anyCpu, anyPolicy, anyRebalanceMode, anyState, anyTopology } from './arbitraries.ts'
 import { guardOrder } from './guard-order.ts'
@@ -51,7 +51,7 @@ test('a scale-out goes up, within all bounds, and only when all that is known al
         assert.equal(decision.blind, coordinator.kind === 'silent')
         if (decision.blind) assert.ok(state.lastScaleOut.kind !== 'succeeded' || !state.lastScaleOut.blind)
         if (coordinator.kind === 'answered') {
-          assert.equal(judgeSettled(coordinator.topology, now).kind, 'settled')
+          assert.equal(checkSettled(coordinator.topology, now).kind, 'settled')
           assert.ok(to <= Math.max(coordinator.topology.usefulWorkers, state.sizes.smallest))
         }
       }),
@@ -89,7 +89,7 @@ test('rebalance-pending exactly when a rebalance starts, goes on or waits; never
   fc.assert(
     fc.property(anyInput, anyTopology, (input, topology) => {
       const decision = decide({ ...input, coordinator: { kind: 'answered', topology } })
-      const settled = judgeSettled(topology, now)
+      const settled = checkSettled(topology, now)
       const rebalance = decideRebalance({ topology, mode: { mode: 'on', setting: 'AUTOSCALE_MODE' }, now })
       const of = rebalance.kind === 'hold' ? rebalance.reason : rebalance.kind
       if (settled.kind === 'settled') assert.ok(['start', 'backing-off'].includes(of)) // Citus says then: balanced

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { runCommand } from '../../src/simulation/run-command.ts'
+import { onlyInFull } from '../in-full.ts'
 
 const folder = new URL('../../src/simulation/', import.meta.url)
 const readme = await readFile(new URL('README.md', folder), 'utf8')
@@ -41,16 +42,13 @@ test('the picture and the table of a month are what the command makes of them no
   assert.ok(text.startsWith(blockAfter('npm run simulate -- --load weeks')))
 })
 
-const isInFull = process.env.SIMULATE_IN_FULL === '1'
-const skip = isInFull ? false : 'takes minutes: SIMULATE_IN_FULL=1 runs it'
-
-test('the table of the seeds that nobody tuned on is what the command prints now', { skip }, async () => {
+test('the table of the seeds that nobody tuned on is what the command prints now', { skip: onlyInFull }, async () => {
   const text = await run(['--seeds', '101-112'])
   assert.deepEqual(cellsOf(blockAfter('npm run simulate -- --seeds 101-112')), cellsOf(text))
   const [, claims = ''] = text.split('\n\n')
   assert.ok(readme.includes(`\`\`\`\n${claims}\n\`\`\``), `the claims are now:\n${claims}`)
 })
 
-test('what is said of 1,000 months is what the command prints now', { skip }, async () => {
+test('what is said of 1,000 months is what the command prints now', { skip: onlyInFull }, async () => {
   assert.equal(await run(['--months', '1000']), blockAfter('npm run simulate -- --months 1000'))
 })

@@ -34,7 +34,7 @@ describeOnEachEngine('where nobody is a superuser', (open) => {
     }
   })
 
-  test('it is told to make the roles in the portal, and nothing is half done', async () => {
+  test('it is warningsOf to make the roles in the portal, and nothing is half done', async () => {
     assert.deepEqual(await applySql(cluster.url, '01-autoscaler.sql', 'probe_manager'), [])
     await assert.rejects(applySql(cluster.url, '02-roles.sql', 'probe_manager'), {
       message: 'role probe_manager may not create the role autoscaler_grafana',
@@ -75,9 +75,9 @@ describeOnEachEngine('where nobody is a superuser', (open) => {
     await sql.unsafe(`CREATE ROLE probe_eve LOGIN PASSWORD 'probe'; GRANT CREATE ON SCHEMA public TO probe_eve;
       CREATE TABLE public.of_eve (tenant bigint PRIMARY KEY); ALTER TABLE public.of_eve OWNER TO probe_eve`)
     await sql`SELECT create_distributed_table('public.of_eve', 'tenant', shard_count => 4, colocate_with => 'none')`
-    const told = async () =>
+    const warningsOf = async () =>
       (await applySql(url, '02-roles.sql', 'probe_manager')).map(({ message, hint }) => [message, hint])
-    assert.deepEqual(await told(), [
+    assert.deepEqual(await warningsOf(), [
       [
         'no rebalance will start: tables in public belong to probe_eve, of whom probe_manager, the owner of the functions, is no member',
         'GRANT probe_eve TO probe_manager',
@@ -89,7 +89,7 @@ describeOnEachEngine('where nobody is a superuser', (open) => {
       { code: '42501', message: 'must be owner of table of_eve' },
     )
     await sql`GRANT probe_eve TO probe_manager`
-    assert.deepEqual(await told(), [])
+    assert.deepEqual(await warningsOf(), [])
     await asRole('autoscaler_function', cluster, (app) => app.unsafe(start))
     await sql.unsafe(`DROP TABLE public.of_eve; DROP OWNED BY probe_eve`)
   })

@@ -14,7 +14,7 @@ describeOnEachEngine('shard groups', (open) => {
   after(() => cluster.close())
 
   /** By the view, by what a decision reads, and by the rule. */
-  async function told() {
+  async function answers() {
     const view = await cluster.sql<{ groups: number }[]>`
       SELECT shard_groups::int AS groups FROM autoscaler.workers WHERE is_worker ORDER BY node_id`
     const [row] = await cluster.sql<{ read: Told }[]>`SELECT autoscaler.read_cluster('by_shard_count') AS read`
@@ -34,15 +34,15 @@ describeOnEachEngine('shard groups', (open) => {
       SELECT create_distributed_table('public.${name}', 'tenant', ${how})`)
 
   test('none without tables', async () => {
-    assert.deepEqual(await told(), { read: [0, 0], usefulWorkers: 0, reason: 'settled' })
+    assert.deepEqual(await answers(), { read: [0, 0], usefulWorkers: 0, reason: 'settled' })
   })
 
   test('of range-distributed tables alone, each shard is one: 16 and 16, by view, function and rule', async () => {
     await create('probe_ranges', `'range'`)
     await cluster.sql`SELECT master_create_empty_shard('public.probe_ranges') FROM generate_series(1, 32)`
-    assert.deepEqual(await told(), { read: [16, 16], usefulWorkers: 32, reason: 'settled' })
+    assert.deepEqual(await answers(), { read: [16, 16], usefulWorkers: 32, reason: 'settled' })
     assert.equal((await cluster.sql`SELECT autoscaler.plan_rebalance('by_shard_count') AS moves`)[0]?.moves, 0)
-    assert.equal((await told()).reason, 'settled')
+    assert.equal((await answers()).reason, 'settled')
   })
 
   test('two tables by range are not colocated, and an append table counts like them', async () => {
@@ -50,7 +50,7 @@ describeOnEachEngine('shard groups', (open) => {
     await create('probe_log', `'append'`)
     await cluster.sql`SELECT master_create_empty_shard('public.probe_more') FROM generate_series(1, 4)`
     await cluster.sql`SELECT master_create_empty_shard('public.probe_log') FROM generate_series(1, 2)`
-    const { read, usefulWorkers } = await told()
+    const { read, usefulWorkers } = await answers()
     assert.equal(usefulWorkers, 38)
     assert.equal(
       read.reduce((sum, groups) => sum + groups, 0),
@@ -65,7 +65,7 @@ describeOnEachEngine('shard groups', (open) => {
     await create('probe_others', `'hash', colocate_with => 'none', shard_count => 4`)
     await cluster.sql`CREATE TABLE public.probe_countries (id bigint PRIMARY KEY)`
     await cluster.sql`SELECT create_reference_table('public.probe_countries')`
-    assert.deepEqual(await told(), { read: [6, 6], usefulWorkers: 12, reason: 'settled' })
+    assert.deepEqual(await answers(), { read: [6, 6], usefulWorkers: 12, reason: 'settled' })
     const [shards] = await cluster.sql`SELECT sum(shards)::int AS shards FROM autoscaler.workers`
     assert.deepEqual({ ...shards }, { shards: 20 })
   })

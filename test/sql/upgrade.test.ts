@@ -90,7 +90,7 @@ describeOnEachEngine('an upgrade from what landed first (42140a0)', (open) => {
     await sql`CREATE VIEW public.probe_mine AS SELECT * FROM autoscaler.workers`
     t.after(() => sql`DROP VIEW public.probe_mine`)
     await assert.rejects(applySql(url, '01-autoscaler.sql'), { code: '2BP01' })
-    assert.equal((await sql`SELECT autoscaler.version() AS version`)[0]?.version, 2)
+    assert.equal((await sql`SELECT autoscaler.version() AS version`)[0]?.version, 3)
   })
 
   test('remove.sql leaves nothing of either', async () => {

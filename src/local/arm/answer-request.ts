@@ -7,7 +7,7 @@ import type { Route } from './route.ts'
 import type { Answer, Request } from './serve-json.ts'
 import type { DeploymentTarget } from './resource-path.ts'
 
-/** What a request is answered from and acts upon. `run` starts an accepted deployment. */
+/** The state that requests read and change. `run` starts an accepted deployment. */
 export type Manager = {
   target: DeploymentTarget
   group: ResourceGroup
@@ -21,7 +21,7 @@ type JsonAnswer = Extract<Answer, { body: unknown }>
 // How long, in seconds, Azure asks its clients to wait before they poll again.
 const retryAfter = '5'
 
-/** Acts upon a request. Throws an ArmError for what Azure would answer with an error. */
+/** Handles a request. Throws an ArmError when Azure would answer with an error. */
 export function answerRequest(route: Route, request: Request, manager: Manager): JsonAnswer {
   const { target, group, deployments } = manager
   checkVersion(route, request, target)

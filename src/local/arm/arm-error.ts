@@ -21,7 +21,7 @@ export function refuse(status: number, code: string, message: string): never {
 }
 
 /**
- * The answer, a 409, to a deployment whose name another one has that has not ended.
+ * The answer, a 409, to a deployment while another one of the same name runs.
  * Its text as of 2026: https://github.com/jenkins-infra/helpdesk/issues/5220
  */
 export function deploymentActive(id: string, startedAt: Date, correlationId: string): ArmErrorBody {

@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
 
-/** Time as the emulator knows it, in milliseconds since 1970. A test brings its own. */
+/** The emulator's clock, in milliseconds since 1970. Tests use their own. */
 export type Clock = {
   now: () => number
-  /** Resolves when that time has come, at once if it is past; rejects when the signal aborts. */
+  /** Resolves at that time, at once if it is past; rejects when the signal aborts. */
   until: (time: number, signal: AbortSignal) => Promise<void>
 }
 

@@ -17,7 +17,7 @@ const deploymentBody = z.strictObject({
 /** A deployment that may be accepted: its template evaluates, and its types and API versions exist. */
 export type DeploymentRequest = EvaluatedTemplate & { tags?: Record<string, string> | undefined }
 
-/** Reads the body of a PUT of a deployment. Throws a 400 in Azure's words for anything that Azure would not accept. */
+/** Parses the body of a PUT of a deployment. Throws a 400 with Azure's message when Azure would not accept it. */
 export function parseDeployment(name: string, body: unknown, target: DeploymentTarget): DeploymentRequest {
   checkName(name)
   const parsed = deploymentBody.safeParse(body)

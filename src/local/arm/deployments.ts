@@ -4,26 +4,26 @@ import type { DeploymentRequest } from './deployment-request.ts'
 import { groupPath, type DeploymentTarget } from './resource-path.ts'
 import type { JsonObject } from './template/json.ts'
 
-/** A deployment as its record knows it. Times are in milliseconds since 1970. */
+/** The record of a deployment. Times are in milliseconds since 1970. */
 export type Deployment = DeploymentRequest & {
   id: string
   name: string
   operationId: string
   correlationId: string
   startedAt: number
-  /** When its state changed last: its end, once it has ended. */
+  /** When its state last changed: its end, once it has ended. */
   changedAt: number
   state: 'Accepted' | 'Running' | 'Succeeded' | 'Failed'
   error?: ArmErrorBody
 }
 
-/** The records of deployments: the last one of each name. */
+/** Keeps the last deployment of each name. */
 export type Deployments = ReturnType<typeof createDeployments>
 
 export function createDeployments(target: DeploymentTarget) {
   const byName = new Map<string, Deployment>()
 
-  /** Files a new deployment. Throws a 409 while another one of that name has not ended. */
+  /** Adds a new deployment. Throws a 409 while another one of that name runs. */
   function accept(name: string, request: DeploymentRequest, now: number): Deployment {
     const id = `${groupPath(target)}/providers/Microsoft.Resources/deployments/${name}`
     const previous = byName.get(name.toLowerCase())
@@ -43,7 +43,7 @@ export function createDeployments(target: DeploymentTarget) {
     return byName.get(name.toLowerCase()) ?? refuse(404, 'DeploymentNotFound', message)
   }
 
-  /** What a poll of the operation is answered. Throws 404 for an operation whose deployment has been replaced. */
+  /** The deployment of an operation, for a poll. Throws 404 when the deployment has been replaced. */
   function status(operationId: string): JsonObject {
     const found = [...byName.values()].find((deployment) => deployment.operationId === operationId)
     if (found === undefined) return refuse(404, 'OperationNotFound', `Operation '${operationId}' could not be found.`)

@@ -3,9 +3,9 @@ import type { Refusal } from './refusals.ts'
 import type { RequestKind } from './route.ts'
 
 /**
- * What can go wrong. A request is refused; or answered with a web page and that status by something in between; or never answered,
- * `before` or `after` it was acted upon; or acted upon and answered with something that is no JSON. A deployment is accepted and then fails: `at-once`, before anyone can ask for
- * its status, or `later`, half way through.
+ * The faults. A request is refused; or answered with a web page and that status, as by a proxy; or never answered, `before` or `after` it
+ * has taken effect; or takes effect and is answered with malformed JSON. A deployment is accepted and then fails: `at-once`, before its
+ * status can be polled, or `later`, halfway through.
  */
 export type Fault = RequestFault | DeploymentFault
 export type RequestFault =
@@ -21,7 +21,7 @@ export type Faults = ReturnType<typeof createFaults>
 export function createFaults() {
   let active: { fault: Fault; left: number }[] = []
 
-  // The first one that is on for it. It has then happened once more.
+  // The first fault that applies to the request; using it counts it down.
   function take<Wanted extends Fault>(isWanted: (fault: Fault) => fault is Wanted): Wanted | undefined {
     for (const entry of active) {
       if (!isWanted(entry.fault)) continue
@@ -33,7 +33,7 @@ export function createFaults() {
   }
 
   return {
-    /** Lets it happen that many times, or until `clear`. */
+    /** Switches a fault on for that many requests, or until `clear`. */
     add(fault: Fault, times = Number.POSITIVE_INFINITY): void {
       active.push({ fault, left: times })
     },

@@ -5,7 +5,7 @@ import type { Faults } from './faults.ts'
 import { deploymentFailed, failedByProvider, providerErrors, refusedByProvider } from './provider-error.ts'
 import type { ResourceGroup } from './resource-group.ts'
 
-/** What provisioning needs to know. It takes `milliseconds` by `clock`; `onWorkers` hears of every new worker's number. */
+/** Options of provisioning. It takes `milliseconds` of `clock`; `onWorkers` is called with the number of each new worker. */
 export type Provisioning = {
   group: ResourceGroup
   faults: Faults
@@ -16,8 +16,8 @@ export type Provisioning = {
 }
 
 /**
- * Runs an accepted deployment to its end, which its record tells. It takes its time, unless the provider objects: then the
- * deployment has failed before this returns its promise. Rejects only when the signal aborts.
+ * Runs an accepted deployment to its end and updates its record. If the provider refuses the resource, the deployment has failed before
+ * this function returns its promise. Rejects only when the signal aborts.
  */
 export async function provision(deployment: Deployment, context: Provisioning): Promise<void> {
   const { group } = context
@@ -37,7 +37,7 @@ function objectionTo({ id, resources }: Deployment, { group, faults }: Provision
   return resources.map(group.objection).find((objection) => objection !== undefined)
 }
 
-// Half of the time passes before anything can go wrong, and new workers come one by one in the last fifth of it.
+// A failure comes after half of the time; new workers come one by one in the last fifth.
 async function work(deployment: Deployment, context: Provisioning): Promise<ArmErrorBody | undefined> {
   const { group, faults, clock, milliseconds, onWorkers, signal } = context
   const { startedAt, resources } = deployment

@@ -5,7 +5,7 @@ import type { EvaluatedResource } from './template/evaluate-template.ts'
 import { isObject, type JsonObject } from './template/json.ts'
 import { resourcePath, type DeploymentTarget } from './resource-path.ts'
 
-/** A resource as one hands it to the emulator. What its provider adds to the properties by itself may be left out. */
+/** A resource given to the emulator. Properties that the provider adds by itself may be left out. */
 export type Resource = {
   type: string
   name: string
@@ -16,7 +16,7 @@ export type Resource = {
   properties: JsonObject
 }
 
-/** What stands in a resource group, and what the resource providers do with it. */
+/** The resources of a resource group, and what the resource providers do with them. */
 export type ResourceGroup = ReturnType<typeof openResourceGroup>
 
 /** A resource group with one cluster in it. */
@@ -40,7 +40,7 @@ export function openResourceGroup(target: DeploymentTarget, { type, name, ...ini
     return { id: clusterId, name, type: known.type, ...body, properties: shown }
   }
 
-  /** What the provider would object to in the resource, if anything. */
+  /** Why the provider would refuse the resource, if it would. */
   function objection(asked: EvaluatedResource): ArmErrorBody | undefined {
     const object = (message: string): ArmErrorBody =>
       refusedByProvider(asked.id, { status: 'BadRequest', code: 'InvalidParameterValue', message })
@@ -56,19 +56,19 @@ export function openResourceGroup(target: DeploymentTarget, { type, name, ...ini
     return to < from ? object(`The number of nodes can't be decreased from ${from} to ${to}.`) : undefined
   }
 
-  /** The numbers of workers that the cluster passes through on its way to what the resource asks for. */
+  /** The numbers of workers, one after another, until the cluster has the number that the resource wants. */
   function growth(asked: EvaluatedResource): number[] {
     const from = known.workers.count(properties) ?? 0
     const to = known.workers.count(propertiesOf(asked.body)) ?? from
     return Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index + 1)
   }
 
-  /** A deployment changes the cluster now. */
+  /** Marks the cluster as being changed by a deployment. */
   function begin(): void {
     updating = true
   }
 
-  /** It has become what the resource asks for: what that leaves out is reset to its default. */
+  /** Applies the resource: a property that it leaves out is reset to its default. */
   function put(asked: EvaluatedResource): void {
     const written = Object.entries(propertiesOf(asked.body)).filter(
       ([key, value]) => known.writable.includes(key) && value !== null,
@@ -80,7 +80,7 @@ export function openResourceGroup(target: DeploymentTarget, { type, name, ...ini
     updating = false
   }
 
-  /** The provider gave up half way: all is as before but its word about the last change. */
+  /** The change failed halfway: only the state of the last change differs from before. */
   function fail(): void {
     properties = { ...properties, ...known.states.failed }
     updating = false
@@ -91,5 +91,5 @@ export function openResourceGroup(target: DeploymentTarget, { type, name, ...ini
 
 const propertiesOf = ({ properties }: JsonObject): JsonObject => (isObject(properties) ? properties : {})
 
-// Azure takes "West Europe" and westeurope for the same.
+// For Azure, "West Europe" and westeurope are the same.
 const region = ({ location }: JsonObject): string => JSON.stringify(location).replaceAll(' ', '').toLowerCase()

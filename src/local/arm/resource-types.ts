@@ -5,16 +5,16 @@ import { isObject, type Json, type JsonObject } from './template/json.ts'
 export type ResourceType = {
   type: string
   apiVersions: readonly string[]
-  /** The properties that a PUT sets. One that it leaves out falls back to its default, or is gone. */
+  /** The properties that a PUT sets. One that it leaves out is reset to its default, or removed. */
   writable: readonly string[]
-  /** Set by a PUT as well, and never returned. */
+  /** Also set by a PUT, but never returned. */
   secret: string
   defaults: (properties: JsonObject) => JsonObject
-  /** What the provider itself tells about a resource. */
+  /** The read-only properties of a resource. */
   readOnly: (name: string, properties: JsonObject) => JsonObject
-  /** How its state reads while it is at rest, while a deployment changes it, and after one that failed half way. */
+  /** Its state normally, while a deployment changes it, and after a deployment that failed halfway. */
   states: { rest: JsonObject; updating: JsonObject; failed: JsonObject }
-  /** Where the number of workers stands, and which numbers there may be. */
+  /** Which property holds the number of workers, and which numbers are allowed. */
   workers: {
     count: (properties: JsonObject) => number | undefined
     allowed: (count: number) => boolean
@@ -120,7 +120,7 @@ const elasticCluster: ResourceType = {
   },
 }
 
-/** The types of resource that there are here. Another one is added by adding its data. */
+/** The resource types that the emulator knows. */
 const resourceTypes: readonly ResourceType[] = [cosmosDbCluster, elasticCluster]
 
 /** The type's data. Throws Azure's answer for a type that does not exist. */

@@ -1,7 +1,7 @@
 import { refuse } from './arm-error.ts'
 import { resourcePath, type DeploymentTarget } from './resource-path.ts'
 
-/** What a request wants. Resource ids and names are as the request spells them. */
+/** What a request asks for. Resource ids and names are spelled as in the request. */
 export type Route =
   | { kind: 'get-resource'; type: string; id: string }
   | { kind: 'get-deployment'; name: string }
@@ -10,7 +10,7 @@ export type Route =
 
 export type RequestKind = Route['kind']
 
-/** Throws Azure's 404 for another subscription or resource group, and its 405 for what nobody can ask of a resource here. */
+/** Throws Azure's 404 for another subscription or resource group, and its 405 for a method that the emulator does not support. */
 export function parseRoute(method: string, path: string, target: DeploymentTarget): Route {
   const [subscriptions, subscriptionId = '', groups, group = '', providers, ...rest] = segments(path)
   if (!is(subscriptions, 'subscriptions') || !is(groups, 'resourceGroups') || !is(providers, 'providers')) {

@@ -5,16 +5,16 @@ import { listen, type Listening } from '../listen.ts'
 import { ArmError } from './arm-error.ts'
 import type { JsonObject } from './template/json.ts'
 
-/** A request; `host` is where its sender found this server, `http://127.0.0.1:PORT`. */
+/** A request; `host` is the address of this server as the client sees it, `http://127.0.0.1:PORT`. */
 export type Request = { method: string; host: string; path: string; apiVersion: string | null; body: string }
 
-/** An answer, whose JSON is cut in the middle when it is to be malformed. `none`: there is never one. */
+/** An answer; a malformed one has its JSON cut in the middle. `none`: never answer. */
 export type Answer =
   | { status: number; headers?: Record<string, string>; body: JsonObject; malformed?: true }
   | { status: number; webPage: string }
   | 'none'
 
-/** Serves HTTP on a port of 127.0.0.1 in Azure Resource Manager's manner. What `answer` throws becomes an error's JSON. */
+/** Serves HTTP on a port of 127.0.0.1 as Azure Resource Manager does. An error that `answer` throws is sent as JSON. */
 export function serveJson(port: number, answer: (request: Request) => Answer): Promise<Listening> {
   return listen(
     createServer((incoming, response) => void serve(incoming, response, answer)),
@@ -38,7 +38,7 @@ async function serve(incoming: IncomingMessage, response: ServerResponse, answer
 
 async function readRequest(incoming: IncomingMessage): Promise<Request> {
   const host = `http://${incoming.headers.host ?? '127.0.0.1'}`
-  // Azure too takes //subscriptions, which is what the SDK makes of an id, for /subscriptions.
+  // The SDK sends //subscriptions for an id; Azure accepts that as /subscriptions, too.
   const { pathname, searchParams } = new URL(host + (incoming.url ?? '/').replace(/^\/+/, '/'))
   const apiVersion = searchParams.get('api-version')
   return { method: incoming.method ?? 'GET', host, path: pathname, apiVersion, body: await text(incoming) }

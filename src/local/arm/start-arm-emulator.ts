@@ -10,15 +10,15 @@ import { serveJson, type Answer, type Request } from './serve-json.ts'
 import { resourcePath } from './resource-path.ts'
 
 export type ArmEmulatorOptions = {
-  /** 0, the default, takes a free one. */
+  /** 0, the default, is any free port. */
   port?: number
   subscriptionId: string
   resourceGroup: string
-  /** The cluster that stands there to begin with. Its region is the resource group's too. */
+  /** The cluster at the start. The resource group has the same region. */
   resource: Resource
   /** How long a deployment takes; 10 by default. */
   provisioningSeconds?: number
-  /** Hears how many workers there are, with each that comes near the end of a deployment, which waits for it. */
+  /** Called with the number of workers for each new one, near the end of a deployment, which waits for it. */
   onWorkers?: (count: number) => Promise<void> | void
   clock?: Clock
 }

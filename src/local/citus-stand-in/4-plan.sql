@@ -124,15 +124,16 @@ CREATE FUNCTION citus_stand_in.anchors() RETURNS TABLE (relation regclass, coloc
   WHERE partmethod <> 'n' ORDER BY colocationid, CASE colocationid WHEN 0 THEN logicalrelid::oid END, logicalrelid
 $$;
 
-CREATE FUNCTION citus_stand_in.plan(only_relation regclass, strategy pg_dist_rebalance_strategy, threshold real, drain_only boolean)
+CREATE FUNCTION citus_stand_in.plan(
+  only_relation regclass, strategy pg_dist_rebalance_strategy, threshold real, drain_only boolean, excluded bigint[] DEFAULT '{}')
 RETURNS TABLE (step bigint, shard bigint, source_node integer, target_node integer) LANGUAGE sql STABLE AS $$
   WITH groups AS (
     SELECT min(s.shardid) AS first_shard, array_agg(s.shardid) AS shards, count(*) >= (
       SELECT count(*) FROM pg_dist_node WHERE noderole = 'primary' AND isactive AND shouldhaveshards) AS enough
     FROM citus_stand_in.anchors() a
     JOIN pg_dist_shard s ON s.logicalrelid = coalesce(only_relation, a.relation)
-    WHERE only_relation IS NULL OR a.relation = only_relation
-      OR a.colocation_id = nullif((SELECT colocationid FROM pg_dist_partition WHERE logicalrelid = only_relation), 0)
+    WHERE s.shardid <> ALL (excluded) AND (only_relation IS NULL OR a.relation = only_relation
+      OR a.colocation_id = nullif((SELECT colocationid FROM pg_dist_partition WHERE logicalrelid = only_relation), 0))
     GROUP BY a.relation
   ),
   -- groups with fewer shards than nodes are spread as if they were one
@@ -144,6 +145,13 @@ RETURNS TABLE (step bigint, shard bigint, source_node integer, target_node integ
   SELECT row_number() OVER (ORDER BY m.phase, sets.first_shard, m.step), m.shard, m.source_node, m.target_node
   FROM sets, citus_stand_in.moves_of(sets.shards, strategy, threshold, drain_only) m
 $$;
+
+CREATE FUNCTION citus_stand_in.ensure_target() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_dist_node WHERE noderole = 'primary' AND isactive AND shouldhaveshards) THEN
+    RAISE EXCEPTION 'Shard replication factor (1) cannot be greater than number of nodes with should_have_shards=true (0).' USING ERRCODE = 'XX000';
+  END IF;
+END $$;
 
 -- A shard and those that move with it.
 CREATE FUNCTION citus_stand_in.shard_group(shard bigint) RETURNS TABLE (relation regclass, shardid bigint) LANGUAGE sql STABLE AS $$
@@ -167,9 +175,10 @@ CREATE FUNCTION pg_catalog.get_rebalance_table_shards_plan(
 ) RETURNS TABLE (table_name regclass, shardid bigint, shard_size bigint,
                  sourcename text, sourceport integer, targetname text, targetport integer)
 LANGUAGE sql STABLE AS $$
+  SELECT citus_stand_in.ensure_target();
   SELECT g.relation, g.shardid, 0::bigint, source.nodename, source.nodeport, target.nodename, target.nodeport
   FROM citus_stand_in.strategy(rebalance_strategy) s,
-    citus_stand_in.plan(relation, s, coalesce(threshold, s.default_threshold), drain_only) p,
+    citus_stand_in.plan(relation, s, coalesce(threshold, s.default_threshold), drain_only, excluded_shard_list) p,
     citus_stand_in.shard_group(p.shard) g, pg_dist_node source, pg_dist_node target
   WHERE source.nodeid = p.source_node AND target.nodeid = p.target_node AND p.step <= max_shard_moves
   ORDER BY p.step, g.shardid

@@ -217,6 +217,7 @@ BEGIN
     END IF;
   END LOOP;
 
+  PERFORM citus_stand_in.ensure_target();
   moves := (SELECT jsonb_agg(p) FROM citus_stand_in.plan(NULL, strategy, strategy.default_threshold, drain_only) p);
   IF moves IS NULL THEN
     RAISE NOTICE 'No moves available for rebalancing';

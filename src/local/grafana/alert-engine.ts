@@ -1,14 +1,15 @@
 import { isFiring, type Alert } from './alert.ts'
-import { loadedKeys, nextRuleState, type InstanceState, type RuleState } from './alert-state.ts'
+import { loadedKeys, nextRuleState, type RuleState } from './alert-state.ts'
+import type { InstanceState } from './instance-state.ts'
 import type { Integration } from './contact-point.ts'
 import { evaluateRule, type Evaluation, type QueryResult } from './evaluate-rule.ts'
 import { fingerprint, type Labels } from './labels.ts'
 import { isMuted } from './mute-timing.ts'
-import { emptyGroup, flush, told, withAlert, type NotificationGroup } from './notification-group.ts'
+import { emptyGroup, flush, recordSent, withAlert, type NotificationGroup } from './notification-group.ts'
 import type { Alerting, AlertRule } from './read-alerting.ts'
 import type { Routing } from './routing.ts'
 
-/** What is to be sent to one integration of a contact point. */
+/** A notification for one integration of a contact point. */
 export type Delivery = {
   receiver: string
   integration: Integration
@@ -17,25 +18,25 @@ export type Delivery = {
   alerts: readonly Alert[]
 }
 
-/** Rules and notifications on a clock that is given with every call, so that it may as well be a simulated one. */
+/** Rules and notifications. Every call gets the time, so that it can be simulated. */
 export type AlertEngine = {
   /** When there is something to do next. */
   nextAt: () => Date
-  /** The rules whose evaluation is due; each is handed out once for each of its times. */
+  /** The rules whose evaluation is due; a rule is returned once per evaluation. */
   takeDueRules: (now: Date) => readonly AlertRule[]
-  /** Takes in the answers to a rule's queries, by refId. */
+  /** Evaluates a rule with the answers to its queries, by refId. */
   evaluate: (rule: AlertRule, answers: ReadonlyMap<string, QueryResult>, now: Date) => Evaluation
-  /** The instances of a rule, as the last evaluation left them. */
+  /** The instances of a rule after its last evaluation. */
   instancesOf: (rule: AlertRule) => readonly InstanceState[]
-  /** The notifications that are due. A group is left alone until `settle` has said what became of its notification. */
+  /** The notifications that are due. A group with a notification under way is skipped until `settle` is called for it. */
   takeDueDeliveries: (now: Date) => readonly Delivery[]
-  /** What was not delivered is tried again when the group's next time comes. */
+  /** Reports whether a notification was delivered; if not, the group's next flush sends it again. */
   settle: (delivery: Delivery, wasDelivered: boolean, now: Date) => void
 }
 
 type Group = { routing: Routing; delivery: Omit<Delivery, 'alerts'>; state: NotificationGroup; isSending: boolean }
 
-/** Throws when a rule's route leads to no contact point, or is muted by a timing that is not there. */
+/** Throws when the contact point or the mute timing of a rule does not exist. */
 export function createAlertEngine(alerting: Alerting, startedAt: Date): AlertEngine {
   const { rules, contactPoints } = alerting
   const evaluateAt = new Map(rules.map((rule) => [rule, startedAt]))
@@ -53,7 +54,7 @@ export function createAlertEngine(alerting: Alerting, startedAt: Date): AlertEng
     return contactPoint.integrations
   }
 
-  // What is muted is not told, and so is due again at the group's next time.
+  // What is muted is not recordSent, and so is due again at the group's next flush.
   const isMutedNow = ({ mutedBy }: Routing, now: Date) =>
     alerting.muteTimings.some((muteTiming) => mutedBy.includes(muteTiming.name) && isMuted(muteTiming, now))
 
@@ -117,7 +118,7 @@ export function createAlertEngine(alerting: Alerting, startedAt: Date): AlertEng
       const group = groups.get(keyOf(delivery))
       if (!group) throw new Error(`nothing was due for ${delivery.groupKey}`)
       group.isSending = false
-      if (wasDelivered) group.state = told(group.state, delivery.alerts, now)
+      if (wasDelivered) group.state = recordSent(group.state, delivery.alerts, now)
     },
   }
 }

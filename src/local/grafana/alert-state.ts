@@ -1,28 +1,18 @@
 import type { Alert } from './alert.ts'
 import type { Evaluation, Instance } from './evaluate-rule.ts'
+import type { InstanceState } from './instance-state.ts'
 import { labelsKey, type Labels } from './labels.ts'
 import { toAlert } from './to-alert.ts'
 import type { AlertRule } from './read-alerting.ts'
 
-/** One alert instance of a rule. `since` is when it took on its state; `recoveringSince` is set while a firing one is kept firing. */
-export type InstanceState = {
-  labels: Labels
-  state: 'normal' | 'pending' | 'alerting' | 'no-data' | 'error'
-  since: Date
-  recoveringSince?: Date
-  values: Readonly<Record<string, number | null>>
-  /** Grafana's grafana_state_reason: why the state is not what the evaluation found. */
-  reason: string
-  evaluatedAt: Date
-}
 /** The instances of one rule by the key of the labels that its condition had. */
 export type RuleState = ReadonlyMap<string, InstanceState>
 
 const missing = -1
 
 /**
- * The next state of a rule after an evaluation, and the alerts that are to be told: all that fire, and those that have just ended. As
- * Grafana does it (pkg/services/ngalert/state/state.go and manager.go).
+ * The next state of a rule after an evaluation, and the alerts to send: those that fire, and those that have just been resolved; as in
+ * Grafana (pkg/services/ngalert/state/state.go and manager.go).
  */
 export function nextRuleState(
   rule: AlertRule,
@@ -36,11 +26,11 @@ export function nextRuleState(
   const stale = unseen
     .filter(([, instance]) => isStale(rule, instance, now))
     .map(([key, instance]) => [key, { ...instance, ...became('normal', now), reason: 'MissingSeries' }] as const)
-  const alerts = [...evaluated, ...stale].flatMap(([key, after]) => told(rule, before.get(key), after, now))
+  const alerts = [...evaluated, ...stale].flatMap(([key, after]) => alertsToSend(rule, before.get(key), after, now))
   return { state: new Map([...kept, ...evaluated]), alerts }
 }
 
-/** The label keys that count as loaded for a recovery threshold: pending or firing, for no other reason than their data. */
+/** The label keys that count as loaded for a recovery threshold: pending or firing because of their data. */
 export const loadedKeys = (state: RuleState): ReadonlySet<string> =>
   new Set(
     [...state]
@@ -135,13 +125,13 @@ const isStale = (rule: AlertRule, { evaluatedAt }: InstanceState, now: Date) =>
 
 const secondsBetween = (from: Date, to: Date) => (to.getTime() - from.getTime()) / 1000
 
-const isTold = ({ state }: InstanceState) => state === 'alerting' || state === 'no-data' || state === 'error'
+const isSent = ({ state }: InstanceState) => state === 'alerting' || state === 'no-data' || state === 'error'
 
-function told(rule: AlertRule, before: InstanceState | undefined, after: InstanceState, now: Date): Alert[] {
-  const wasTold = before !== undefined && isTold(before)
+function alertsToSend(rule: AlertRule, before: InstanceState | undefined, after: InstanceState, now: Date): Alert[] {
+  const wasTold = before !== undefined && isSent(before)
   const ended = wasTold && before.state !== after.state
   return [
     ...(ended ? [{ ...toAlert(rule, { ...after, state: before.state, since: before.since }), endsAt: now }] : []),
-    ...(isTold(after) ? [toAlert(rule, after)] : []),
+    ...(isSent(after) ? [toAlert(rule, after)] : []),
   ]
 }

@@ -1,6 +1,6 @@
 import type { Labels } from './labels.ts'
 
-/** An alert as the rule's side hands it to the side that notifies. Without `endsAt` it fires. */
+/** An alert as rules pass it to notifications. Without `endsAt` it fires. */
 export type Alert = {
   ruleUid: string
   fingerprint: string

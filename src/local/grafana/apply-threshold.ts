@@ -36,8 +36,8 @@ export function passes({ type, params }: Evaluator, number: number): boolean {
 }
 
 /**
- * 0 or 1 per value (grafana, pkg/expr/threshold.go and hysteresis.go). With a recovery threshold, what is loaded (its labels' key is
- * in `loaded`: it was pending or firing) stays 1 until it passes `unload`.
+ * 0 or 1 per value (grafana, pkg/expr/threshold.go and hysteresis.go). With a recovery threshold, an instance that was pending or firing
+ * (its label key is in `loaded`) stays 1 until its value passes `unload`.
  */
 export function applyThreshold(
   values: readonly Value[],

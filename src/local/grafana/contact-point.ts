@@ -16,13 +16,13 @@ const webhookSchema = z.strictObject({
 
 export type WebhookSettings = z.infer<typeof webhookSchema>
 
-/** Where notifications go. What is no webhook is for people: the stand-in tells of it and sends nothing. */
+/** Where notifications go. An integration other than a webhook is for people: the stand-in reports it and sends nothing. */
 export type Integration = { uid: string; disableResolveMessage: boolean } & (
   { kind: 'webhook'; settings: WebhookSettings } | { kind: 'other'; type: string }
 )
 export type ContactPoint = { name: string; integrations: readonly Integration[] }
 
-/** Throws with the contact point's name when the settings of a webhook are not what they should be. */
+/** Throws with the contact point's name when the settings of a webhook are not valid. */
 export function readContactPoint({ name, receivers }: ContactPointFile): ContactPoint {
   const integrations = receivers.map(({ uid, type, disableResolveMessage, settings }): Integration => {
     if (type !== 'webhook') return { uid, disableResolveMessage, kind: 'other', type }

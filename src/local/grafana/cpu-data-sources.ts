@@ -27,8 +27,8 @@ const azureModelSchema = z.discriminatedUnion('queryType', [
 ])
 
 /**
- * Stands in for Azure Monitor: the metric cpu_percent, of all servers together, or a series for each that ServerName is filtered by, and
- * the number of workers for whatever Resource Graph is asked. Nobody measures the storage here.
+ * Stands in for Azure Monitor: the metric cpu_percent, of all servers together or as one series per server of the ServerName filter, and
+ * the number of workers as the answer to every query of Resource Graph. It has no storage metrics.
  */
 export const azureMonitorStandIn =
   (readings: CpuReadings, workers: () => number): DataSource =>
@@ -50,8 +50,8 @@ export const azureMonitorStandIn =
 const promModelSchema = z.object({ expr: z.string() })
 
 /**
- * Stands in for Prometheus over the servers that it is given, the workers: their mean CPU, or each one's where the query asks by
- * instance. It has neither a coordinator nor file systems.
+ * Stands in for Prometheus with the workers as targets: their mean CPU, or one series per worker for a query by instance. It has neither
+ * the coordinator nor file systems.
  */
 export const prometheusStandIn =
   (readings: CpuReadings): DataSource =>

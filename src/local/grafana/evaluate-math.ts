@@ -3,8 +3,8 @@ import type { MathNode } from './parse-math.ts'
 import type { Value } from './values.ts'
 
 /**
- * A math expression over the results it refers to, as Grafana joins and computes them (grafana, pkg/expr/mathexp/exp.go): null in, null
- * out; NaN in, NaN out; two results meet when one's labels contain the other's, and what meets nothing is dropped.
+ * Evaluates a math expression as Grafana does (pkg/expr/mathexp/exp.go): null gives null, NaN gives NaN; two results are combined when
+ * the labels of one contain those of the other, and a result without a match is dropped.
  */
 export function evaluateMath(node: MathNode, valuesOf: (refId: string) => readonly Value[]): readonly Value[] {
   switch (node.kind) {
@@ -35,7 +35,7 @@ function join(left: readonly Value[], right: readonly Value[]): Pair[] {
     }),
   )
   const [a, b] = [left[0], right[0]]
-  // One of each is combined whatever its labels, which are then lost: so that results of different data sources can meet.
+  // If both sides have one result, they are combined whatever their labels, and the labels are dropped: so results of different data sources match.
   if (pairs.length === 0 && a && b && left.length === 1 && right.length === 1) return [{ labels: {}, a, b }]
   return pairs
 }
@@ -100,7 +100,7 @@ const operations: Readonly<Record<string, (a: number, b: number) => number>> = {
 }
 
 function binaryOperation(operator: string, a: number, b: number): number {
-  // These two look at the left side before they mind a NaN on the right.
+  // These two check the left side before a NaN on the right.
   if (operator === '||' && a !== 0) return 1
   if (operator === '&&' && a === 0) return 0
   if (Number.isNaN(a) || Number.isNaN(b)) return NaN

@@ -1,5 +1,5 @@
 import { createAlertEngine, firingCount, type Delivery } from './alert-engine.ts'
-import type { InstanceState } from './alert-state.ts'
+import type { InstanceState } from './instance-state.ts'
 import type { DataSource } from './data-source.ts'
 import type { QueryResult } from './evaluate-rule.ts'
 import { notificationBody } from './notification-body.ts'
@@ -19,7 +19,7 @@ export type GrafanaEvent =
       sentAt: Date
       result: PostResult
     }
-  | { kind: 'told-people'; receiver: string; status: 'firing' | 'resolved'; alerts: Delivery['alerts'] }
+  | { kind: 'people-notified'; receiver: string; status: 'firing' | 'resolved'; alerts: Delivery['alerts'] }
 
 export type GrafanaStandInOptions = {
   alerting: Alerting
@@ -35,8 +35,8 @@ export type GrafanaStandInOptions = {
 export type GrafanaStandIn = { stop: () => Promise<void> }
 
 /**
- * Plays Grafana's part: evaluates the rules on their intervals, groups and repeats what fires as their routes say, and posts it to the
- * contact points' webhooks over HTTP. Throws when a rule asks a data source, or is sent to a contact point, that is not there.
+ * Stands in for Grafana: evaluates the rules at their intervals, groups and repeats firing alerts as their routes say, and posts them to
+ * the webhooks of the contact points over HTTP. Throws when the data source or the contact point of a rule does not exist.
  */
 export function startGrafanaStandIn(options: GrafanaStandInOptions): GrafanaStandIn {
   const { alerting, dataSources, onEvent, speed = 1, now = () => new Date() } = options
@@ -56,7 +56,7 @@ export function startGrafanaStandIn(options: GrafanaStandInOptions): GrafanaStan
   }
 
   function track(work: Promise<void>) {
-    // What is thrown here is a mistake in the stand-in or in what observes it: it must not pass unseen.
+    // An error here is a defect of the stand-in or of its observer: it must end the process.
     underWay.add(work)
     void work.finally(() => underWay.delete(work))
   }
@@ -95,7 +95,7 @@ export function startGrafanaStandIn(options: GrafanaStandInOptions): GrafanaStan
     const status = firingCount(delivery) > 0 ? 'firing' : 'resolved'
     if (integration.kind === 'other') {
       engine.settle(delivery, true, now())
-      return onEvent({ kind: 'told-people', receiver, status, alerts })
+      return onEvent({ kind: 'people-notified', receiver, status, alerts })
     }
     const body = JSON.stringify(notificationBody(alerts, { ...delivery, externalUrl }))
     const sentAt = now()

@@ -22,7 +22,7 @@ const timeSchema = z
   .regex(/^\d\d:\d\d$/)
   .transform((text) => Number(text.slice(0, 2)) * 60 + Number(text.slice(3)))
 
-/** Grafana also knows days of the month, months and years: they are refused, since they are not played. */
+/** Grafana also has days of the month, months and years: the stand-in does not support them and refuses them. */
 const intervalSchema = z.strictObject({
   weekdays: z.array(daysSchema).optional(),
   times: z.array(z.strictObject({ start_time: timeSchema, end_time: timeSchema })).optional(),
@@ -31,14 +31,14 @@ const intervalSchema = z.strictObject({
 
 export type MuteTiming = { name: string; intervals: readonly z.infer<typeof intervalSchema>[] }
 
-/** Throws with the mute timing's name when it is one that cannot be played. */
+/** Throws with the name of a mute timing that the stand-in does not support. */
 export function readMuteTiming({ name, time_intervals }: MuteTimingFile): MuteTiming {
   const parsed = z.array(intervalSchema).safeParse(time_intervals)
   if (!parsed.success) throw new Error(`mute timing ${name}: ${z.prettifyError(parsed.error)}`, { cause: parsed.error })
   return { name, intervals: parsed.data }
 }
 
-/** Whether a time falls into one of the intervals, by the clock of the interval's place; the end is outside. */
+/** Whether a time is in one of the intervals, in the interval's time zone; the end is exclusive. */
 export function isMuted({ intervals }: MuteTiming, now: Date): boolean {
   return intervals.some(({ weekdays: days, times, location }) => {
     const { weekday, minute } = localTime(now, location)

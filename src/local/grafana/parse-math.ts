@@ -10,7 +10,7 @@ export type MathNode =
 const levels = [['||'], ['&&'], ['==', '!=', '>', '>=', '<', '<='], ['+', '-'], ['*', '/', '%'], ['**']]
 const token = /\s*(\*\*|&&|\|\||[=!<>]=|[-+*/%<>!()]|\$\{\w+\}|\$\w+|\d+(?:\.\d+)?(?:e[-+]?\d+)?|[a-z_]+)/iy
 
-/** Throws an error that shows the expression and the place it cannot be read at. */
+/** Throws an error with the expression and the position of the syntax error. */
 export function parseMath(text: string): MathNode {
   const tokens = tokenize(text)
   let place = 0

@@ -1,5 +1,5 @@
 import type { Alert } from './alert.ts'
-import type { InstanceState } from './alert-state.ts'
+import type { InstanceState } from './instance-state.ts'
 import { fingerprint } from './labels.ts'
 import type { AlertRule } from './read-alerting.ts'
 import { renderAnnotation } from './render-annotation.ts'

@@ -1,27 +1,27 @@
 import type { LoopEvent } from '../loop-event.ts'
 
-/** A rule that asks for workers: above which mean CPU in percent, and below which it ends. */
+/** The thresholds of a scale-out rule: it fires above one mean CPU in percent, and ends below the other. */
 export type Threshold = { title: string; above: number; below: number }
 
-/** A thing that can be tried. `on` is undefined for one that is done at once, and cannot be switched. */
+/** A thing to try. `on` is undefined for an action without on and off. */
 export type ThingState = { name: string; title: string; explanation: string; on: boolean | undefined }
 
-/** What the page is told: what happens in the loop, what somebody tries, and the `status` of the functions whenever it has changed. */
+/** The events for the page: those of the loop, the things tried, and the `status` of the functions after each change. */
 export type PageEvent =
   | LoopEvent
   | { kind: 'tried'; thing: string; message: string; things: readonly ThingState[] }
   | { kind: 'status'; report: string }
 
 /** An event with its number and its time. */
-export type StoryEvent = { id: number; at: number; event: PageEvent }
+export type LoggedEvent = { id: number; at: number; event: PageEvent }
 
-/** What does not change while the loop runs. */
+/** The facts that don't change while the loop runs. */
 export type PageSetup = {
-  /** Tells one loop from the next. */
+  /** Distinguishes this run from a later one. */
   startedAt: number
   cluster: string
   speed: number
   thresholds: readonly Threshold[]
-  /** How long new workers take to come, usually. */
+  /** How long new workers usually take to come. */
   provisionMinutes: number
 }

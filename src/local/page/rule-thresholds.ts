@@ -1,7 +1,7 @@
 import type { Alerting } from '../grafana/read-alerting.ts'
 import type { Threshold } from './page-event.ts'
 
-/** The thresholds of the rules that ask for workers. */
+/** The thresholds of the scale-out rules. */
 export const ruleThresholds = ({ rules }: Alerting): Threshold[] =>
   rules
     .filter(({ labels }) => labels.action === 'scale-out')

@@ -4,21 +4,21 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import type { Beside } from '../http-front.ts'
 import type { PageSetup } from './page-event.ts'
-import type { Story } from './story.ts'
+import type { EventLog } from './event-log.ts'
 import type { ThingState } from './page-event.ts'
 
 export type PageParts = {
-  story: Story
+  log: EventLog
   setup: PageSetup
   things: () => readonly ThingState[]
-  /** Undefined when there is no such thing. */
+  /** Returns undefined for an unknown thing. */
   attempt: (thing: string) => Promise<string | undefined>
 }
 
 const here = (name: string) => new URL(name, import.meta.url)
 
-/** Answers for the page: the page itself, what it needs, the events as they come, and the things to try. */
-export function servePage({ story, setup, things, attempt }: PageParts): Beside {
+/** Serves the page, its scripts and styles, the events, and the things to try. */
+export function servePage({ log, setup, things, attempt }: PageParts): Beside {
   const files: Record<string, { type: string; read: () => Promise<string> }> = {
     '': { type: 'text/html', read: () => readFile(here('index.html'), 'utf8') },
     '/page/style.css': { type: 'text/css', read: () => readFile(here('style.css'), 'utf8') },
@@ -45,12 +45,12 @@ export function servePage({ story, setup, things, attempt }: PageParts): Beside 
     await send(response, message === undefined ? 404 : 200, json, `${JSON.stringify(body)}\n`)
   }
 
-  // The number of an event has the start of the loop before it: another loop at this port tells its story from the beginning.
+  // An event's id contains the start of the loop: after a restart on the same port, the page gets all events from the beginning.
   function sendEvents(request: IncomingMessage, response: ServerResponse) {
     const [loop, last] = String(request.headers['last-event-id'] ?? '').split('-')
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
     response.write(`event: setup\ndata: ${JSON.stringify({ ...setup, things: things() })}\n\n`)
-    const stop = story.listen(Number(loop) === setup.startedAt ? Number(last) : 0, (event) =>
+    const stop = log.listen(Number(loop) === setup.startedAt ? Number(last) : 0, (event) =>
       response.write(`id: ${setup.startedAt}-${event.id}\ndata: ${JSON.stringify(event)}\n\n`),
     )
     response.on('close', stop)
@@ -68,7 +68,7 @@ function send(response: ServerResponse, status: number, type: string, body: stri
   return new Promise((resolve) => response.writeHead(status, headers).end(body, resolve))
 }
 
-/** Made when it is asked for, from what is on the disk then. */
+/** Bundled on request, from the files as they are then. */
 async function browserScript(): Promise<string> {
   const entry = fileURLToPath(here('browser/main.ts'))
   const { outputFiles } = await build({ entryPoints: [entry], bundle: true, write: false, format: 'esm' })

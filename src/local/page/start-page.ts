@@ -1,15 +1,15 @@
 import type { LoopEvent } from '../loop-event.ts'
 import type { PageSetup } from './page-event.ts'
 import { servePage } from './serve-page.ts'
-import { createStory } from './story.ts'
+import { createEventLog } from './event-log.ts'
 import type { ThingsToTry } from './things-to-try.ts'
 import { watchStatus } from './watch-status.ts'
 
-/** A page that tells what happens in the loop, and on which one can do something to it. */
+/** The page that shows the loop and has the things to try. */
 export function createPage(setup: PageSetup, things: ThingsToTry, now: () => number) {
-  const story = createStory(now)
+  const log = createEventLog(now)
 
-  const tell = (thing: string, message: string) => story.add({ kind: 'tried', thing, message, things: things.states() })
+  const tell = (thing: string, message: string) => log.add({ kind: 'tried', thing, message, things: things.states() })
 
   async function attempt(thing: string) {
     const message = await things.attempt(thing)
@@ -18,20 +18,20 @@ export function createPage(setup: PageSetup, things: ThingsToTry, now: () => num
   }
 
   return {
-    beside: servePage({ story, setup, things: things.states, attempt }),
+    beside: servePage({ log, setup, things: things.states, attempt }),
     hear(event: LoopEvent) {
-      story.add(event)
+      log.add(event)
       things.hear(event).then(
         (done) => done && tell(done.thing, done.message),
-        (error: unknown) => story.add({ kind: 'trouble', message: `a thing to try failed: ${String(error)}` }),
+        (error: unknown) => log.add({ kind: 'trouble', message: `a thing to try failed: ${String(error)}` }),
       )
     },
-    /** Asks the functions at this address for their status while somebody looks at the page. */
+    /** Polls the status of the functions at this address while the page is open. */
     watchStatus: (url: string) =>
       watchStatus(url, {
         everyMilliseconds: 30_000 / setup.speed,
-        isWatched: story.hasListeners,
-        onStatus: (report) => story.add({ kind: 'status', report }),
+        isWatched: log.hasListeners,
+        onStatus: (report) => log.add({ kind: 'status', report }),
       }),
   }
 }

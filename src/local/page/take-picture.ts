@@ -1,24 +1,22 @@
-// Takes the README's picture: the page while the shards move to the workers that have come.
-//   node src/local/page/take-picture.ts [browser]
+// Takes the picture for the README: the page when the load of a growing cluster is relieved.
+//   node src/local/page/take-picture.ts
 import { writeFile } from 'node:fs/promises'
-import { chromium } from 'playwright-core'
 import { startLoop } from '../loop.ts'
+import { openBrowser } from './open-browser.ts'
 
-const [browserPath = '/usr/bin/chromium'] = process.argv.slice(2)
 const loop = await startLoop({
-  kind: 'cosmosdb-postgresql',
+  kind: 'elastic-cluster',
   speed: 60,
   load: 190,
   settings: {},
   port: 0,
   onEvent: () => undefined,
 })
-// Root may not use Chromium's sandbox, and the page is our own.
-const browser = await chromium.launch({ executablePath: browserPath, chromiumSandbox: process.getuid?.() !== 0 })
+const browser = await openBrowser()
 try {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 940 }, colorScheme: 'light' })
+  const page = await browser.newPage({ viewport: { width: 1280, height: 1080 }, colorScheme: 'light' })
   await page.goto(loop.url)
-  await page.locator('#workers li:nth-child(3) .group:nth-child(6)').waitFor({ state: 'attached' })
+  await page.locator('#events tr', { hasText: 'The load is relieved' }).waitFor({ timeout: 120_000 })
   await writeFile(new URL('loop.png', import.meta.url), await page.screenshot())
 } finally {
   await browser.close()

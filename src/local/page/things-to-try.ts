@@ -5,12 +5,12 @@ import type { ThingState } from './page-event.ts'
 import { refuseApp } from './refuse-app.ts'
 import { stopRebalances } from './stop-rebalances.ts'
 
-/** What is done says so in a sentence for a person. */
+/** Each action returns a sentence that says what it did. */
 type Thing = { title: string; explanation: string } & (
   | { act: () => string }
   | {
       switch: (on: boolean) => Promise<string> | string
-      /** Whether what was seen has used it up. */
+      /** Whether the event ends it, so that it is switched off. */
       endsWith?: (event: LoopEvent) => boolean
     }
 )
@@ -24,7 +24,7 @@ type Stage = {
 
 export type ThingsToTry = ReturnType<typeof thingsToTry>
 
-/** What can be done to the loop while it runs, by name. */
+/** The things to try while the loop runs, by name. */
 export function thingsToTry(stage: Stage) {
   const rebalances = stopRebalances(stage.cluster.database.sql)
   const things = new Map(
@@ -40,7 +40,7 @@ export function thingsToTry(stage: Stage) {
         explanation: thing.explanation,
         on: 'switch' in thing ? on.has(name) : undefined,
       })),
-    /** Does a thing, or switches it; undefined when there is no such thing. */
+    /** Does or switches a thing; returns undefined for an unknown one. */
     async attempt(name: string): Promise<string | undefined> {
       const thing = things.get(name)
       if (!thing) return undefined
@@ -51,7 +51,7 @@ export function thingsToTry(stage: Stage) {
       else on.delete(name)
       return message
     },
-    /** Follows the loop: something may be waiting for its moment, or has had it. Tells what it did. */
+    /** Handles an event of the loop, which may trigger or end a thing. Returns what it did. */
     async hear(event: LoopEvent): Promise<{ thing: string; message: string } | undefined> {
       for (const [name, thing] of things) {
         if (!on.has(name) || !('switch' in thing) || !thing.endsWith?.(event)) continue
@@ -67,25 +67,25 @@ export function thingsToTry(stage: Stage) {
 function loadThings({ load }: Stage): Record<string, Thing> {
   const change = (factor: number) => {
     load.percent = Math.min(3000, Math.max(10, Math.round(load.percent * factor)))
-    return `The load is now what ${(load.percent / 100).toFixed(1)} workers can do at 100 % CPU.`
+    return `The load is now ${(load.percent / 100).toFixed(1)} workers at 100 % CPU.`
   }
   return {
-    'load-up': { title: 'Load up', explanation: 'half as much again', act: () => change(1.5) },
+    'load-up': { title: 'Load up', explanation: 'by one half', act: () => change(1.5) },
     'load-down': { title: 'Load down', explanation: 'by a third', act: () => change(1 / 1.5) },
     'hot-tenant': {
       title: 'One hot tenant',
       explanation: 'a quarter of the load, one shard group',
       switch(on) {
         load.hasHotTenant = on
-        return on ? 'One tenant makes a quarter of the load.' : 'No tenant is hot any more.'
+        return on ? 'One tenant has a quarter of the load.' : 'No tenant is hot any more.'
       },
     },
     'metrics-stop': {
       title: 'Metrics stop',
-      explanation: 'nobody measures the CPU',
+      explanation: 'no data on CPU',
       switch(on) {
         load.isMeasured = !on
-        return on ? 'Nobody measures the CPU.' : 'The CPU is measured again.'
+        return on ? 'The CPU is no longer measured.' : 'The CPU is measured again.'
       },
     },
   }
@@ -98,13 +98,13 @@ function faultThings({ cluster, setSilent }: Stage): Record<string, Thing> {
       explanation: cluster.growthFailure,
       async switch(on) {
         await cluster.failNextGrowth(on)
-        return on ? 'The next growth will fail.' : 'No further growth will fail.'
+        return on ? 'The next scale-out will fail.' : 'Scale-outs succeed again.'
       },
       endsWith: (event) => event.kind === 'posted' && /"reason":"(backing-off|citus-refused)"/.test(event.answer),
     },
     'coordinator-silent': {
       title: 'The coordinator goes silent',
-      explanation: 'it takes connections, answers nothing',
+      explanation: 'accepts connections, answers nothing',
       switch(on) {
         setSilent(on)
         return on ? 'The coordinator does not answer the functions.' : 'The coordinator answers again.'

@@ -1,6 +1,6 @@
 import { setInterval } from 'node:timers/promises'
 
-/** Asks for the functions' status again and again while somebody looks, and tells what is new. */
+/** Polls the status of the functions while the page is open, and reports changes. */
 export function watchStatus(
   url: string,
   options: { everyMilliseconds: number; isWatched: () => boolean; onStatus: (report: string) => void },

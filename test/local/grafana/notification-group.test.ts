@@ -5,7 +5,7 @@ import { isFiring, type Alert } from '../../../src/local/grafana/alert.ts'
 import {
   emptyGroup,
   flush,
-  told,
+  recordSent,
   withAlert,
   type NotificationGroup,
 } from '../../../src/local/grafana/notification-group.ts'
@@ -42,7 +42,7 @@ function play(
     if (flushed.due.length === 0) continue
     const delivered = !options.fails?.(second)
     sent.push({ second, delivered, alerts: flushed.due })
-    if (delivered) group = told(group, flushed.due, at(second))
+    if (delivered) group = recordSent(group, flushed.due, at(second))
   }
   return sent
 }
@@ -67,7 +67,7 @@ test('a repeat interval that is a multiple of the group interval is put off by a
   assert.deepEqual(summary(sent), ['5: +a', '95: +a', '185: +a'])
 })
 
-test('a new alert of the group goes out at the next group interval, with the ones already told', () => {
+test('a new alert of the group goes out at the next group interval, with the ones already recordSent', () => {
   const steps = [
     { second: 0, name: 'a', firing: true },
     { second: 10, name: 'b', firing: true },
@@ -80,7 +80,7 @@ test('what was refused is tried again every group interval', () => {
   assert.deepEqual(summary(sent), ['5: +a', '35: +a', '65: +a'])
 })
 
-test('what is over before anybody heard of it is not told', () => {
+test('what is over before anybody heard of it is not recordSent', () => {
   const steps = [
     { second: 0, name: 'a', firing: true },
     { second: 3, name: 'a', firing: false },
@@ -106,7 +106,7 @@ test('never two notifications of a group within its group interval, unless all i
   )
 })
 
-test('a firing alert is told within wait, repeat and one group interval of any time at which nothing failed', () => {
+test('a firing alert is recordSent within wait, repeat and one group interval of any time at which nothing failed', () => {
   const longest = Math.max(usualTimes.groupWait, usualTimes.repeatInterval + usualTimes.groupInterval)
   fc.assert(
     fc.property(stepsArbitrary, (others) => {
@@ -118,7 +118,7 @@ test('a firing alert is told within wait, repeat and one group interval of any t
   )
 })
 
-test('the end of an alert is told at most once', () => {
+test('the end of an alert is recordSent at most once', () => {
   fc.assert(
     fc.property(stepsArbitrary, (steps) => {
       const ends = play(steps, 900)

@@ -1,39 +1,36 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import type { TestContext } from 'node:test'
-import { chromium, type Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import * as z from 'zod'
 import { startLoop } from '../../../src/local/loop.ts'
+import { openBrowser } from '../../../src/local/page/open-browser.ts'
 import type { ClusterKind } from '../../../src/settings.ts'
 
-/** The page of a loop of its own, in Chromium: `CHROMIUM`, or where Debian puts it. Nothing may appear on its console, and no request leave the machine. */
+/** The page of a loop of its own, in Chromium. Nothing may appear on its console, and no request leave the machine. */
 export async function openPage(t: TestContext, kind: ClusterKind = 'cosmosdb-postgresql'): Promise<Page> {
   const loop = await startLoop({ kind, speed: 60, load: 190, settings: {}, port: 0, onEvent: () => undefined })
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    // Root may not use it, and the page is our own.
-    chromiumSandbox: process.getuid?.() !== 0,
-  })
+  const browser = await openBrowser()
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
-  const complaints: string[] = []
-  page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`))
-  page.on('pageerror', ({ message }) => complaints.push(message))
+  const problems: string[] = []
+  page.on('console', (message) => problems.push(`${message.type()}: ${message.text()}`))
+  page.on('pageerror', ({ message }) => problems.push(message))
   page.on('request', (request) => {
-    if (new URL(request.url()).origin !== new URL(loop.url).origin) complaints.push(`a request to ${request.url()}`)
+    if (new URL(request.url()).origin !== new URL(loop.url).origin) problems.push(`a request to ${request.url()}`)
   })
   t.after(async () => {
     await browser.close()
     await loop.stop()
-    assert.deepEqual(complaints, [])
+    assert.deepEqual(problems, [])
   })
   await page.goto(loop.url)
   return page
 }
 
 /** Resolves when a row of notifications, answers and remarks says so. */
-export async function told(page: Page, words: string, seconds: number): Promise<void> {
+export async function waitForEvent(page: Page, words: string, seconds: number): Promise<void> {
   await page
-    .locator('#told tr', { hasText: words })
+    .locator('#events tr', { hasText: words })
     .first()
     .waitFor({ timeout: seconds * 1000 })
 }
@@ -44,7 +41,7 @@ export async function state(page: Page, words: string, seconds: number): Promise
 }
 
 /** The rows of notifications, answers and remarks, newest first, as they are read. */
-export const rowsOf = (page: Page): Promise<string[]> => page.locator('#told tr:not(.json)').allTextContents()
+export const rowsOf = (page: Page): Promise<string[]> => page.locator('#events tr:not(.json)').allTextContents()
 
 const axe = readFile(new URL(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
 const violationsSchema = z.array(
@@ -52,7 +49,7 @@ const violationsSchema = z.array(
 )
 
 /** What axe finds on the page as it is now, but for what is minor. */
-export async function findBarriers(page: Page): Promise<string[]> {
+export async function findAccessibilityProblems(page: Page): Promise<string[]> {
   // A script of the test's, which the page's own policy would not let in as an element.
   const found: unknown = await page.evaluate(`${await axe}; axe.run().then(({ violations }) => violations)`)
   return violationsSchema

@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict'
 import { test, type TestContext } from 'node:test'
-import { createStory } from '../../../src/local/page/story.ts'
+import { createEventLog } from '../../../src/local/page/event-log.ts'
 import { servePage } from '../../../src/local/page/serve-page.ts'
 import { startHttpFront } from '../../../src/local/http-front.ts'
 
 const remark = (message: string) => ({ kind: 'trouble', message }) as const
 
 async function start(t: TestContext) {
-  const story = createStory(() => 1000)
+  const log = createEventLog(() => 1000)
   const beside = servePage({
-    story,
+    log,
     setup: { startedAt: 7, cluster: 'demo', speed: 60, thresholds: [], provisionMinutes: 10 },
     things: () => [{ name: 'pause', title: 'Pause', explanation: 'for a test', on: true }],
     attempt: (thing) => Promise.resolve(thing === 'pause' ? 'Paused.' : undefined),
   })
   const host = await startHttpFront([], { port: 0, onFailure: (line) => t.diagnostic(line), beside })
   t.after(() => host.close())
-  return { story, url: host.url }
+  return { log, url: host.url }
 }
 
 /** The data of the events that come until one has that text. */
@@ -33,9 +33,9 @@ async function eventsUntil(url: string, last: string, headers: Record<string, st
 }
 
 test('who comes late hears everything, who comes back what is new, and whoever comes from another loop everything again', async (t) => {
-  const { story, url } = await start(t)
-  story.add(remark('first'))
-  story.add(remark('second'))
+  const { log, url } = await start(t)
+  log.add(remark('first'))
+  log.add(remark('second'))
   const [setup, ...all] = await eventsUntil(url, 'second')
   assert.match(setup ?? '', /"provisionMinutes":10.*"name":"pause"/)
   assert.deepEqual(all, [
@@ -47,24 +47,24 @@ test('who comes late hears everything, who comes back what is new, and whoever c
 })
 
 test('who listens hears what comes, and is forgotten when gone', async (t) => {
-  const { story, url } = await start(t)
+  const { log, url } = await start(t)
   const heard = eventsUntil(url, 'later')
-  while (!story.hasListeners()) await new Promise(setImmediate)
-  story.add(remark('later'))
+  while (!log.hasListeners()) await new Promise(setImmediate)
+  log.add(remark('later'))
   assert.equal((await heard).length, 2)
-  while (story.hasListeners()) await new Promise(setImmediate)
+  while (log.hasListeners()) await new Promise(setImmediate)
 })
 
-test('a long story keeps its end', () => {
-  const story = createStory(() => 0)
-  for (let index = 0; index < 40_000; index++) story.add(remark(String(index)))
+test('a long log keeps its end', () => {
+  const log = createEventLog(() => 0)
+  for (let index = 0; index < 40_000; index++) log.add(remark(String(index)))
   const kept: number[] = []
-  story.listen(0, ({ id }) => kept.push(id))
+  log.listen(0, ({ id }) => kept.push(id))
   assert.equal(kept.at(-1), 40_000)
   assert.ok(kept.length >= 12_000 && kept.length <= 13_200)
 })
 
-test('a thing is tried by POST alone, and one that is not there is told from it', async (t) => {
+test('a thing is tried by POST alone, and one that is not there is waitForEvent from it', async (t) => {
   const { url } = await start(t)
   const post = async (thing: string) => {
     const response = await fetch(`${url}/try/${thing}`, { method: 'POST' })

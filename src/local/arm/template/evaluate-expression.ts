@@ -6,13 +6,13 @@ import { union } from './union.ts'
 /** The values of a template's parameters. Names are in lower case: Azure ignores their case. */
 export type Parameters = ReadonlyMap<string, Json>
 
-/** A function of the template language. `given` has its arguments, each evaluated when it is asked for. */
+/** A function of the template language. `given` has its arguments, each evaluated only when it is read. */
 type TemplateFunction = { arity: readonly [least: number, most: number]; call: (given: Given) => Json }
 type Given = { length: number; value: (index: number) => Json; parameters: Parameters }
 
 const all = ({ length, value }: Given): Json[] => Array.from({ length }, (_, index) => value(index))
 
-// Those that the templates in infra/ use.
+// The functions that the templates in infra/ use.
 const functions = new Map(
   Object.entries<TemplateFunction>({
     createobject: { arity: [0, Infinity], call: (given) => createObject(all(given)) },
@@ -24,7 +24,7 @@ const functions = new Map(
   }),
 )
 
-/** The value of an expression. Throws a TemplateError with the sentence that Azure's engine would say. */
+/** The value of an expression. Throws a TemplateError with the message of Azure's engine. */
 export function evaluateExpression(expression: Expression, parameters: Parameters): Json {
   if (expression.kind === 'text') return expression.text
   const { name, arguments: parts } = expression

@@ -6,7 +6,7 @@ import { parseExpression } from './parse-expression.ts'
 import { invalid, TemplateError } from './template-error.ts'
 import { parseTemplate, type TemplateResource } from './template-schema.ts'
 
-/** A resource as a template asks for it. `body` has location, tags, sku, identity and properties, where it has any. */
+/** A resource of an evaluated template. `body` has its location, tags, sku, identity and properties. */
 export type EvaluatedResource = { id: string; type: string; name: string; apiVersion: string; body: JsonObject }
 
 /** What a deployment would do: the resources, and its parameters as its record shows them. */
@@ -42,13 +42,13 @@ function evaluateResource(
   }
 }
 
-// At this level, and at no other, a null is as good as absent.
+// Only at this level a null is the same as a missing property.
 function evaluateBody(body: Record<string, Json | undefined>, parameters: Parameters): JsonObject {
   const members = Object.entries(body).map(([key, value = null]) => [key, evaluateJson(value, parameters)] as const)
   return Object.fromEntries(members.filter(([, value]) => value !== null))
 }
 
-/** A part of a template with its expressions replaced by their values: texts in brackets. */
+/** Replaces the expressions in a part of a template, which are texts in brackets, by their values. */
 function evaluateJson(value: Json, parameters: Parameters): Json {
   if (typeof value === 'string') {
     const isExpression = value.startsWith('[') && value.endsWith(']')

@@ -11,7 +11,7 @@ export function keyIn(object: JsonObject, name: string): string | undefined {
   return Object.keys(object).find((key) => key.toLowerCase() === name.toLowerCase())
 }
 
-/** Azure's name for a value's type, as its messages say it. */
+/** The name of a value's type in Azure's messages. */
 export function typeName(value: Json): string {
   if (value === null) return 'Null'
   if (Array.isArray(value)) return 'Array'

@@ -4,7 +4,7 @@ import type { DeclaredParameter } from './template-schema.ts'
 
 type Declared = Record<string, DeclaredParameter>
 
-// The spelling of a type that a deployment's record has, and the types of value that suit it.
+// The types as a deployment's record spells them, and the types of value that are valid for each.
 const types = {
   string: { shown: 'String', suits: 'String' },
   securestring: { shown: 'SecureString', suits: 'String' },
@@ -34,7 +34,7 @@ export function parameterValues(
   return values
 }
 
-/** The parameters as a deployment's record shows them: a secret one has a type and no value. */
+/** The parameters as the record of a deployment shows them: a secret one has its type but no value. */
 export function shownParameters(declared: Declared, values: ReadonlyMap<string, Json>): JsonObject {
   const entries = Object.entries(declared).map(([name, { type }]): [string, JsonObject] => {
     const value = values.get(name.toLowerCase()) ?? null

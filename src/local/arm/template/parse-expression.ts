@@ -7,8 +7,8 @@ export type Expression = { kind: 'text'; text: string } | { kind: 'call'; name: 
 const tokenPattern = /\s*(?:(?<text>'(?:[^']|'')*')|(?<name>[A-Za-z_]\w*)|(?<sign>[(),]))\s*/y
 
 /**
- * What stands between the brackets of an expression, parsed. Throws a TemplateError that names what was expected; numbers, properties
- * and elements are not among what this emulator knows.
+ * Parses the text between the brackets of an expression. Throws a TemplateError that names what was expected; numbers, properties and
+ * array elements are not supported.
  */
 export function parseExpression(source: string): Expression {
   let at = 0

@@ -1,4 +1,4 @@
-/** A template, or what was given to it, is wrong. The messages are those of Azure's own engine, without line and column. */
+/** A template or a parameter is not valid. The messages are those of Azure's engine, without line and column. */
 export class TemplateError extends Error {
   override name = 'TemplateError'
 }

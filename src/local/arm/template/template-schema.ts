@@ -33,8 +33,8 @@ export type DeclaredParameter = z.infer<typeof declaredParameter>
 export type TemplateResource = z.infer<typeof resource>
 
 /**
- * A template of the first language version, in the part of it that the templates in infra/ use: no variables, no outputs, no
- * conditions, no copies, no dependencies. Anything else is refused rather than ignored.
+ * A template of the first language version, with the elements that the templates in infra/ use: no variables, outputs, conditions, copies
+ * or dependencies. Other elements are refused, not ignored.
  */
 export function parseTemplate(given: unknown): z.infer<typeof template> {
   const parsed = template.safeParse(given)

@@ -4,8 +4,8 @@ import { invalid } from './template-error.ts'
 const isContainer = (value: Json): boolean => Array.isArray(value) || isObject(value)
 
 /**
- * Azure's `union` of two objects. They merge all the way down: the later value and spelling of a key win, a null never replaces
- * anything, and an array is replaced as a whole. Azure unites two arrays, too; this emulator does not.
+ * Azure's `union` of two objects, which are merged at all levels: the later value and spelling of a key win, a null replaces nothing, and
+ * an array is replaced as a whole. Unlike Azure, this emulator does not unite two arrays.
  */
 export function union(left: Json, right: Json): Json {
   if (isObject(left) && isObject(right)) return mergeObjects(left, right)

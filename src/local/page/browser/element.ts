@@ -1,7 +1,7 @@
 type Attributes = Record<string, string | number | undefined>
 type Content = Node | string
 
-/** An HTML element with its attributes, those that are undefined left out, and its content. */
+/** Creates an HTML element; undefined attributes are left out. */
 export function element<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   attributes: Attributes = {},

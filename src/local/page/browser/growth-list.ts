@@ -4,7 +4,7 @@ import { splitGrowths, type Growth } from './split-growths.ts'
 
 let shown = ''
 
-/** Where the time of each growth went, newest first. */
+/** The phases of each scale-out with their durations, newest first. */
 export function showGrowths(place: HTMLElement, model: Model): void {
   const now = model.samples.at(-1)?.at ?? 0
   const growths = splitGrowths(model).reverse()

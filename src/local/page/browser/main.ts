@@ -1,9 +1,9 @@
-import type { StoryEvent } from '../page-event.ts'
+import type { LoggedEvent } from '../page-event.ts'
 import { byId } from './element.ts'
 import { showGrowths } from './growth-list.ts'
 import { showHistory } from './history-table.ts'
 import { emptyModel, minuteOf, take, type Model } from './model.ts'
-import { showTold } from './told-table.ts'
+import { showEvents } from './event-table.ts'
 import { stateLine } from './state-line.ts'
 import { showThings } from './things.ts'
 import { showTime } from './time-chart.ts'
@@ -20,7 +20,7 @@ events.addEventListener('setup', ({ data }: MessageEvent<string>) => {
   drawSoon()
 })
 events.addEventListener('message', ({ data }: MessageEvent<string>) => {
-  if (model) take(model, JSON.parse(data) as StoryEvent)
+  if (model) take(model, JSON.parse(data) as LoggedEvent)
   drawSoon()
 })
 events.addEventListener('open', () => (byId('connection').textContent = ''))
@@ -50,5 +50,5 @@ function draw(shown: Model) {
   showThings(byId('things'), shown)
   showGrowths(byId('growths'), shown)
   showHistory(byId('history'), shown)
-  showTold(byId('told'), shown)
+  showEvents(byId('events'), shown)
 }

@@ -1,5 +1,5 @@
 import type { BusyWorker, Move } from '../../loop-event.ts'
-import type { PageSetup, StoryEvent } from '../page-event.ts'
+import type { PageSetup, LoggedEvent } from '../page-event.ts'
 import type { ThingState } from '../page-event.ts'
 import { readAnswer, type Answer } from './read-answer.ts'
 import { readStatus, type Status } from './read-status.ts'
@@ -9,16 +9,16 @@ export type Sample = {
   workers: readonly BusyWorker[]
   moves: readonly Move[]
   settled: boolean
-  /** The workers' mean CPU in percent, as the rules see it; undefined while nobody measures it. */
+  /** The workers' mean CPU in percent, as the rules see it; undefined while it is not measured. */
   mean: number | undefined
-  /** The CPU where the work is, in percent: each worker counts by what it does. */
+  /** The mean CPU in percent, each worker weighted by its CPU: the load where the work is done. */
   felt: number
 }
 
 export type Notification = {
   kind: 'notification'
   id: number
-  /** When the answer had come. */
+  /** When the answer came. */
   at: number
   sentAt: number
   target: string
@@ -28,32 +28,32 @@ export type Notification = {
   answer: Answer
 }
 
-/** What is told in words and needs no answer. */
+/** An event that is a sentence, without an answer. */
 export type Remark = { kind: 'mail' | 'tried' | 'trouble' | 'relieved'; id: number; at: number; text: string }
 
 /** All that the page shows. */
 export type Model = {
   setup: PageSetup & { things: readonly ThingState[] }
   samples: Sample[]
-  told: (Notification | Remark)[]
-  /** The rules that ask for workers and are not normal. */
+  events: (Notification | Remark)[]
+  /** The scale-out rules that are not normal. */
   alerts: Map<string, { state: string; since: number }>
   status: Status | undefined
-  /** Growths that failed, by the time their deployment was accepted. */
+  /** Failed scale-outs, by the time their deployment was accepted. */
   failures: Map<number, { endedAt: number; error: string }>
 }
 
 export const emptyModel = (setup: Model['setup']): Model => ({
   setup,
   samples: [],
-  told: [],
+  events: [],
   alerts: new Map(),
   status: undefined,
   failures: new Map(),
 })
 
-/** Takes in what has happened. */
-export function take(model: Model, { id, at, event }: StoryEvent): void {
+/** Updates the model with an event. */
+export function take(model: Model, { id, at, event }: LoggedEvent): void {
   switch (event.kind) {
     case 'workers':
       return void model.samples.push(sampleOf(at, event))
@@ -64,7 +64,7 @@ export function take(model: Model, { id, at, event }: StoryEvent): void {
     case 'posted': {
       const { sentAt, receiver, title, status, body } = event
       const answer = readAnswer(event.answer)
-      return void model.told.push({
+      return void model.events.push({
         kind: 'notification',
         id,
         at,
@@ -76,7 +76,7 @@ export function take(model: Model, { id, at, event }: StoryEvent): void {
         answer,
       })
     }
-    case 'told-people':
+    case 'people-notified':
       return remark('mail', event.status === 'firing' ? `${event.title}: ${event.summary}` : `${event.title}: over`)
     case 'trouble':
       return remark('trouble', event.message)
@@ -93,7 +93,7 @@ export function take(model: Model, { id, at, event }: StoryEvent): void {
   }
 
   function remark(kind: Remark['kind'], text: string) {
-    model.told.push({ kind, id, at, text })
+    model.events.push({ kind, id, at, text })
   }
 }
 
@@ -114,8 +114,8 @@ function sampleOf(at: number, { workers, moves, settled, isMeasured }: Seen): Sa
 }
 
 /** The notifications that were sent to that function, oldest first. */
-export const notificationsTo = ({ told }: Pick<Model, 'told'>, name: 'scale-out' | 'rebalance'): Notification[] =>
-  told.filter((entry) => entry.kind === 'notification').filter(({ target }) => target.endsWith(name))
+export const notificationsTo = ({ events }: Pick<Model, 'events'>, name: 'scale-out' | 'rebalance'): Notification[] =>
+  events.filter((entry) => entry.kind === 'notification').filter(({ target }) => target.endsWith(name))
 
 /** The whole minutes since the first measurement. */
 export const minuteOf = ({ samples }: Model, at: number): number =>

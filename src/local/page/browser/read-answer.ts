@@ -1,6 +1,6 @@
-/** What came back for a notification. `reason` is undefined where it is no answer of a function. */
+/** The answer to a notification. `reason` is undefined when it did not come from a function. */
 export type Answer = {
-  /** Undefined when nobody answered. */
+  /** Undefined when there was no answer. */
   status: number | undefined
   text: string
   outcome: string
@@ -10,7 +10,7 @@ export type Answer = {
   workers: { from: number; to: number } | undefined
 }
 
-/** Reads `202 {"outcome":…}`; what is no answer of a function stays as it came. */
+/** Parses `202 {"outcome":…}`; any other text becomes the message. */
 export function readAnswer(answer: string): Answer {
   const [, status, text = answer] = /^(\d{3}) (.*)$/s.exec(answer) ?? []
   const fields = parse(text)

@@ -1,12 +1,12 @@
 import type { HistoryEntry } from '../../../scaling/merge-history.ts'
 
-/** An entry of `history`, its times as JSON has them. */
+/** An entry of `history`, with times as text. */
 export type Entry = Omit<HistoryEntry, 'startedAt' | 'endedAt'> & { startedAt?: string; endedAt?: string }
 
-/** What the page takes from the functions' status. */
+/** The part of `status` that the page uses. */
 export type Status = { message: string; history: readonly Entry[]; warnings: readonly string[]; text: string }
 
-/** Undefined where it is no status, as while the functions can't read their settings. */
+/** Undefined for any other answer, such as `misconfigured`. */
 export function readStatus(text: string): Status | undefined {
   const value = JSON.parse(text) as Partial<Status> & { reason?: string }
   if (value.reason !== 'status') return undefined

@@ -2,8 +2,8 @@ import type { Threshold } from '../page-event.ts'
 import { notificationsTo, type Model, type Notification, type Sample } from './model.ts'
 
 /**
- * A growth and when its parts ended, each undefined until it has: *detect* is from `crossedAt` to `notifiedAt`, *decide* to `acceptedAt`,
- * *provision* to `arrivedAt`, *move* to `spreadAt`; *relief* from `crossedAt` to `relievedAt`, as in the simulation's split-time.
+ * A scale-out and the times at which its phases ended, undefined until then: *detect* is from `crossedAt` to `notifiedAt`, *decide* to
+ * `acceptedAt`, *provision* to `arrivedAt`, *move* to `spreadAt`; *relief* from `crossedAt` to `relievedAt`, as in the simulation's split-time.
  */
 export type Growth = {
   from: number
@@ -18,14 +18,14 @@ export type Growth = {
 }
 
 const minute = 60_000
-/** As long as the CPU has to stay below the threshold to count as relieved. */
+/** How long the CPU must stay below the threshold to count as relieved. */
 const patience = 3 * minute
 
-type Story = Pick<Model, 'samples' | 'told' | 'failures' | 'setup'>
+type SplitInput = Pick<Model, 'samples' | 'events' | 'failures' | 'setup'>
 
-/** The growths that were asked for, oldest first. */
-export function splitGrowths({ samples, told, failures, setup }: Story): Growth[] {
-  const asked = notificationsTo({ told }, 'scale-out')
+/** The scale-outs that alerts asked for, oldest first. */
+export function splitGrowths({ samples, events, failures, setup }: SplitInput): Growth[] {
+  const asked = notificationsTo({ events }, 'scale-out')
   const growths: Growth[] = []
   for (const entry of asked) {
     const { reason, workers } = entry.answer
@@ -55,7 +55,7 @@ export function splitGrowths({ samples, told, failures, setup }: Story): Growth[
   }
 }
 
-/** The rule that asks first. */
+/** The rule with the lowest threshold. */
 export function lowest(thresholds: readonly Threshold[]): Threshold {
   const [first = { title: '', above: 100, below: 100 }] = [...thresholds].sort((a, b) => a.above - b.above)
   return first
@@ -63,7 +63,7 @@ export function lowest(thresholds: readonly Threshold[]): Threshold {
 
 const isSpread = ({ settled, workers }: Sample) => settled && workers.every(({ groups }) => groups.length > 0)
 
-/** The first sample above the threshold since the CPU was below where the alert ends, or since the growth before. */
+/** The first sample above the threshold since the CPU was below the recovery threshold, or since the scale-out before. */
 function crossing(samples: readonly Sample[], until: number, earliest: number, { above, below }: Threshold): number {
   let crossed = until
   for (const { at, mean } of samples.filter((sample) => sample.at >= earliest && sample.at <= until).reverse()) {

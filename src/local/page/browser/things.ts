@@ -4,7 +4,7 @@ import type { Model } from './model.ts'
 
 const buttons = new Map<string, HTMLButtonElement>()
 
-/** The buttons for what can be tried; what can be switched shows whether it is on. */
+/** The buttons of "Things to try"; a switch shows whether it is on. */
 export function showThings(place: HTMLElement, { setup }: Model): void {
   for (const thing of setup.things) {
     const button = buttons.get(thing.name) ?? added(place, thing)

@@ -8,7 +8,7 @@ const lanes = { notifications: 286, growth: 306, rebalance: 324 }
 const workers = { top: 354, height: 50 }
 const height = 426
 
-/** CPU and number of workers over the last hour and a half, the rules' thresholds, and what was asked and done. */
+/** CPU and number of workers over the last 90 minutes, the thresholds of the rules, notifications, scale-outs and rebalances. */
 export function showTime(place: HTMLElement, model: Model): void {
   const last = model.samples.at(-1)
   if (!last) return
@@ -63,7 +63,7 @@ function threshold({ left, right }: Scale, above: number): SVGElement[] {
   ]
 }
 
-/** A line for each worker, and a thick one for their mean, which has a gap while nobody measures. */
+/** A line for each worker, and a thick one for their mean, with a gap while the CPU is not measured. */
 function cpuLines({ x }: Scale, samples: readonly Sample[]): SVGElement[] {
   const nodes = [...new Set(samples.flatMap((sample) => sample.workers.map(({ node }) => node)))]
   const each = nodes.map((node) =>

@@ -3,9 +3,9 @@ import { splitGrowths } from './split-growths.ts'
 
 export type Span = { start: number; end: number; text: string; failed: boolean }
 
-/** Every notification, and how it was answered. */
+/** A mark for each notification, with its answer. */
 export const notificationMarks = (model: Model) =>
-  model.told
+  model.events
     .filter((entry) => entry.kind === 'notification')
     .map(({ sentAt, target, answer }) => ({
       at: sentAt,
@@ -13,7 +13,7 @@ export const notificationMarks = (model: Model) =>
       text: `minute ${minuteOf(model, sentAt)}, ${target}: ${answer.reason ?? 'no answer'}`,
     }))
 
-/** From the deployment's acceptance to the workers' arrival, its failure, or now. */
+/** Spans from the acceptance of a deployment until its workers came, it failed, or now. */
 export function growthSpans(model: Model): Span[] {
   const now = model.samples.at(-1)?.at ?? 0
   return splitGrowths(model).map(({ from, to, acceptedAt, arrivedAt, failed }) => ({
@@ -24,7 +24,7 @@ export function growthSpans(model: Model): Span[] {
   }))
 }
 
-/** While shards moved. */
+/** Spans in which shards moved. */
 export function rebalanceSpans({ samples }: Model): Span[] {
   const spans: Span[] = []
   for (const [index, { at, moves }] of samples.entries()) {

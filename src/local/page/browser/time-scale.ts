@@ -14,7 +14,7 @@ const minute = 60_000
 const shortest = 30 * minute
 const longest = 90 * minute
 
-/** Where a time is, on a chart of that width: the last 90 minutes, and at first room for half an hour. */
+/** The x position of a time on a chart of that width, which shows at least 30 and at most 90 minutes. */
 export function timeScale({ samples }: Pick<Model, 'samples'>, width: number): Scale {
   const start = samples[0]?.at ?? 0
   const now = samples.at(-1)?.at ?? start

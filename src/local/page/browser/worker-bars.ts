@@ -4,7 +4,7 @@ import type { Model, Sample } from './model.ts'
 const colors = 6
 let shown = ''
 
-/** The workers, each with its CPU and its shard groups, coloured by where they were at first; what is on its way is marked. */
+/** The workers with their CPU and shard groups. The colour is that of a shard group's first worker; moving shard groups are marked. */
 export function showWorkers(place: HTMLElement, { samples }: Model): void {
   const sample = samples.at(-1)
   if (!sample) return

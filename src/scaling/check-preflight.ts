@@ -1,4 +1,4 @@
-/** The facts of a cluster that decide whether a rebalance can start and its moves succeed, as the schema `autoscaler` tells them. */
+/** The facts that decide whether a rebalance can start and whether its moves can succeed; read by `autoscaler.read_preflight`. */
 export type RebalanceFacts = {
   citusVersion: string
   walLevel: string
@@ -20,7 +20,7 @@ export type Findings = { blocking: string[]; warnings: string[] }
 
 type Check = (facts: RebalanceFacts, mode: TransferMode) => string | false
 
-/** Citus would refuse these itself, but later, job by job. */
+/** Citus refuses these itself, but later and for each move. */
 const blocks: readonly Check[] = [
   ({ walLevel }, mode) =>
     mode !== 'block_writes' &&
@@ -40,7 +40,7 @@ const warns: readonly Check[] = [
   ({ inactiveWorkers }) => inactiveWorkers.length > 0 && `inactive workers get no shards: ${list(inactiveWorkers)}`,
   ({ outOfService }) =>
     outOfService.length > 0 &&
-    `a rebalance moves all shards off ${list(outOfService)}, which a person took out of service (shouldhaveshards)`,
+    `with anything else to move, a rebalance also moves all shards off ${list(outOfService)}, which a person took out of service (shouldhaveshards)`,
   ({ leftovers }) =>
     leftovers > 0 &&
     `leftovers of earlier moves wait for clean-up: ${leftovers}; a move that meets one fails and is tried again`,
@@ -62,8 +62,8 @@ const warns: readonly Check[] = [
 /** Logical replication's launcher, pg_cron, Citus's maintenance daemon and its queue monitor need one each. */
 const reservedProcesses = 4
 
-/** What stands in the way of a rebalance, and what only deserves a word. */
-export function judgePreflight(facts: RebalanceFacts, transferMode: TransferMode): Findings {
+/** What keeps a rebalance from starting (`blocking`), and what may make moves fail or wait (`warnings`). */
+export function checkPreflight(facts: RebalanceFacts, transferMode: TransferMode): Findings {
   const found = (checks: readonly Check[]) =>
     checks.map((check) => check(facts, transferMode)).filter((finding) => finding !== false)
   return { blocking: found(blocks), warnings: found(warns) }

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 
-/** Passes on, or not, what one connection's two ends send. */
+/** Passes the data of one connection on, or does not. */
 export type Carry = (client: Socket, upstream: Socket) => void
 
 /** Passes everything on. */
@@ -10,16 +10,16 @@ export const passOn: Carry = (client, upstream) => {
   upstream.pipe(client)
 }
 
-export type WayToDatabase = {
-  /** Of the database, by this way. */
+export type DatabaseProxy = {
+  /** The URL of the database through this proxy. */
   url: string
   /** Breaks every connection. */
   breakAll: () => void
   close: () => Promise<void>
 }
 
-/** A way to the database over which `carry` decides, connection by connection; when one end goes, the other is let go as well. */
-export async function openWayToDatabase(url: string, carry: Carry, host = '127.0.0.1'): Promise<WayToDatabase> {
+/** Starts a TCP proxy to the database; `carry` handles each connection. When one side closes, the other is closed, too. */
+export async function startDatabaseProxy(url: string, carry: Carry, host = '127.0.0.1'): Promise<DatabaseProxy> {
   const target = new URL(url)
   const sockets = new Set<Socket>()
   const server = createServer((client) => {

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { test } from 'node:test'
 import { listen } from '../../src/local/listen.ts'
-import { openSilenceableWay } from '../../src/local/silenceable-way.ts'
+import { startSilenceableProxy } from '../../src/local/silenceable-proxy.ts'
 
 test('in the silence nothing comes through, old connection or new; afterwards both ends are let go', async (t) => {
   const asked: string[] = []
@@ -16,10 +16,10 @@ test('in the silence nothing comes through, old connection or new; afterwards bo
   t.after(() => echo.close())
   const address = echo.address()
   assert.ok(address !== null && typeof address === 'object')
-  const way = await openSilenceableWay(`postgres://u@127.0.0.1:${address.port}/d`)
-  t.after(() => way.close())
+  const proxy = await startSilenceableProxy(`postgres://u@127.0.0.1:${address.port}/d`)
+  t.after(() => proxy.close())
   const open = async () => {
-    const socket = connect(Number(new URL(way.url).port), '127.0.0.1').on('error', () => undefined)
+    const socket = connect(Number(new URL(proxy.url).port), '127.0.0.1').on('error', () => undefined)
     await once(socket, 'connect')
     return socket
   }
@@ -27,7 +27,7 @@ test('in the silence nothing comes through, old connection or new; afterwards bo
   const old = await open()
   old.write('before')
   assert.equal(String((await once(old, 'data'))[0]), 'before')
-  way.setSilent(true)
+  proxy.setSilent(true)
   const young = await open()
   old.write('lost')
   young.write('lost')
@@ -35,7 +35,7 @@ test('in the silence nothing comes through, old connection or new; afterwards bo
   // What was sent has arrived at the way, which has had its chance to pass it on.
   const other = await listenAndAsk()
   assert.deepEqual(asked, ['before'])
-  way.setSilent(false)
+  proxy.setSilent(false)
   await Promise.all(closed)
   assert.deepEqual(asked, ['before'])
   const again = await open()

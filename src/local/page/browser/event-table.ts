@@ -2,17 +2,17 @@ import { element } from './element.ts'
 import { minuteOf, type Model, type Notification, type Remark } from './model.ts'
 
 const most = 300
-/** The number of the newest event in the table, and which loop's it is. */
+/** The newest event in the table: its number, and the loop that it belongs to. */
 let newest = { loop: 0, id: 0 }
 
-/** The notifications and their answers, newest first, and between them what else was told or done. */
-export function showTold(place: HTMLElement, model: Model): void {
+/** The notifications with their answers, and the other events, newest first. */
+export function showEvents(place: HTMLElement, model: Model): void {
   const loop = model.setup.startedAt
   if (newest.loop !== loop) {
     newest = { loop, id: 0 }
     place.replaceChildren()
   }
-  for (const entry of model.told.filter(({ id }) => id > newest.id)) {
+  for (const entry of model.events.filter(({ id }) => id > newest.id)) {
     place.prepend(...(entry.kind === 'notification' ? notificationRows(model, entry) : remarkRow(model, entry)))
     newest.id = entry.id
   }
@@ -23,7 +23,7 @@ const cell = (label: string, ...content: (Node | string)[]) => element('td', { '
 
 const minuteCell = (model: Model, at: number) => cell('Minute', String(minuteOf(model, at)))
 
-const labels = { mail: 'told to people', tried: 'tried', trouble: 'trouble', relieved: 'relieved' }
+const labels = { mail: 'people notified', tried: 'tried', trouble: 'trouble', relieved: 'relieved' }
 
 function remarkRow(model: Model, { kind, at, text }: Remark): Node[] {
   const cells = [minuteCell(model, at), cell('What', element('b', { class: `tag ${kind}` }, labels[kind]))]

@@ -1,16 +1,16 @@
 import type { TestContext } from 'node:test'
-import { wayToDatabase } from './way-to-database.ts'
+import { databaseProxy } from './database-proxy.ts'
 
 /** What happens to a connection once the client has sent the trigger text. */
 export type Fault = 'cut-before' | 'cut-after' | 'silence'
 
 /**
- * A way to the database that breaks on the first statement that holds the trigger: before the server gets it, just after it has got it,
+ * A proxy for the database that breaks on the first statement that holds the trigger: before the server gets it, just after it has got it,
  * or by never passing on an answer again. Later connections are left alone, but for a silent one.
  */
-export function brokenWayTo(t: TestContext, url: string, trigger: string, fault: Fault): Promise<string> {
+export function brokenProxy(t: TestContext, url: string, trigger: string, fault: Fault): Promise<string> {
   let isBroken = false
-  return wayToDatabase(t, url, (client, upstream) => {
+  return databaseProxy(t, url, (client, upstream) => {
     let silent = false
     upstream.on('data', (chunk) => {
       if (!silent) client.write(chunk)
@@ -28,11 +28,11 @@ export function brokenWayTo(t: TestContext, url: string, trigger: string, fault:
   })
 }
 
-/** A way to the database that holds the first statement with the trigger back until it is released. */
-export async function heldWayTo(t: TestContext, url: string, trigger: string) {
+/** A proxy for the database that holds the first statement with the trigger back until it is released. */
+export async function holdingProxy(t: TestContext, url: string, trigger: string) {
   const reached = Promise.withResolvers<undefined>()
   const released = Promise.withResolvers<undefined>()
-  const way = await wayToDatabase(t, url, (client, upstream) => {
+  const proxy = await databaseProxy(t, url, (client, upstream) => {
     upstream.on('data', (chunk) => client.write(chunk))
     client.on('data', (chunk) => {
       if (!chunk.includes(trigger)) return void upstream.write(chunk)
@@ -40,5 +40,5 @@ export async function heldWayTo(t: TestContext, url: string, trigger: string) {
       void released.promise.then(() => upstream.write(chunk))
     })
   })
-  return { way, reached: reached.promise, release: () => released.resolve(undefined) }
+  return { proxy, reached: reached.promise, release: () => released.resolve(undefined) }
 }

@@ -1,14 +1,14 @@
-/** How full the workers' disks are, in bytes, and how many percent a move must leave free on its target. */
+/** Free and total space of the workers' disks in bytes, and the percentage that must be free on a worker after a move to it. */
 export type Disks = {
   wantedPercent: number
   disks: readonly { node: string; available: number; total: number }[]
 }
 
-/** A shard group is seldom larger than this part of a disk. */
+/** Most shard groups are smaller than this part of a disk. */
 const marginPercent = 5
 
-/** What Citus would say of a move to a worker whose disk is nearly full, before it is tried (shard_transfer.c, CheckSpaceConstraints). */
-export function judgeDisks({ wantedPercent, disks }: Disks): string[] {
+/** Warns of workers whose disks are nearly full: Citus refuses to move shards there (shard_transfer.c, CheckSpaceConstraints). */
+export function checkDisks({ wantedPercent, disks }: Disks): string[] {
   return disks.flatMap(({ node, available, total }) => {
     const free = (available / total) * 100
     if (!(free < wantedPercent + marginPercent)) return []

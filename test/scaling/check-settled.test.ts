@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Topology } from '../../src/scaling/cluster-state.ts'
-import { judgeSettled } from '../../src/scaling/judge-settled.ts'
+import { checkSettled } from '../../src/scaling/check-settled.ts'
 import * as known from './topologies.ts'
 import { minutesAgo, now, topology } from './topologies.ts'
 
@@ -37,10 +37,10 @@ const cases: [name: string, change: Partial<Topology>, expected: string][] = [
   ['stopped, without a history', { plan, rebalance: stopped, history: undefined }, 'cancelled'],
 ]
 for (const [name, change, expected] of cases)
-  test(name, () => assert.equal(judgeSettled({ ...topology, ...change }, now).kind, expected))
+  test(name, () => assert.equal(checkSettled({ ...topology, ...change }, now).kind, expected))
 
 test('a stop says until when it stands, and what to run to go on', () => {
-  const settled = judgeSettled({ ...topology, plan, rebalance: stopped }, now)
+  const settled = checkSettled({ ...topology, plan, rebalance: stopped }, now)
   assert.deepEqual(settled, {
     kind: 'cancelled',
     until: minutesAgo(50 - day),
@@ -51,7 +51,7 @@ test('a stop says until when it stands, and what to run to go on', () => {
 
 test('a rebalance under way names its job; one that is being planned has none, whatever ran before', () => {
   const job = (change: Partial<Topology>) => {
-    const settled = judgeSettled({ ...topology, ...change }, now)
+    const settled = checkSettled({ ...topology, ...change }, now)
     return settled.kind === 'under-way' ? settled.job : 'not under way'
   }
   assert.equal(job({ plan: known.running, rebalance: known.unfinished }), 7)

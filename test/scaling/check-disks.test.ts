@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { judgeDisks } from '../../src/scaling/judge-disks.ts'
+import { checkDisks } from '../../src/scaling/check-disks.ts'
 
 const cases: [name: string, wantedPercent: number, available: number, total: number, warning: RegExp | undefined][] = [
   ['much is free', 10, 800, 1_000, undefined],
@@ -14,7 +14,7 @@ const cases: [name: string, wantedPercent: number, available: number, total: num
 ]
 for (const [name, wantedPercent, available, total, expected] of cases)
   test(name, () => {
-    const warnings = judgeDisks({ wantedPercent, disks: [{ node: 'w1:5432', available, total }] })
+    const warnings = checkDisks({ wantedPercent, disks: [{ node: 'w1:5432', available, total }] })
     assert.equal(warnings.length, expected ? 1 : 0)
     if (expected) assert.match(warnings[0] ?? '', expected)
   })

@@ -2,7 +2,7 @@ import type { Rebalance, Topology } from './cluster-state.ts'
 
 const stopStandsMilliseconds = 24 * 3_600_000
 
-/** Whether more workers could help, or what has to come first. */
+/** Whether the shards are spread over the workers; if not, what has to happen before more workers can help. */
 export type Settled =
   | { kind: 'settled' }
   /** A rebalance is unfinished, or is being started: then it has no job yet. */
@@ -11,10 +11,10 @@ export type Settled =
   | { kind: 'due'; message: string }
 
 /**
- * Judges by what the schema `autoscaler` says, but for one thing that a catalogue can't tell: a rebalance that a person stopped stays
- * stopped for a day, unless nothing is left to move or a worker has come since.
+ * Follows the schema `autoscaler`, with one rule added: a rebalance that a person stopped stays stopped for a day, unless nothing is left
+ * to move or a worker has come since.
  */
-export function judgeSettled(topology: Topology, now: Date): Settled {
+export function checkSettled(topology: Topology, now: Date): Settled {
   const { plan, rebalance } = topology
   if (plan.reason === 'running' || plan.reason === 'starting')
     return { kind: 'under-way', job: rebalance?.isUnfinished ? rebalance.job : undefined, message: plan.message }
@@ -27,7 +27,7 @@ export function judgeSettled(topology: Topology, now: Date): Settled {
   return { kind: 'due', message: plan.message }
 }
 
-/** Until when a person's stop stands; undefined when there was none, or a worker has come since. */
+/** When a person's stop ends by itself; undefined when there was none, or a worker has come since. */
 function stopEnd({ state, finishedAt, workerCameSince }: Rebalance, { workers, history }: Topology): Date | undefined {
   const isOneMoreThanRecorded = history?.newestCount !== undefined && workers.length > history.newestCount
   if (state !== 'cancelled' || finishedAt === undefined || workerCameSince || isOneMoreThanRecorded) return undefined

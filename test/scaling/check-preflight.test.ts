@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { judgePreflight, type RebalanceFacts, type TransferMode } from '../../src/scaling/judge-preflight.ts'
+import { checkPreflight, type RebalanceFacts, type TransferMode } from '../../src/scaling/check-preflight.ts'
 
 const good: RebalanceFacts = {
   citusVersion: '13.2.2',
@@ -81,7 +81,7 @@ const cases: [
 ]
 for (const [name, change, mode, blocking, warnings] of cases) {
   test(name, () => {
-    const found = judgePreflight({ ...good, ...change }, mode)
+    const found = checkPreflight({ ...good, ...change }, mode)
     assert.equal(found.blocking.length, blocking.length)
     assert.equal(found.warnings.length, warnings.length)
     blocking.forEach((expected, index) => assert.match(found.blocking[index] ?? '', expected))
@@ -91,6 +91,6 @@ for (const [name, change, mode, blocking, warnings] of cases) {
 
 test('a long list of tables is cut', () => {
   const tables = Array.from({ length: 9 }, (_, index) => `t${index}`)
-  const { blocking } = judgePreflight({ ...good, withoutReplicaIdentity: tables }, 'auto')
+  const { blocking } = checkPreflight({ ...good, withoutReplicaIdentity: tables }, 'auto')
   assert.match(blocking[0] ?? '', /t0, t1, t2, t3, t4 and 4 more/)
 })

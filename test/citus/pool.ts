@@ -1,0 +1,25 @@
+import type { TestContext } from 'node:test'
+import { preparePoolServers } from '../../src/local/pool-servers.ts'
+import { startPostgres, type PostgresServer } from '../../src/local/postgres.ts'
+import { connect } from '../database.ts'
+
+// Started once for all tests of a file, and ended with its process: each test has a database of its own on them.
+const servers: Promise<PostgresServer>[] = []
+
+/**
+ * The addresses of servers that wait to become workers of that coordinator, as `startPoolServers` has them: each with an empty database
+ * of the coordinator's name, which is dropped after the test.
+ */
+export async function poolServers(t: TestContext, coordinatorUrl: string, count: number): Promise<string[]> {
+  const { password, pathname } = new URL(coordinatorUrl)
+  while (servers.length < count) servers.push(startPostgres({ password }))
+  const urls = (await Promise.all(servers.slice(0, count))).map(({ url }) => url)
+  await preparePoolServers(urls, coordinatorUrl)
+  t.after(() => Promise.all(urls.map((url) => dropDatabase(url, pathname.slice(1)))))
+  return urls.map((url) => new URL(url).host)
+}
+
+async function dropDatabase(serverUrl: string, name: string): Promise<void> {
+  const sql = connect(serverUrl, { max: 1 })
+  await sql.unsafe(`DROP DATABASE ${name} WITH (FORCE)`).finally(() => sql.end())
+}
