@@ -107,12 +107,15 @@ export async function start<T>(
   }
 }
 
+/** PostgreSQL 17 and newer: what a role or database has set would end a start, and its connection, that may take long. */
+const noTransactionTimeout = `SELECT set_config('transaction_timeout', '0', true) WHERE current_setting('transaction_timeout', true) IS NOT NULL`
+
 /**
  * Sends one statement under limits of its own, in one round trip. They are set within the transaction, so that a pooler hands them to
  * nobody else. Values must be part of the text: parameters would cost a round trip.
  */
 export async function statement(sql: Sql, milliseconds: number, text: string): Promise<Row[]> {
-  const limits = `SET LOCAL statement_timeout = ${milliseconds}; SET LOCAL lock_timeout = ${milliseconds}`
+  const limits = `SET LOCAL statement_timeout = ${milliseconds}; SET LOCAL lock_timeout = ${milliseconds}; ${noTransactionTimeout}`
   const results: unknown = await sql.unsafe(`${limits}; ${text}`)
   return rowsOf(Array.isArray(results) ? results.at(-1) : undefined)
 }
