@@ -9,6 +9,8 @@ import { joining } from './joining.ts'
 import { parseAnswer } from './parse-answer.ts'
 
 const readMilliseconds = 5_000
+/** What asking for the plan gets at least, of a time that naming the strategy has taken. */
+const leastMilliseconds = 500
 const schemaVersion = 2
 
 const time = z.pipe(
@@ -131,9 +133,11 @@ export async function withPlan(
   if (plan.isKnown || plan.reason === 'running' || plan.reason === 'starting') return { topology, warnings: [] }
   try {
     const { result } = await plans(database, async () => {
+      const began = performance.now()
       // Should the plan not come in time, pg_cron asks for that of the strategy that is named here.
       if (plan.strategy !== strategy && !topology.isReadOnly) await nameStrategy(database, strategy, milliseconds)
-      return askForPlan(database, strategy, milliseconds)
+      const left = milliseconds - Math.round(performance.now() - began)
+      return askForPlan(database, strategy, Math.max(left, leastMilliseconds))
     })
     return {
       topology: { ...topology, plan: result.isKnown ? result : plan },
