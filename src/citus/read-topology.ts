@@ -9,6 +9,8 @@ import { singleFlight } from '../single-flight.ts'
 import { parseAnswer } from './parse-answer.ts'
 
 const readMilliseconds = 5_000
+/** The least time for asking for the plan, however long recording the strategy took. */
+const leastMilliseconds = 500
 const schemaVersion = 3
 
 const time = z.pipe(
@@ -131,9 +133,11 @@ export async function withPlan(
   if (plan.isKnown || plan.reason === 'running' || plan.reason === 'starting') return { topology, warnings: [] }
   try {
     const { result } = await plans(database, async () => {
+      const began = performance.now()
       // If the plan does not come in time, pg_cron asks for it later, for the strategy recorded here.
       if (plan.strategy !== strategy && !topology.isReadOnly) await nameStrategy(database, strategy, milliseconds)
-      return askForPlan(database, strategy, milliseconds)
+      const left = milliseconds - Math.round(performance.now() - began)
+      return askForPlan(database, strategy, Math.max(left, leastMilliseconds))
     })
     return {
       topology: { ...topology, plan: result.isKnown ? result : plan },

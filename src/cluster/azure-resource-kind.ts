@@ -38,7 +38,10 @@ export function conditionOf({ state, provisioningState }: StateWords): Condition
   const unready = own !== undefined && ready.test(own) ? [] : [own ?? 'without a state']
   if (provisioningState !== undefined && !ended.test(provisioningState)) unready.push(provisioningState)
   if (unready.length === 0) return { kind: 'ready' }
-  return { kind: unready.every((word) => changing.test(word)) ? 'updating' : 'not-ready', detail: unready.join(', ') }
+  return {
+    kind: unready.every((word) => changing.test(word)) ? 'updating' : 'not-ready',
+    detail: [...new Set(unready)].join(', '),
+  }
 }
 
 type StateWords = { state: string | undefined; provisioningState?: string | undefined }

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import { test, type TestContext } from 'node:test'
-import { ask, closeDatabase, start } from '../../src/citus/connection.ts'
+import { ask, closeDatabase, lateMilliseconds, start } from '../../src/citus/connection.ts'
 import type { Database } from '../../src/citus/database.ts'
 import { isUpstreamError } from '../../src/upstream-error.ts'
 import { createDatabase } from '../database.ts'
+import { slowProxy } from '../functions/database-proxy.ts'
 import { until } from '../until.ts'
 import { databaseOf } from './database-of.ts'
 
@@ -127,4 +128,14 @@ test('what was started goes on when nobody waits any more, and what it ends with
   await locker`SELECT pg_advisory_unlock(1)`
   locker.release()
   await until('the work is done', async () => (await sql`SELECT FROM done`).length === 1)
+})
+
+test('what connecting and signing in take is taken off the time that the server is told somebody waits', async (t) => {
+  const { url, drop } = await createDatabase()
+  t.after(drop)
+  t.after(closeDatabase)
+  const way = await slowProxy(t, url, 400)
+  way.setSlow(true)
+  const told = await start(databaseOf(way.url), 'work', 20_000, (_sql, waitedFor) => Promise.resolve(waitedFor))
+  assert.ok(told !== undefined && told <= 20_000 - lateMilliseconds - 2 * 390, `${told} ms`)
 })

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { closeDatabase } from '../../src/citus/connection.ts'
 import { readTopology, withPlan } from '../../src/citus/read-topology.ts'
 import { startRebalance } from '../../src/citus/start-rebalance.ts'
+import { databaseProxy } from '../functions/database-proxy.ts'
 import { finishRebalance, mayHoldShards, testOnCluster } from './clusters.ts'
 import { databaseOf } from './database-of.ts'
+import { unbalanced } from './unbalanced.ts'
 
 const strategy = 'by_shard_count'
 
@@ -103,4 +107,20 @@ testOnCluster('on a worker nothing is read', async ({ url, sql, isReal, worker }
     reason: 'citus-refused',
     message: isReal ? /sql\/01-autoscaler\.sql/ : /leads to a worker, not to the coordinator/,
   })
+})
+
+test('naming the strategy takes of the time that the plan has', async (t) => {
+  const { url } = await unbalanced(t)
+  t.after(closeDatabase)
+  let isSlow = false
+  const way = await databaseProxy(t, url, (client, upstream) => {
+    upstream.pipe(client)
+    client.on('data', (chunk) => void setTimeout(() => upstream.write(chunk), isSlow ? 900 : 0))
+  })
+  const database = databaseOf(way)
+  const topology = await readTopology(database, 'by_disk_size')
+  isSlow = true
+  // Each of the two would come within this time, but not both.
+  const { warnings } = await withPlan(database, 'by_disk_size', topology, 1_200)
+  assert.match(warnings.join(), /What Citus plans is not known.*no answer within/)
 })

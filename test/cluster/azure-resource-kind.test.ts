@@ -30,6 +30,7 @@ const cosmosWords: [Words, Condition][] = [
   [{ state: 'Ready', provisioningState: 5 }, ready],
   [{ state: 'Ready' }, ready],
   [{ state: 'Ready', provisioningState: 'Updating' }, updating('Updating')],
+  [{ state: 'Updating', provisioningState: 'Updating' }, updating('Updating')],
   [{ state: 'Updating', provisioningState: 'Failed' }, updating('Updating')],
   [{ state: 'Provisioning', provisioningState: 'InProgress' }, updating('Provisioning, InProgress')],
   [{ state: 'Failed', provisioningState: 'Failed' }, notReady('Failed')],

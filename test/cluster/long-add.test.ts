@@ -4,18 +4,19 @@ import { finishRebalance, testOnCluster, type TestCluster } from '../citus/clust
 import { cancelWaiting, openTransaction } from '../citus/hold-moves.ts'
 import { poolServers } from '../citus/pool.ts'
 import { shrink } from '../citus/real-pool.ts'
+import { slowProxy } from '../functions/database-proxy.ts'
 import { forEachAppSideBySide, type App, type Answered } from '../functions/serve.ts'
 import { until } from '../until.ts'
 
 /** The cluster with a server that waits, its shards spread, and the functions before it. */
-async function withPool({ url, sql, isReal }: TestCluster, t: TestContext, { serve }: App) {
+async function withPool({ url, sql, isReal }: TestCluster, t: TestContext, { serve }: App, way = url) {
   let address = process.env.CITUS_WORKER_POOL?.split(',')[0] ?? ''
   if (isReal) t.after(() => shrink(sql, url, address))
   else [address = ''] = await poolServers(t, url, 1)
   const served = await serve(t, {
     CLUSTER_KIND: 'citus',
     CLUSTER_NAME: 'demo',
-    PG_CONNECTION_URL: url,
+    PG_CONNECTION_URL: way,
     CITUS_WORKER_POOL: address,
   })
   assert.equal((await served.post('rebalance')).reason, 'rebalancing')
@@ -65,9 +66,12 @@ forEachAppSideBySide((app) => {
   })
 
   testOnCluster('one that fails after the answer was given is backed off from, with its error', async (cluster, t) => {
-    const { post, get, address, workers } = await withPool(cluster, t, app)
+    const way = await slowProxy(t, cluster.url, 1_500)
+    const { post, get, address, workers } = await withPool(cluster, t, app, way.url)
     const release = await holdNodes(cluster, t)
+    way.setSlow(true) // the start, on a connection of its own, begins late: its error is not lost
     const first = await timed(post('scale-out'))
+    way.setSlow(false)
     assert.deepEqual([first.status, first.reason, first.added], [202, 'scaling-out', undefined])
     await cancelWaiting(cluster.sql, 'add_worker')
     const failed = await until('it has failed', async () => {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
-import { finishRebalance, type TestCluster } from '../citus/clusters.ts'
+import { finishRebalance, testOnCluster, type TestCluster } from '../citus/clusters.ts'
 import { cancelWaiting, holdMoves, openTransaction } from '../citus/hold-moves.ts'
 import { addStrategy } from '../citus/strategies.ts'
 import { until } from '../until.ts'
-import { acceptedDeployments } from './arm.ts'
+import { acceptedDeployments, withArm } from './arm.ts'
 import { testFunctionsOnCluster } from './on-cluster.ts'
-import type { Answered } from './serve.ts'
+import { forEachApp, type Answered } from './serve.ts'
+import { slowProxy } from './database-proxy.ts'
 
 /** Longer than any answer may take: Grafana gives up after 30 s. */
 const longestAnswer = 25_000
@@ -69,27 +70,34 @@ testFunctionsOnCluster(
   settings,
 )
 
-testFunctionsOnCluster(
-  'planning that fails after its answer was given is backed off from, with its error',
-  async (served, t) => {
-    const { sql, post, get } = served
-    const plan = await slowPlanning(served, t)
-    const first = await timed(post('rebalance'))
-    assert.deepEqual([first.status, first.reason, first.job], [202, 'rebalancing', undefined])
-    await cancelWaiting(sql, 'start_rebalance')
-    const failed = await until('it has failed', async () => {
-      const answer = await timed(post('rebalance'))
-      return answer.reason === 'backing-off' && answer
-    })
-    assert.match(failed.message, /attempt 1 in a row.*SQLSTATE 57014/)
-    const minutes = (Date.parse(failed.until ?? '') - Date.now()) / 60_000
-    assert.ok(minutes > 4.5 && minutes <= 5, failed.until)
-    // An empty worker tells that something is to be done, although nobody knows the plan.
-    const scaleOut = await timed(post('scale-out'))
-    assert.equal(scaleOut.reason, 'rebalance-pending')
-    assert.match(scaleOut.warnings?.join() ?? '', /What Citus plans is not known/)
-    assert.match((await get('status')).text, /"failedStart":\{.*57014/)
-    await plan()
-  },
-  settings,
+forEachApp(({ serve }) =>
+  testOnCluster(
+    'planning that fails after its answer was given is backed off from, with its error',
+    async (cluster, t) => {
+      const { sql } = cluster
+      const { settings: common } = await withArm(t)
+      const way = await slowProxy(t, cluster.url, 1_500)
+      const { post, get } = await serve(t, { ...common, ...settings, PG_CONNECTION_URL: way.url })
+      const plan = await slowPlanning(cluster, t)
+      await get('status') // whose connection is kept for all that is asked
+      way.setSlow(true) // the start, on a connection of its own, begins late: its error is not lost
+      const first = await timed(post('rebalance'))
+      way.setSlow(false)
+      assert.deepEqual([first.status, first.reason, first.job], [202, 'rebalancing', undefined], first.message)
+      await cancelWaiting(sql, 'start_rebalance')
+      const failed = await until('it has failed', async () => {
+        const answer = await timed(post('rebalance'))
+        return answer.reason === 'backing-off' && answer
+      })
+      assert.match(failed.message, /attempt 1 in a row.*SQLSTATE 57014/)
+      const minutes = (Date.parse(failed.until ?? '') - Date.now()) / 60_000
+      assert.ok(minutes > 4.5 && minutes <= 5, failed.until)
+      // An empty worker tells that something is to be done, although nobody knows the plan.
+      const scaleOut = await timed(post('scale-out'))
+      assert.equal(scaleOut.reason, 'rebalance-pending')
+      assert.match(scaleOut.warnings?.join() ?? '', /What Citus plans is not known/)
+      assert.match((await get('status')).text, /"failedStart":\{.*57014/)
+      await plan()
+    },
+  ),
 )
