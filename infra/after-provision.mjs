@@ -39,13 +39,14 @@ const database = {
 const signIn = {
   'elastic-cluster': {
     title:
-      "Make the functions' identity a role, as a Microsoft Entra administrator of the cluster. PG_CONNECTION_URL then names the user autoscaler, without a password:",
+      "Make the functions' identity a role, as a Microsoft Entra administrator of the cluster; the last line is again for the owner of the tables. The functions' own PG_CONNECTION_URL then names the user autoscaler, without a password:",
     commands: [
       'export PGPASSWORD="$(az account get-access-token --resource-type oss-rdbms --query accessToken --output tsv)"',
       `psql "host=${cluster}.postgres.database.azure.com dbname=postgres user=YOU@YOUR-TENANT sslmode=require" -v ON_ERROR_STOP=1 \\`,
-      `  -c "SELECT pgaadauth_create_principal_with_oid('autoscaler', '${given.AUTOSCALER_IDENTITY_OBJECT_ID}', 'service', false, false)" \\`,
-      '  -c "GRANT autoscaler_function TO autoscaler"',
+      `  -c "SELECT pgaadauth_create_principal_with_oid('autoscaler', '${given.AUTOSCALER_IDENTITY_OBJECT_ID}', 'service', false, false)"`,
       'unset PGPASSWORD',
+      // From PostgreSQL 16 on, only who made a role may grant it: the owner who ran 02-roles.sql.
+      `psql "$PG_CONNECTION_URL" -c 'GRANT autoscaler_function TO autoscaler'`,
     ],
   },
   'cosmosdb-postgresql': {
@@ -55,7 +56,7 @@ const signIn = {
 }[given.AUTOSCALER_PG_AUTHENTICATION === 'entra' ? given.AUTOSCALER_CLUSTER_KIND : '']
 
 const grafana = {
-  title: `Apply Grafana's rules and contact points. README.md, "Apply", names the variables that are yours (CITUS_HOST and so on). Without --dry-run it acts:`,
+  title: `Apply Grafana's rules and contact points. grafana/README.md names the variables that are yours (CITUS_HOST and so on). Without --dry-run it acts:`,
   commands: [
     ...exported('AUTOSCALER_URL', given.AUTOSCALER_URL),
     `export AUTOSCALER_FUNCTION_KEY="$(az functionapp keys list --resource-group ${word(given.AUTOSCALER_RESOURCE_GROUP)} --name ${word(given.AUTOSCALER_NAME)} --query functionKeys.default --output tsv)"`,
@@ -82,6 +83,10 @@ console.log(`
 The functions: ${given.AUTOSCALER_URL}, AUTOSCALE_MODE=${given.AUTOSCALE_MODE || 'on'}, resource group ${given.AUTOSCALER_RESOURCE_GROUP}.
 Left to do where it has not been done yet, in bash (Azure Cloud Shell has one):
 ${steps.map(({ title, commands }, index) => `\n${index + 1}. ${title}\n\n${commands.map((line) => `   ${line}`).join('\n')}\n`).join('')}`)
+if (given.GRAFANA_URL)
+  console.log(
+    'Azure Managed Grafana sends no mail before its mail server is set (portal: Settings, Configuration, Email Settings); grafana/README.md says how to see that it arrives.\n',
+  )
 if (given.AUTOSCALER_PRIVATE.toLowerCase() === 'true')
   console.log(
     'Cluster and vault are reached from inside the virtual network only: infra/README.md, "Secure", says how to run these commands.\n',

@@ -238,7 +238,7 @@ module witness 'modules/witness.bicep' = if (onAzure && !empty(alertEmail)) {
     tags: tags
     clusterId: clusterId
     clusterType: clusterType
-    addresses: map(split(alertEmail, ';'), address => trim(address))
+    addresses: filter(map(split(alertEmail, ';'), address => trim(address)), address => !empty(address))
   }
 }
 

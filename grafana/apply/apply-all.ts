@@ -24,7 +24,7 @@ export async function applyAll(
   for (const resource of resources) {
     const outcome = await applyResource(resource, mode)
     outcomes.push(outcome)
-    report(describe(outcome))
+    report(describe(outcome, mode.dryRun))
   }
   const count = (result: Outcome['result']) => outcomes.filter((outcome) => outcome.result === result).length
   const would = mode.dryRun ? 'would be ' : ''
@@ -43,7 +43,7 @@ export async function removeAll(api: GrafanaApi, removals: readonly Removal[], d
   for (const removal of removals) {
     const outcome = await carryOutRemoval(api, removal, dryRun)
     outcomes.push(outcome)
-    report(describe(outcome))
+    report(describe(outcome, dryRun))
   }
   const count = (result: Removed['result']) => outcomes.filter((outcome) => outcome.result === result).length
   report(`${count('removed')} ${dryRun ? 'would be ' : ''}removed, ${count('kept')} kept, ${count('failed')} failed`)
@@ -52,8 +52,9 @@ export async function removeAll(api: GrafanaApi, removals: readonly Removal[], d
 
 const shownPaths = 5
 
-function describe(outcome: Outcome | Removed): string {
-  const start = `${outcome.result.padEnd(10)} ${outcome.name}`
+function describe(outcome: Outcome | Removed, dryRun: boolean): string {
+  const would = dryRun && ['created', 'changed', 'removed'].includes(outcome.result) ? 'would be ' : ''
+  const start = `${`${would}${outcome.result}`.padEnd(dryRun ? 17 : 10)} ${outcome.name}`
   if (outcome.result === 'failed') return `${start}: ${outcome.problem}`
   if (outcome.result === 'kept') return `${start}: ${outcome.why}`
   if (outcome.result !== 'changed') return start

@@ -1,3 +1,4 @@
+import type { ClusterKind } from '../../src/settings.ts'
 import { knock } from './apply-all.ts'
 import { checkContactPoints } from './check-contact-points.ts'
 import { checkDataSource } from './check-data-source.ts'
@@ -11,6 +12,7 @@ import type { ShippedFiles } from './shipped-files.ts'
 /** Asks Grafana and the functions whether all that was applied for the cluster is well, and reports each. True when all is. */
 export async function checkAll(
   api: GrafanaApi,
+  kind: ClusterKind,
   files: ShippedFiles,
   variables: Variables,
   report: (line: string) => void,
@@ -24,7 +26,7 @@ export async function checkAll(
     ]),
     ['contact points', () => checkContactPoints(api, files.contactPoints, variables)],
     ['rules', () => checkRules(api, files.groups)],
-    ['function status', () => checkFunctions(variables)],
+    ['function status', () => checkFunctions(kind, variables)],
   ]
   for (const [name, check] of checks)
     for (const finding of await findingsOf(name, check)) {

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { ClusterKind } from '../../src/settings.ts'
 import type { Finding } from './finding.ts'
 import type { Variables } from './expand-variables.ts'
 import { call } from './http-call.ts'
@@ -8,11 +9,11 @@ const answerSchema = z.looseObject({
   message: z.string(),
   warnings: z.array(z.string()).default([]),
   next: z.looseObject({ outcome: z.string() }).nullish(),
-  cluster: z.looseObject({ name: z.string() }).nullish(),
+  cluster: z.looseObject({ name: z.string(), kind: z.string().optional() }).nullish(),
 })
 
-/** Asks the function `status`, with the same address and key that the contact points have. */
-export async function checkFunctions(variables: Variables): Promise<Finding[]> {
+/** Asks the function `status`, with the same address and key that the contact points have, and whether it watches the same cluster. */
+export async function checkFunctions(kind: ClusterKind, variables: Variables): Promise<Finding[]> {
   const { AUTOSCALER_URL: url, AUTOSCALER_FUNCTION_KEY: key, CLUSTER_NAME: cluster } = variables
   const name = 'function status'
   if (!url) return [{ name, problem: 'AUTOSCALER_URL is not set: it was not asked' }]
@@ -22,9 +23,13 @@ export async function checkFunctions(variables: Variables): Promise<Finding[]> {
   if (!answer.success) return [{ name, problem: `it answered ${status}${hint(status)}` }]
   const { message, warnings } = answer.data
   if (status !== 200) return [{ name, problem: `it answered ${status} ${answer.data.reason}: ${message}` }]
-  const other = answer.data.cluster?.name
-  if (cluster && other && other !== cluster)
-    return [{ name, problem: `the app's CLUSTER_NAME is ${other}, here it is ${cluster}: it would take no alert` }]
+  const app = answer.data.cluster
+  if (cluster && app && app.name !== cluster)
+    return [{ name, problem: `the app's CLUSTER_NAME is ${app.name}, here it is ${cluster}: it would take no alert` }]
+  if (app?.kind !== undefined && app.kind !== kind)
+    return [
+      { name, problem: `the app's CLUSTER_KIND is ${app.kind}, here it is ${kind}: apply with --kind ${app.kind}` },
+    ]
   // It answers 200 as well where Azure or the database refuses it, or it has no right to them.
   const told = answer.data.next?.outcome === 'failed' ? { name, problem: message } : { name, note: message }
   return [told, ...warnings.map((warning) => ({ name, problem: warning }))]

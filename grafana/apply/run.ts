@@ -49,7 +49,7 @@ async function carryOut(options: Options, variables: Variables, print: (line: st
   const api = grafanaApi(options.url, token)
   switch (options.task) {
     case 'check':
-      return checkAll(api, files, variables, print)
+      return checkAll(api, options.kind, files, variables, print)
     case 'remove':
       await knock(api)
       return removeAll(api, await everythingOfCluster(api, cluster), options.dryRun, print)

@@ -4,7 +4,7 @@ using '../main.bicep'
 param environmentName = 'autoscaler'
 param location = 'westeurope'
 param withGrafana = true
-param alertEmail = 'dba@example.com; oncall@example.com'
+param alertEmail = 'dba@example.com; oncall@example.com;'
 param clusterKind = 'elastic-cluster'
 param clusterName = 'orders'
 param clusterResourceGroup = 'rg-orders'

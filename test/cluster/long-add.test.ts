@@ -4,7 +4,7 @@ import { finishRebalance, testOnCluster, type TestCluster } from '../citus/clust
 import { cancelWaiting, openTransaction } from '../citus/hold-moves.ts'
 import { poolServers } from '../citus/pool.ts'
 import { shrink } from '../citus/real-pool.ts'
-import { forEachApp, type App, type Answered } from '../functions/serve.ts'
+import { forEachAppSideBySide, type App, type Answered } from '../functions/serve.ts'
 import { until } from '../until.ts'
 
 /** The cluster with a server that waits, its shards spread, and the functions before it. */
@@ -35,7 +35,7 @@ async function timed(ask: Promise<Answered>): Promise<Answered> {
 const holdNodes = ({ sql }: TestCluster, t: TestContext) =>
   openTransaction(sql, t, 'LOCK TABLE pg_catalog.pg_dist_node IN EXCLUSIVE MODE')
 
-forEachApp((app) => {
+forEachAppSideBySide((app) => {
   testOnCluster('a server that takes longer to come than an answer may: one comes, once', async (cluster, t) => {
     const { post, address, workers, get } = await withPool(cluster, t, app)
     const release = await holdNodes(cluster, t)

@@ -4,7 +4,7 @@ import { unbalanced } from '../citus/unbalanced.ts'
 import { connect, createDatabase } from '../database.ts'
 import { withArm } from './arm.ts'
 import { brokenProxy, holdingProxy, type Fault } from './broken-proxy.ts'
-import { completeSettings, forEachApp } from './serve.ts'
+import { completeSettings, forEachAppSideBySide } from './serve.ts'
 
 const changed = async (t: TestContext, change: Partial<URL>) =>
   Object.assign(new URL((await unbalanced(t)).url), change).href
@@ -33,7 +33,7 @@ const refusals: [name: string, urlOf: (t: TestContext) => Promise<string>, code:
 
 const settingsOf = (url: string) => ({ ...completeSettings, PG_CONNECTION_URL: url })
 
-forEachApp(({ serve }) => {
+forEachAppSideBySide(({ serve }) => {
   test('a rebalance answers with its job and its moves, and holds while one runs', async (t) => {
     const { url, jobs } = await unbalanced(t)
     const { post } = await serve(t, settingsOf(url))

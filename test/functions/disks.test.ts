@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { unbalanced } from '../citus/unbalanced.ts'
 import { holdingProxy } from './broken-proxy.ts'
-import { completeSettings, forEachApp } from './serve.ts'
+import { completeSettings, forEachAppSideBySide } from './serve.ts'
 
 const settingsOf = (url: string) => ({ ...completeSettings, PG_CONNECTION_URL: url })
 const full = /^a move to worker-2:5432 fails: 5\.0 % of its disk is free, and 10 % must be left after it/
 
-forEachApp(({ serve }) => {
+forEachAppSideBySide(({ serve }) => {
   test('a rebalance, and a dry run of it, warn of a worker that is nearly full', async (t) => {
     const { url, sql, jobs } = await unbalanced(t)
     await sql`INSERT INTO citus_stand_in.disk VALUES ('worker-2', 5432, 5, 100)`

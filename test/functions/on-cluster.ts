@@ -2,7 +2,7 @@ import type { TestContext } from 'node:test'
 import type { ArmEmulator } from '../../src/local/arm/start-arm-emulator.ts'
 import { testOnCluster, type TestCluster } from '../citus/clusters.ts'
 import { withArm } from './arm.ts'
-import { forEachApp, type Served } from './serve.ts'
+import { forEachAppSideBySide, type Served } from './serve.ts'
 
 export type ServedCluster = TestCluster &
   Omit<Served, 'url'> & {
@@ -20,7 +20,7 @@ export function testFunctionsOnCluster(
   run: (served: ServedCluster, t: TestContext) => Promise<void>,
   more: Record<string, string> = {},
 ): void {
-  forEachApp((app) =>
+  forEachAppSideBySide((app) =>
     testOnCluster(name, async (cluster, t) => {
       const { arm, settings } = await withArm(t)
       const all = { ...settings, PG_CONNECTION_URL: cluster.url, ...more }

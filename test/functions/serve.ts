@@ -90,8 +90,19 @@ const bundle: App = {
 export const apps = { source, bundle }
 
 /** Runs the same tests on the source, and on the bundle as it is deployed, in a process of its own. */
-export function forEachApp(tests: (app: App) => void, options: { concurrency?: number | boolean } = {}): void {
-  for (const app of [source, bundle]) describe(app.name, options, () => tests(app))
+export function forEachApp(tests: (app: App) => void): void {
+  for (const app of [source, bundle]) describe(app.name, () => tests(app))
+}
+
+/**
+ * The same for tests that wait for limits of the product and share nothing: the two apps side by side, and of the bundle, which has a
+ * process for each test, `atOnce` tests at a time.
+ */
+export function forEachAppSideBySide(tests: (app: App) => void, { atOnce = 3 } = {}): void {
+  describe('side by side', { concurrency: true }, () => {
+    describe(source.name, { concurrency: 1 }, () => tests(source))
+    describe(bundle.name, { concurrency: atOnce }, () => tests(bundle))
+  })
 }
 
 /** A notification that is addressed to the function. */

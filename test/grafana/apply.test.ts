@@ -68,6 +68,7 @@ test('puts right what was changed by hand, and says what', async (t) => {
 test('--dry-run writes nothing and tells what would be', async (t) => {
   const { url, content } = await grafana(t)
   const { succeeded, output } = await apply(url, ['--dry-run'])
+  assert.doesNotMatch(output, /^(created|changed|removed)/m)
   assert.ok(succeeded)
   assert.match(output, /15 would be created/)
   assert.deepEqual(content.writes, [])

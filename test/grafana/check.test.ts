@@ -9,6 +9,7 @@ const well = {
   outcome: 'reported',
   reason: 'status',
   message: 'A scale-out now would be answered: balanced.',
+  cluster: { name: 'the-cluster', kind: 'cosmosdb-postgresql' },
   warnings: [],
 }
 
@@ -146,6 +147,12 @@ for (const [what, app, changed, expected] of [
     [{ ...well, cluster: { name: 'other' } }, 200],
     {},
     /the app's CLUSTER_NAME is other, here it is the-cluster/,
+  ],
+  [
+    'another kind of cluster',
+    [{ ...well, cluster: { name: 'the-cluster', kind: 'elastic-cluster' } }, 200],
+    {},
+    /the app's CLUSTER_KIND is elastic-cluster, here it is cosmosdb-postgresql: apply with --kind elastic-cluster/,
   ],
 ] as const)
   test(`the functions: ${what} is told`, async (t) => {

@@ -73,13 +73,12 @@ describe('the hook after provisioning', () => {
 
   test('with entra, on an elastic cluster: makes the identity a role by its object id', async () => {
     const asked = await calls(await printed({ AUTOSCALER_PG_AUTHENTICATION: 'entra' }))
-    const signIn = asked.find((call) => call.includes('pgaadauth'))
-    assert.equal(
-      signIn,
+    const signIn = asked.findIndex((call) => call.includes('pgaadauth'))
+    assert.deepEqual(asked.slice(signIn, signIn + 2), [
       'psql [host=orders.postgres.database.azure.com dbname=postgres user=YOU@YOUR-TENANT sslmode=require] [-v] [ON_ERROR_STOP=1]' +
-        ` [-c] [SELECT pgaadauth_create_principal_with_oid('autoscaler', '${objectId}', 'service', false, false)]` +
-        ' [-c] [GRANT autoscaler_function TO autoscaler]',
-    )
+        ` [-c] [SELECT pgaadauth_create_principal_with_oid('autoscaler', '${objectId}', 'service', false, false)]`,
+      'psql [postgres://owner@db/postgres] [-c] [GRANT autoscaler_function TO autoscaler]',
+    ])
   })
 
   test('with entra, on Azure Cosmos DB for PostgreSQL: says that it has to be tried', async () => {
@@ -111,6 +110,7 @@ describe('the hook after provisioning', () => {
     const grafana = 'https://amg-abc.weu.grafana.azure.com'
     const text = await printed({ GRAFANA_URL: grafana, AUTOSCALER_PRIVATE: 'True' })
     assert.ok(text.includes(`npm run grafana -- --url ${grafana} --entra --kind elastic-cluster`), text)
+    assert.match(text, /sends no mail before its mail server is set/)
     assert.match(text, /infra\/README\.md, "Secure"/)
   })
 

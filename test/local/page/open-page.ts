@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { TestContext } from 'node:test'
 import type { Page } from 'playwright-core'
 import * as z from 'zod'
 import { startLoop } from '../../../src/local/loop.ts'
-import { openBrowser } from '../../../src/local/page/open-browser.ts'
+import { chromiumPath, openBrowser } from '../../../src/local/page/open-browser.ts'
 import type { ClusterKind } from '../../../src/settings.ts'
+
+/** Why a test in the browser is left out, where it is. */
+export const withoutChromium = !existsSync(chromiumPath) && `no Chromium at ${chromiumPath}: CHROMIUM names another`
 
 /** The page of a loop of its own, in Chromium. Nothing may appear on its console, and no request leave the machine. */
 export async function openPage(t: TestContext, kind: ClusterKind = 'cosmosdb-postgresql'): Promise<Page> {

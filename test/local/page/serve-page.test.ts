@@ -64,7 +64,7 @@ test('a long log keeps its end', () => {
   assert.ok(kept.length >= 12_000 && kept.length <= 13_200)
 })
 
-test('a thing is tried by POST alone, and one that is not there is waitForEvent from it', async (t) => {
+test('a thing is tried by POST alone, and an unknown one is answered 404', async (t) => {
   const { url } = await start(t)
   const post = async (thing: string) => {
     const response = await fetch(`${url}/try/${thing}`, { method: 'POST' })

@@ -1,8 +1,8 @@
 // In Chromium: npm run test:browser
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { describe, test } from 'node:test'
 import type { Page } from 'playwright-core'
-import { openPage, state, waitForEvent } from './open-page.ts'
+import { openPage, state, waitForEvent, withoutChromium } from './open-page.ts'
 
 const button = (page: Page, thing: string) => page.locator(`[data-thing="${thing}"]`)
 
@@ -15,56 +15,59 @@ async function attempt(page: Page, thing: string, done: string): Promise<void> {
   assert.ok((await page.locator('#tried').textContent())?.includes(done))
 }
 
-test('a hot tenant and metrics that stop are waitForEvent to people, and buy nothing', async (t) => {
-  const page = await openPage(t)
-  await waitForEvent(page, 'The load is relieved', 60)
-  await attempt(page, 'hot-tenant', 'One tenant has a quarter of the load.')
-  await waitForEvent(page, 'one worker is hot, the others are not', 45)
-  await attempt(page, 'hot-tenant', 'No tenant is hot any more.')
-  await attempt(page, 'metrics-stop', 'The CPU is no longer measured.')
-  await state(page, 'CPU not measured', 5)
-  await waitForEvent(page, 'CPU of the workers is unknown', 45)
-  await attempt(page, 'metrics-stop', 'The CPU is measured again.')
-  assert.equal(await page.locator('#workers > li').count(), 3)
-})
+// Each has a loop and a browser of its own, and mostly waits for the loop.
+describe('things to try', { concurrency: 2, skip: withoutChromium }, () => {
+  test('a hot tenant and metrics that stop are told to people, and buy nothing', async (t) => {
+    const page = await openPage(t)
+    await waitForEvent(page, 'The load is relieved', 60)
+    await attempt(page, 'hot-tenant', 'One tenant has a quarter of the load.')
+    await waitForEvent(page, 'one worker is hot, the others are not', 45)
+    await attempt(page, 'hot-tenant', 'No tenant is hot any more.')
+    await attempt(page, 'metrics-stop', 'The CPU is no longer measured.')
+    await state(page, 'CPU not measured', 5)
+    await waitForEvent(page, 'CPU of the workers is unknown', 45)
+    await attempt(page, 'metrics-stop', 'The CPU is measured again.')
+    assert.equal(await page.locator('#workers > li').count(), 3)
+  })
 
-test('what fails, refuses and falls silent is answered, and mended', async (t) => {
-  const page = await openPage(t)
-  await attempt(page, 'deployment-fails', 'The next scale-out will fail.')
-  await waitForEvent(page, 'backing-off', 60)
-  await waitForEvent(page, 'Scale-outs succeed again.', 10)
-  await page.locator('article.failed').waitFor()
-  await attempt(page, 'coordinator-refuses', "The functions' role may not log in.")
-  await waitForEvent(page, 'citus-refused 502', 30)
-  await attempt(page, 'coordinator-refuses', "The functions' role may log in again.")
-  await state(page, 'more is coming', 60)
-  await attempt(page, 'coordinator-silent', 'The coordinator does not answer the functions.')
-  await waitForEvent(page, 'citus-unavailable 503', 60)
-  await attempt(page, 'coordinator-silent', 'The coordinator answers again.')
-  await waitForEvent(page, 'The load is relieved', 60)
-})
+  test('what fails, refuses and falls silent is answered, and mended', async (t) => {
+    const page = await openPage(t)
+    await attempt(page, 'deployment-fails', 'The next scale-out will fail.')
+    await waitForEvent(page, 'backing-off', 60)
+    await waitForEvent(page, 'Scale-outs succeed again.', 10)
+    await page.locator('article.failed').waitFor()
+    await attempt(page, 'coordinator-refuses', "The functions' role may not log in.")
+    await waitForEvent(page, 'citus-refused 502', 30)
+    await attempt(page, 'coordinator-refuses', "The functions' role may log in again.")
+    await state(page, 'more is coming', 60)
+    await attempt(page, 'coordinator-silent', 'The coordinator does not answer the functions.')
+    await waitForEvent(page, 'citus-unavailable 503', 60)
+    await attempt(page, 'coordinator-silent', 'The coordinator answers again.')
+    await waitForEvent(page, 'The load is relieved', 60)
+  })
 
-test('a pause and a person who stops the rebalance are respected; load up and down is seen', async (t) => {
-  const page = await openPage(t)
-  await attempt(page, 'pause', 'The functions run with AUTOSCALE_MODE=paused.')
-  await waitForEvent(page, 'paused 200', 30)
-  await attempt(page, 'pause', 'The functions run with their settings again.')
-  await attempt(page, 'stop-rebalance', 'A person stops the rebalance as soon as shards move.')
-  await waitForEvent(page, 'rebalance-cancelled 200', 60)
-  await state(page, 'a person has stopped the rebalance', 5)
-  await attempt(page, 'stop-rebalance', 'A person has started rebalance job 2.')
-  await waitForEvent(page, 'The load is relieved', 60)
-  await attempt(page, 'load-up', 'The load is now 2.9 workers at 100 % CPU.')
-  await state(page, '3 workers at 95 %', 5)
-  await waitForEvent(page, 'scaling-out 202', 30)
-  await attempt(page, 'load-down', 'The load is now 1.9 workers at 100 % CPU.')
-  await state(page, '3 workers at 63 %', 5)
-})
+  test('a pause and a person who stops the rebalance are respected; load up and down is seen', async (t) => {
+    const page = await openPage(t)
+    await attempt(page, 'pause', 'The functions run with AUTOSCALE_MODE=paused.')
+    await waitForEvent(page, 'paused 200', 30)
+    await attempt(page, 'pause', 'The functions run with their settings again.')
+    await attempt(page, 'stop-rebalance', 'A person stops the rebalance as soon as shards move.')
+    await waitForEvent(page, 'rebalance-cancelled 200', 60)
+    await state(page, 'a person has stopped the rebalance', 5)
+    await attempt(page, 'stop-rebalance', 'A person has started rebalance job 2.')
+    await waitForEvent(page, 'The load is relieved', 60)
+    await attempt(page, 'load-up', 'The load is now 2.9 workers at 100 % CPU.')
+    await state(page, '3 workers at 95 %', 5)
+    await waitForEvent(page, 'scaling-out 202', 30)
+    await attempt(page, 'load-down', 'The load is now 1.9 workers at 100 % CPU.')
+    await state(page, '3 workers at 63 %', 5)
+  })
 
-test('of open-source Citus: the server that does not answer, and the load relieved by the next try', async (t) => {
-  const page = await openPage(t, 'citus')
-  await attempt(page, 'deployment-fails', 'The next scale-out will fail.')
-  await waitForEvent(page, 'citus-refused 502', 60)
-  await waitForEvent(page, 'Scale-outs succeed again.', 10)
-  await waitForEvent(page, 'The load is relieved', 60)
+  test('of open-source Citus: the server that does not answer, and the load relieved by the next try', async (t) => {
+    const page = await openPage(t, 'citus')
+    await attempt(page, 'deployment-fails', 'The next scale-out will fail.')
+    await waitForEvent(page, 'citus-refused 502', 60)
+    await waitForEvent(page, 'Scale-outs succeed again.', 10)
+    await waitForEvent(page, 'The load is relieved', 60)
+  })
 })
