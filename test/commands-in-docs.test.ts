@@ -33,7 +33,11 @@ const runsIn: readonly { page: RegExp; command: RegExp; in: string }[] = [
   { page: /^grafana/, command: /^(npm run grafana|export|curl) /, in: 'test/commands-in-docs.test.ts' },
   { page: /^src\/simulation/, command: /npm run simulate/, in: 'test/simulation/readme.test.ts' },
   { page: /^src\/simulation/, command: /^TEST_IN_FULL=1 npm test -- test\/simulation\/readme/, in: '.ci/run' },
-  { page: /^src\/README/, command: /^node src\/local\/page\/take-picture.ts$/, in: 'test/local/page/page.browser.ts' },
+  {
+    page: /^src\/README/,
+    command: /^node src\/local\/page\/take-picture.ts$/,
+    in: 'test/local/page/take-picture.browser.ts',
+  },
 ]
 
 test('every command of the documentation runs in a test or in CI', () => {
@@ -62,7 +66,9 @@ for (const page of pages) {
     .map((line) => line.replace(/\s#\s.*$/, '').trim())
 
   test(`${page}: npm run grafana takes the options that it is given`, () => {
-    for (const command of commands.filter((line) => /^npm run grafana -- --(url|render)/.test(line) && !line.includes('…')))
+    for (const command of commands.filter(
+      (line) => /^npm run grafana -- --(url|render)/.test(line) && !line.includes('…'),
+    ))
       readOptions(argumentsOf(command.replace('"$GRAFANA_URL"', 'https://grafana.example.com')), { GRAFANA_TOKEN: 'x' })
   })
 
