@@ -228,7 +228,7 @@ END $$;
 
 -- ---- rebalance ----
 
--- What keeps a task that failed, in one word. Citus has no code for it, so by its words, which tests make it say (11.3 to 13.2).
+-- Why a task failed, in one word. Citus has no error code for it, so its message decides; tests provoke each of them (Citus 11.3 to 13.2).
 CREATE FUNCTION autoscaler.cause_of(error text) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT CASE

@@ -26,7 +26,8 @@ const wrong: Schema[] = [
   {
     name: 'answers otherwise',
     statement: `CREATE OR REPLACE FUNCTION autoscaler.read_cluster(strategy name) RETURNS json LANGUAGE sql AS $$ SELECT '{"version":9}'::json $$`,
-    named: /returned a value that this app does not expect.*run sql\/01-autoscaler\.sql and sql\/02-roles\.sql of the same version/,
+    named:
+      /returned a value that this app does not expect.*run sql\/01-autoscaler\.sql and sql\/02-roles\.sql of the same version/,
   },
 ]
 
