@@ -82,7 +82,7 @@ forEachApp((app) => {
     ],
   ]
   for (const [name, statement, warning] of histories)
-    test(`a history that ${name} is a warning where ARM tells the last scale-out`, async (t) => {
+    test(`a history that ${name} is a warning where ARM has the last scale-out`, async (t) => {
       const { url, sql } = await balanced(t)
       await sql.unsafe(statement)
       const { settings } = await withArm(t)
