@@ -298,6 +298,12 @@ module grafanaReadsMetrics 'modules/monitoring-reader.bicep' = if (withGrafana &
   params: { principalId: grafana!.outputs.principalId }
 }
 
+module grafanaReadsLogs 'modules/log-reader.bicep' = if (withGrafana) {
+  scope: group
+  params: { workspaceName: 'log-${token}', principalId: grafana!.outputs.principalId }
+  dependsOn: [monitoring]
+}
+
 @description('Resource group of the functions.')
 output AUTOSCALER_RESOURCE_GROUP string = group.name
 

@@ -10,6 +10,8 @@
 
 BEGIN;
 SET LOCAL client_min_messages = warning;
+-- Nothing that somebody has put into another schema is found by the names below, and so run as who runs this file.
+SET LOCAL search_path = pg_catalog, pg_temp;
 
 DO $$
 BEGIN
@@ -207,6 +209,19 @@ $$;
 CREATE FUNCTION autoscaler.worker_count_age() RETURNS double precision
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT extract(epoch FROM now() - max(created_at))::double precision FROM public.worker_count
+$$;
+
+-- What pg_cron calls by night, and nobody else: a month is kept of the numbers of workers, and a day of pg_cron's own log of our jobs. In a
+-- function, since a job has the search_path of its owner.
+CREATE FUNCTION autoscaler.delete_old_counts() RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+  DELETE FROM public.worker_count WHERE created_at < now() - interval '31 days'
+$$;
+
+CREATE FUNCTION autoscaler.delete_old_runs() RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+  DELETE FROM cron.job_run_details WHERE start_time < now() - interval '1 day'
+    AND jobid IN (SELECT jobid FROM cron.job WHERE jobname LIKE 'worker-count%' OR jobname = 'autoscaler-plan')
 $$;
 
 -- The history as the app needs it; null when the table is gone. It has stopped when nothing was recorded for two minutes, 24 times
@@ -705,15 +720,15 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA autoscaler FROM PUBLIC;
 
 DO $$
 BEGIN
+  -- those of another superuser who ran this file before; a job belongs to its owner, who may have as many of a name as there are owners
+  PERFORM cron.unschedule(jobid) FROM cron.job WHERE username <> current_user AND database = current_database()
+    AND jobname IN ('worker-count', 'worker-count-retention', 'worker-count-log-retention', 'autoscaler-plan');
   PERFORM cron.schedule('worker-count', '5 seconds',
     'INSERT INTO public.worker_count (count) SELECT autoscaler.count_workers()');
   PERFORM cron.schedule('autoscaler-plan', '30 seconds', 'SELECT autoscaler.refresh_plan()');
-  -- 17,280 rows a day here and as many in pg_cron's own log: a month is kept of the one, a day of the other.
-  PERFORM cron.schedule('worker-count-retention', '17 3 * * *',
-    $job$DELETE FROM public.worker_count WHERE created_at < now() - interval '31 days'$job$);
-  PERFORM cron.schedule('worker-count-log-retention', '7 * * * *',
-    $job$DELETE FROM cron.job_run_details WHERE start_time < now() - interval '1 day'
-      AND jobid IN (SELECT jobid FROM cron.job WHERE jobname LIKE 'worker-count%' OR jobname = 'autoscaler-plan')$job$);
+  -- 17,280 rows a day here, and as many in pg_cron's own log
+  PERFORM cron.schedule('worker-count-retention', '17 3 * * *', 'SELECT autoscaler.delete_old_counts()');
+  PERFORM cron.schedule('worker-count-log-retention', '7 * * * *', 'SELECT autoscaler.delete_old_runs()');
 EXCEPTION WHEN OTHERS THEN
   IF SQLERRM LIKE 'invalid schedule: 5 seconds%' THEN
     RAISE EXCEPTION 'pg_cron is too old: it has no schedules in seconds'

@@ -11,6 +11,8 @@
 
 BEGIN;
 SET LOCAL client_min_messages = warning;
+-- as in 01-autoscaler.sql
+SET LOCAL search_path = pg_catalog, pg_temp;
 
 DO $$
 DECLARE

@@ -3,6 +3,8 @@
 
 BEGIN;
 SET LOCAL client_min_messages = warning;
+-- as in 01-autoscaler.sql
+SET LOCAL search_path = pg_catalog, pg_temp;
 
 DO $$
 DECLARE
@@ -10,7 +12,7 @@ DECLARE
   unwanted text;
 BEGIN
   IF to_regnamespace('cron') IS NOT NULL THEN
-    ours := ARRAY(SELECT jobid FROM cron.job WHERE username = current_user
+    ours := ARRAY(SELECT jobid FROM cron.job WHERE database = current_database()
                   AND jobname IN ('worker-count', 'worker-count-retention', 'worker-count-log-retention', 'autoscaler-plan'));
     PERFORM cron.unschedule(job) FROM unnest(ours) job;
     DELETE FROM cron.job_run_details WHERE jobid = ANY (ours);

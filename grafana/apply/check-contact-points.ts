@@ -36,7 +36,12 @@ export async function checkContactPoints(
       const attempt = last?.get(point.name)
       if (attempt?.error) return { name, problem: `its last notification, at ${attempt.at}, failed: ${attempt.error}` }
       if (last === undefined) return { name, note: 'this Grafana does not tell how its last notification went' }
-      return { name, note: attempt ? `its last notification, at ${attempt.at}, arrived` : 'it has notified nobody yet' }
+      return {
+        name,
+        note: attempt
+          ? `its last notification, at ${attempt.at}, arrived`
+          : 'it has notified nobody yet: press Test there to see that it arrives',
+      }
     }),
   )
 }

@@ -112,12 +112,15 @@ export async function start<T>(
   }
 }
 
+/** PostgreSQL 17 and newer: what a role or database has set would end a start, and its connection, that may take long. */
+const noTransactionTimeout = `SELECT set_config('transaction_timeout', '0', true) WHERE current_setting('transaction_timeout', true) IS NOT NULL`
+
 /**
  * Sends one statement with time limits, in one round trip. The limits are set for the transaction only, so that behind a pooler they don't
  * affect other clients. Values must be part of the text: parameters would take a round trip more.
  */
 export async function statement(sql: Sql, milliseconds: number, text: string): Promise<Row[]> {
-  const limits = `SET LOCAL statement_timeout = ${milliseconds}; SET LOCAL lock_timeout = ${milliseconds}`
+  const limits = `SET LOCAL statement_timeout = ${milliseconds}; SET LOCAL lock_timeout = ${milliseconds}; ${noTransactionTimeout}`
   const results: unknown = await sql.unsafe(`${limits}; ${text}`)
   return rowsOf(Array.isArray(results) ? results.at(-1) : undefined)
 }

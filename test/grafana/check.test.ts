@@ -49,7 +49,10 @@ test('all is well, and nothing is written', async (t) => {
     output,
     /^well +contact point the-cluster-scale-out: its last notification, at 2026-03-02T09:14:00Z, arrived$/m,
   )
-  assert.match(output, /^well +contact point the-cluster-people: it has notified nobody yet$/m)
+  assert.match(
+    output,
+    /^well +contact point the-cluster-people: it has notified nobody yet: press Test there to see that it arrives$/m,
+  )
   assert.match(output, /^well +rule the-cluster: CPU of the workers is high: its last evaluation found no data$/m)
   assert.match(output, /^well +function status: A scale-out now would be answered: balanced\.$/m)
   assert.match(output, /^all is well$/m)

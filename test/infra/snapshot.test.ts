@@ -22,6 +22,7 @@ const roles: Record<string, string> = {
   'b86a8fe4-44ce-4948-aee5-eccb2c155cd7': 'Key Vault Secrets Officer',
   '3913510d-42f4-4e42-8a64-420c390055eb': 'Monitoring Metrics Publisher',
   '43d0d8ad-25c7-4714-9337-8ba259a9fe05': 'Monitoring Reader',
+  '73c42c96-874c-492b-b04d-ab87d138a893': 'Log Analytics Reader',
   '22926164-76b3-42b3-bc55-97df8dab3e41': 'Grafana Admin',
 }
 
@@ -156,9 +157,13 @@ describe('what would be deployed', { skip: skipWithoutBicep }, () => {
     assert.match(settings.CLUSTER_ADMIN_PASSWORD ?? '', /secretReference\(.*'cluster-admin-password'\)/)
   })
 
-  test("with Grafana: it reads the metrics of the cluster's group, and the deployer runs it", async () => {
+  test("with Grafana: it reads the metrics of the cluster's group and the app's log, and the deployer runs it", async () => {
     const predicted = await predictWithoutSecrets('with-grafana')
-    const more = ['Grafana Admin @ Dashboard/grafana', 'Monitoring Reader @ rg-orders']
+    const more = [
+      'Grafana Admin @ Dashboard/grafana',
+      'Log Analytics Reader @ OperationalInsights/workspaces',
+      'Monitoring Reader @ rg-orders',
+    ]
     assert.deepEqual(rights(predicted), [...ofTheApp, ...more, ...onTheCluster].sort())
     assert.equal(predicted.only('Dashboard/grafana').properties.apiKey, 'Disabled')
   })

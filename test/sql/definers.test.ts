@@ -56,6 +56,40 @@ describeOnEachEngine('what runs as the owner', (open) => {
     })
   })
 
+  test('who may create in public has nothing run by who runs the files, nor by who reads a view', async (t) => {
+    const { sql, url } = cluster
+    const [{ name }] = await sql<[{ name: string }]>`SELECT current_database() AS name`
+    // With public first, what is there is found before the same of pg_catalog.
+    await sql.unsafe(`GRANT CREATE ON SCHEMA public TO probe_nobody; GRANT INSERT ON public.probe_caught TO PUBLIC;
+      ALTER DATABASE ${name} SET search_path = public, pg_catalog`)
+    t.after(() =>
+      sql.unsafe(`ALTER DATABASE ${name} RESET search_path; DROP OWNED BY probe_nobody; TRUNCATE public.probe_caught`),
+    )
+    const trap = (signature: string, returns: string, result: string) => `
+      CREATE FUNCTION public.${signature} RETURNS ${returns} LANGUAGE plpgsql AS $$
+      BEGIN INSERT INTO public.probe_caught VALUES (current_user); RETURN ${result}; END $$;`
+    await asRole('probe_nobody', cluster, (nobody) =>
+      nobody.unsafe(`${trap('format(text, name, text)', 'text', "'x'")}
+        ${trap('to_regclass(text)', 'regclass', 'pg_catalog.to_regclass($1)')}
+        ${trap('to_regnamespace(text)', 'regnamespace', 'pg_catalog.to_regnamespace($1)')}
+        ${trap('now()', 'timestamptz', 'pg_catalog.clock_timestamp()')}
+        ${trap('same(name, name)', 'boolean', '$1 OPERATOR(pg_catalog.=) $2')}
+        ${trap('less(timestamptz, timestamptz)', 'boolean', '$1 OPERATOR(pg_catalog.<) $2')}
+        CREATE OPERATOR public.= (LEFTARG = name, RIGHTARG = name, FUNCTION = public.same);
+        CREATE OPERATOR public.< (LEFTARG = timestamptz, RIGHTARG = timestamptz, FUNCTION = public.less)`),
+    )
+    for (const file of ['01-autoscaler.sql', '02-roles.sql']) await applySql(url, file)
+    await asRole('probe_grafana', cluster, (grafana) => grafana`SELECT * FROM autoscaler.settled, autoscaler.workers`)
+    assert.deepEqual([...(await sql`SELECT * FROM public.probe_caught`)], [])
+    const bound = await sql`
+      SELECT ev_class::regclass AS view FROM pg_rewrite r
+      JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+      JOIN pg_class v ON v.oid = ev_class AND v.relnamespace = 'autoscaler'::regnamespace
+      WHERE (refclassid = 'pg_operator'::regclass AND refobjid IN (SELECT oid FROM pg_operator WHERE oprnamespace = 'public'::regnamespace))
+        OR (refclassid = 'pg_proc'::regclass AND refobjid IN (SELECT oid FROM pg_proc WHERE pronamespace = 'public'::regnamespace))`
+    assert.deepEqual([...bound], [])
+  })
+
   test("a member of autoscaler_grafana can't run code as the owner by what it puts into pg_temp", async () => {
     const shadowed = await cluster.sql<{ name: string }[]>`
       SELECT relname AS name FROM pg_class

@@ -78,8 +78,8 @@ describeOnEachEngine('02-roles.sql', (open) => {
     await sql`ALTER TABLE public.probe_part OWNER TO probe_bob`
     assert.deepEqual(await warnings(), [
       [
-        'shards of probe_part will not move: it is a partition that belongs to probe_bob, and its table to probe_ann',
-        'ALTER TABLE probe_part OWNER TO probe_ann',
+        'shards of public.probe_part will not move: it is a partition that belongs to probe_bob, and its table to probe_ann',
+        'ALTER TABLE public.probe_part OWNER TO probe_ann',
       ],
     ])
   })

@@ -85,6 +85,27 @@ describeOnEachEngine('an upgrade from what landed first (42140a0)', (open) => {
     await asRole('probe_function', cluster, (app) => app`SELECT autoscaler.read_cluster('by_shard_count')`)
   })
 
+  test('another superuser runs the files: no job is doubled, and the first one may do so again', async () => {
+    const { sql, url } = cluster
+    const [{ me }] = await sql<[{ me: string }]>`SELECT current_user AS me`
+    const names = (await jobs()).map(({ jobname }) => String(jobname)).sort()
+    await sql`CREATE ROLE probe_super SUPERUSER LOGIN PASSWORD 'probe'`
+    try {
+      for (const who of ['probe_super', me]) {
+        assert.deepEqual(await applySql(url, '01-autoscaler.sql', who), [])
+        assert.deepEqual(await applySql(url, '02-roles.sql', who), [])
+        const owned = await sql`SELECT jobname, username FROM cron.job ORDER BY jobname COLLATE "C"`
+        assert.deepEqual(
+          owned.map((job) => ({ ...job })),
+          names.map((jobname) => ({ jobname, username: who })),
+        )
+        await asRole('probe_function', cluster, (app) => app`SELECT autoscaler.read_cluster('by_shard_count')`)
+      }
+    } finally {
+      await sql`DROP ROLE probe_super` // nothing is its own any more
+    }
+  })
+
   test('a view that a person built on it stops the upgrade, and nothing is half done', async (t) => {
     const { sql, url } = cluster
     await sql`CREATE VIEW public.probe_mine AS SELECT * FROM autoscaler.workers`
