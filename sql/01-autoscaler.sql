@@ -38,8 +38,8 @@ BEGIN
   END IF;
 END $$;
 
--- Who owns the schema or the table can put a function or a trigger of their own there, which pg_cron would then run as the owner of the job:
--- neither may be another's, although a superuser could use it. What belongs to a superuser is safe.
+-- The owner of the schema or of the table could add a function or a trigger, which pg_cron would run as the owner of the job. So both must
+-- belong to the current role or to a superuser, even when the current role is a superuser itself.
 DO $$
 DECLARE
   schema_owner regrole := (SELECT nspowner FROM pg_namespace WHERE nspname = 'autoscaler');
@@ -66,12 +66,12 @@ BEGIN
   END IF;
 END $$;
 
--- All of this is the coordinator's alone.
+-- All of this exists on the coordinator only.
 SET LOCAL citus.enable_ddl_propagation = off;
 
 CREATE SCHEMA IF NOT EXISTS autoscaler;
 
--- What an earlier version of this file made, so that columns and arguments may change. What somebody else built on it stops this.
+-- Drops the views and functions of an earlier version, so that columns and arguments can change. Fails if other objects depend on them.
 DO $$
 DECLARE
   views text := (SELECT string_agg(oid::regclass::text, ', ') FROM pg_class
@@ -89,7 +89,7 @@ END $$;
 -- The functions of the app answer citus-refused when they find a lower number.
 CREATE FUNCTION autoscaler.version() RETURNS integer LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS 'SELECT 3';
 
--- ---- what is kept: heaps, whatever the database makes by default; columnar tables know no DELETE ----
+-- ---- tables: always heap, whatever the default access method is; columnar tables have no DELETE ----
 
 CREATE TABLE IF NOT EXISTS public.worker_count (
   id bigserial PRIMARY KEY,
@@ -98,7 +98,7 @@ CREATE TABLE IF NOT EXISTS public.worker_count (
 ) USING heap;
 CREATE INDEX IF NOT EXISTS worker_count_created_at ON public.worker_count (created_at, id);
 
--- What Citus planned last, for the strategy that the app uses. It is true as long as nodes and placements are what they were.
+-- The last plan of Citus, for the strategy that the app uses. It is valid as long as nodes and placements don't change.
 CREATE TABLE IF NOT EXISTS autoscaler.last_plan (
   only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
   strategy name NOT NULL,
@@ -107,7 +107,7 @@ CREATE TABLE IF NOT EXISTS autoscaler.last_plan (
   planned_at timestamptz NOT NULL
 ) USING heap;
 
--- What the app started last, of each kind: how it ended when nobody was waiting for the answer any more.
+-- The last start of each kind of work, with its error if it failed after the request had been answered.
 CREATE TABLE IF NOT EXISTS autoscaler.last_start (
   work text PRIMARY KEY CHECK (work IN ('rebalance', 'add-worker')),
   started_at timestamptz NOT NULL,
@@ -124,9 +124,9 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT format(CASE WHEN host LIKE '%:%' THEN '[%s]:%s' ELSE '%s:%s' END, host, port)
 $$;
 
--- A worker is a primary that carries the distributed data. The coordinator (group 0) is one exactly when it may hold shards
--- too: never by default in Azure Cosmos DB for PostgreSQL and in open-source Citus, always in an elastic cluster, where
--- the number of workers is thereby the cluster's size. The host's name says nothing about it.
+-- A worker is a primary node that holds distributed data. The coordinator (group 0) is one when it may hold shards:
+-- by default not in Azure Cosmos DB for PostgreSQL and in open-source Citus, but always in an elastic cluster, where
+-- the number of workers is therefore the cluster's size. The host's name says nothing about it.
 CREATE VIEW autoscaler.nodes AS
   SELECT nodeid AS node_id, groupid AS group_id,
     autoscaler.address_of(nodename, nodeport) AS node,
@@ -173,8 +173,8 @@ CREATE VIEW autoscaler.workers AS
     WHERE t.repmodel <> 't' AND (t.partmethod <> 'n' OR t.colocationid <> 0) GROUP BY p.groupid
   ) s USING (group_id);
 
--- Sizes are asked of every worker, which takes its time: they stand apart from the counts. As the owner of this function, so that who
--- reads the dashboard needs no right to connect to the workers.
+-- Sizes are separate from the counts, since every worker has to be asked, which takes longer. Runs as the owner of this function, so that
+-- readers of the dashboard need no right to connect to the workers.
 CREATE FUNCTION autoscaler.worker_sizes() RETURNS TABLE (node text, bytes bigint)
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT autoscaler.address_of(nodename, nodeport), sum(shard_size)::bigint FROM pg_catalog.citus_shards
@@ -243,7 +243,7 @@ END $$;
 
 -- ---- rebalance ----
 
--- What keeps a task that failed, in one word. Citus has no code for it, so by its words, which tests make it say (11.3 to 13.2).
+-- Why a task failed, in one word. Citus has no error code for it, so its message decides; tests provoke each of them (Citus 11.3 to 13.2).
 CREATE FUNCTION autoscaler.cause_of(error text) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT CASE
@@ -257,7 +257,7 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
   END
 $$;
 
--- Who holds what the process waits for. As the owner, since only pg_monitor may see other users' sessions.
+-- The sessions that hold the locks that a process waits for. Runs as the owner, since only pg_monitor may see other users' sessions.
 CREATE FUNCTION autoscaler.blockers_of(process integer) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT string_agg(format('%s (pid %s, %s, %s, since %s)', usename, pid, coalesce(nullif(application_name, ''), 'no name'), state,
@@ -265,8 +265,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   FROM pg_catalog.pg_stat_activity WHERE pid = ANY (pg_catalog.pg_blocking_pids(process))
 $$;
 
--- What is left to do of the newest rebalance. A move that fails is tried again, up to 32 times: its status then reads
--- 'runnable' and its job's 'running', as if all was well, so look at retries and message.
+-- The tasks of the newest rebalance that are not done. A move that fails is retried up to 32 times; its status is then
+-- 'runnable' and that of its job 'running', as for a healthy one, so look at retries and message.
 CREATE VIEW autoscaler.rebalance_tasks AS
   SELECT t.job_id, t.task_id, t.command, t.status::text AS status, coalesce(t.retry_count, 0) AS retries,
     btrim(t.message, E' \n') AS message, CASE WHEN t.retry_count > 0 THEN t.not_before END AS next_try_at, t.pid
@@ -325,7 +325,7 @@ $$;
 
 -- ---- settled ----
 
--- The locks under which the app works: whoever finds one taken knows that the work is under way, in whatever process.
+-- The advisory locks of the app's work: when one is taken, that work is under way in some process.
 CREATE FUNCTION autoscaler.lock_key(work text) RETURNS bigint
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT 7088768432000 + CASE work WHEN 'add-worker' THEN 1 WHEN 'rebalance' THEN 2 WHEN 'plan' THEN 3 END
@@ -341,7 +341,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   )
 $$;
 
--- What a plan depends on: the nodes, and the newest placement, whose id grows with every move.
+-- What a plan depends on: the nodes, and the highest placement id, which increases with every move.
 CREATE FUNCTION autoscaler.placements() RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT format('%s; %s',
@@ -470,7 +470,7 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   WHERE (SELECT autoscaler.may_rebalance(wanted))
 $$;
 
--- Asks Citus what it would move, and remembers it. Null while somebody else asks. With thousands of shard groups it takes its time.
+-- Asks Citus for its plan, and keeps it. Null while another session asks. With thousands of shard groups it may take minutes.
 CREATE FUNCTION autoscaler.plan_rebalance(wanted name) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -495,13 +495,13 @@ BEGIN
   END IF;
 END $$;
 
--- Says which strategy the app uses, so that its plan is known to the rules, and kept up to date, even where no request has time to wait for it.
+-- Records the strategy that the app uses, so that pg_cron keeps its plan up to date for the rules, even when no request can wait for it.
 CREATE FUNCTION autoscaler.use_strategy(strategy name) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT autoscaler.remember_plan(strategy, NULL, '')
 $$;
 
--- Every half a minute, so that the rules know the plan although nobody asks the app: only where the one that is kept is no longer true.
+-- Called every 30 seconds by pg_cron: asks for the plan when the one that is kept is not valid any more.
 CREATE FUNCTION autoscaler.refresh_plan() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -513,7 +513,7 @@ BEGIN
   END IF;
 END $$;
 
--- Keeps how a start ended. `error` is null when it went well.
+-- Records how a start ended. `error` is null when it succeeded.
 CREATE FUNCTION autoscaler.remember_start(kind text, began timestamptz, job bigint, error text) RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   INSERT INTO autoscaler.last_start AS s VALUES (kind, began, clock_timestamp(), job, error, CASE WHEN error IS NULL THEN 0 ELSE 1 END)
@@ -535,7 +535,7 @@ DECLARE
   sqlstate_ text;
   message text;
 BEGIN
-  -- looked at first, as Citus's own refusal has no SQLSTATE to go by
+  -- checked first, since Citus's own refusal has no SQLSTATE of its own
   IF NOT pg_try_advisory_xact_lock(autoscaler.lock_key('rebalance')) THEN
     RETURN json_build_object('kind', 'starting');
   END IF;
@@ -545,7 +545,7 @@ BEGIN
   END IF;
   BEGIN
     IF autoscaler.may_rebalance(strategy) THEN
-      -- no cast: the enum's type is in a schema that only the user citus has in its search path and a right to
+      -- no cast: the enum's type is in a schema that only the user citus may use and has in its search path
       EXECUTE format('SELECT pg_catalog.citus_rebalance_start(%L, false, %L)', strategy, transfer_mode) INTO job;
     END IF;
   EXCEPTION WHEN OTHERS OR query_canceled THEN
@@ -595,7 +595,7 @@ BEGIN
   RETURN json_build_object('kind', 'added');
 END $$;
 
--- What would make a move fail or wait, as facts: the app says what each means.
+-- The facts from which the app predicts that a move will fail or wait (src/scaling/check-preflight.ts).
 CREATE FUNCTION autoscaler.read_preflight() RETURNS json
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT json_build_object(
@@ -620,8 +620,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   )
 $$;
 
--- How full the workers' disks are, in bytes, and how many percent a move must leave free on its target. Every worker is asked: it may take
--- its time, and one that does not answer is left out.
+-- Free and total space of the workers' disks in bytes, and the percentage that must be free on a worker after a move to it. Every worker is
+-- asked, which may take long; one that does not answer is left out.
 CREATE FUNCTION autoscaler.read_disks() RETURNS json
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   WITH disks (group_id, disk) AS (
@@ -639,7 +639,7 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
       FROM autoscaler.nodes JOIN disks USING (group_id) WHERE is_worker AND disk IS NOT NULL))
 $$;
 
--- The last growths and rebalances, newest first, as far as the catalogue and worker_count tell.
+-- The last scale-outs and rebalances, newest first, as far as the catalogue and worker_count have them.
 CREATE FUNCTION autoscaler.recent_history(most integer) RETURNS json
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -661,7 +661,7 @@ END $$;
 
 -- ---- tenants ----
 
--- As the owner of this function, so that who reads the dashboard needs no pg_monitor, which would show every query text.
+-- Runs as the owner of this function, so that readers of the dashboard need no pg_monitor, with which they would see every query text.
 CREATE FUNCTION autoscaler.stat_tenants()
 RETURNS TABLE (tenant text, colocation_id integer, node_id integer, queries integer, reads integer, cpu_seconds double precision)
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -676,8 +676,8 @@ CREATE VIEW autoscaler.tenants AS
   FROM autoscaler.stat_tenants() t
   JOIN pg_catalog.pg_dist_node n ON n.nodeid = t.node_id;
 
--- The two statements that would give a tenant a shard group of its own and move that to another worker; nothing is run here. A tenant
--- by schema has a shard group of its own already: there is the move alone.
+-- The two statements that give a tenant a shard group of its own and move it to another worker; they are not run here. With schema-based
+-- sharding a tenant has its own shard group already: then there is only the move.
 CREATE FUNCTION autoscaler.isolation(tenant text, colocation integer, source text, target text) RETURNS TABLE (isolate text, move text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT
@@ -698,7 +698,7 @@ $$;
 
 -- ---- load of the coordinator ----
 
--- Sessions of clients, and how many there may be: the rest is reserved for superusers.
+-- Client sessions, and how many are allowed: the others are reserved for superusers.
 CREATE FUNCTION autoscaler.connections() RETURNS TABLE (used bigint, usable integer)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT (SELECT sum(numbackends)::bigint FROM pg_catalog.pg_stat_database),
@@ -715,7 +715,7 @@ BEGIN
   END IF;
 END $$;
 
--- What runs as the owner is for whom 02-roles.sql names, and for nobody else.
+-- Only the roles in 02-roles.sql may call functions that run as the owner.
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA autoscaler FROM PUBLIC;
 
 DO $$
@@ -731,7 +731,7 @@ BEGIN
   PERFORM cron.schedule('worker-count-log-retention', '7 * * * *', 'SELECT autoscaler.delete_old_runs()');
 EXCEPTION WHEN OTHERS THEN
   IF SQLERRM LIKE 'invalid schedule: 5 seconds%' THEN
-    RAISE EXCEPTION 'pg_cron is too old: it knows no seconds'
+    RAISE EXCEPTION 'pg_cron is too old: it has no schedules in seconds'
       USING HINT = 'Update to pg_cron 1.5 or newer, then run ALTER EXTENSION pg_cron UPDATE.';
   END IF;
   RAISE;

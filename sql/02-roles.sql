@@ -1,5 +1,5 @@
--- Roles with what Grafana and the app need, and nothing else: autoscaler_grafana reads the views, autoscaler_function runs the functions
--- that the app calls. Neither reads a table.
+-- Two roles with the rights that Grafana and the app need, and no others: autoscaler_grafana reads the views, autoscaler_function calls the
+-- functions that the app needs. Neither can read a table.
 --
 --   psql "$PG_CONNECTION_URL" -v ON_ERROR_STOP=1 -f sql/02-roles.sql
 --
@@ -21,7 +21,7 @@ DECLARE
   owner regrole;
   home regnamespace;
   part record;
-  -- in whose name the moves are planned and started
+  -- the role that plans and starts the moves
   mover regrole;
 BEGIN
   IF to_regnamespace('autoscaler') IS NULL THEN
@@ -54,12 +54,12 @@ BEGIN
       EXECUTE format('REVOKE %s FROM autoscaler_function GRANTED BY %s', granted.role, granted.grantor);
     EXCEPTION WHEN insufficient_privilege THEN
       RAISE WARNING 'autoscaler_function is still a member of %', granted.role
-        USING HINT = format('It needs that no more. As a role that may: REVOKE %s FROM autoscaler_function', granted.role);
+        USING HINT = format('It no longer needs that. As a role that may revoke it: REVOKE %s FROM autoscaler_function', granted.role);
     END;
   END LOOP;
 
-  -- citus_rebalance_start asks for the owner of every distributed table. It is called as the owner of the functions, and moves the shards
-  -- in the name of the tables' owners. One table of another stops every rebalance.
+  -- citus_rebalance_start must be called by a member of the owners of all distributed tables; here it is called as the owner of the
+  -- functions. It moves the shards as the tables' owners. One table of another owner stops every rebalance.
   mover := (SELECT proowner FROM pg_proc WHERE oid = 'autoscaler.start_rebalance(name, text, interval)'::regprocedure);
   FOR owner, home IN
     SELECT DISTINCT relowner, relnamespace FROM pg_dist_partition JOIN pg_class ON pg_class.oid = logicalrelid
@@ -100,7 +100,7 @@ GRANT EXECUTE ON FUNCTION autoscaler.version(), autoscaler.count_workers(), auto
   autoscaler.read_disks(), autoscaler.recent_history(integer)
   TO autoscaler_function;
 
--- The views run with the rights of their owner; the functions in them with those of who asks.
+-- A view uses the rights of its owner; the functions in it use those of the role that queries it.
 GRANT SELECT ON autoscaler.nodes, autoscaler.workers, autoscaler.shard_groups, autoscaler.rebalance, autoscaler.rebalance_tasks,
   autoscaler.settled, autoscaler.tenants TO autoscaler_grafana;
 GRANT EXECUTE ON FUNCTION autoscaler.version(), autoscaler.address_of(text, integer), autoscaler.count_workers(), autoscaler.worker_sizes(), autoscaler.worker_change(timestamptz),

@@ -38,7 +38,7 @@ const ruleSchema = z.strictObject({
   dashboardUid: z.string(),
   panelId: z.int(),
   isPaused: z.boolean().optional(),
-  // A rule posts straight to its contact point: nobody's notification policy tree is needed or touched.
+  // A rule names its contact point itself: the notification policy tree of other people is neither needed nor changed.
   notification_settings: routingSchema,
 })
 

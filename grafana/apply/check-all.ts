@@ -1,5 +1,5 @@
 import type { ClusterKind } from '../../src/settings.ts'
-import { knock } from './apply-all.ts'
+import { checkGrafana } from './apply-all.ts'
 import { checkContactPoints } from './check-contact-points.ts'
 import { checkDataSource } from './check-data-source.ts'
 import { checkFunctions } from './check-functions.ts'
@@ -9,7 +9,7 @@ import type { Finding } from './finding.ts'
 import type { GrafanaApi } from './grafana-api.ts'
 import type { ShippedFiles } from './shipped-files.ts'
 
-/** Asks Grafana and the functions whether all that was applied for the cluster is well, and reports each. True when all is. */
+/** Checks everything that was applied for the cluster, in Grafana and with the functions, and reports each. True when all is well. */
 export async function checkAll(
   api: GrafanaApi,
   kind: ClusterKind,
@@ -17,7 +17,7 @@ export async function checkAll(
   variables: Variables,
   report: (line: string) => void,
 ): Promise<boolean> {
-  await knock(api)
+  await checkGrafana(api)
   const findings: Finding[] = []
   const checks: [name: string, check: () => Promise<Finding[]>][] = [
     ...files.dataSources.map((source): [string, () => Promise<Finding[]>] => [
@@ -38,7 +38,7 @@ export async function checkAll(
   return problems === 0
 }
 
-/** What cannot be asked is not well, and the rest is asked all the same. */
+/** A check that fails with an error counts as not well; the other checks still run. */
 const findingsOf = (name: string, check: () => Promise<Finding[]>): Promise<Finding[]> =>
   check().catch((error: unknown) => [{ name, problem: error instanceof Error ? error.message : String(error) }])
 

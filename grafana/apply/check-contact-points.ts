@@ -18,7 +18,7 @@ const receiversSchema = z.array(
   }),
 )
 
-/** Whether the contact points are there, go where they should, and what came of the last notification of each. */
+/** Checks that the contact points exist and have the right addresses, and how the last notification of each ended. */
 export async function checkContactPoints(
   api: GrafanaApi,
   points: readonly ContactPoint[],
@@ -46,7 +46,7 @@ export async function checkContactPoints(
   )
 }
 
-/** What is not set here cannot be compared, and is no fault of Grafana's. */
+/** A value whose variable is not set here can't be compared. */
 function differing(
   point: ContactPoint,
   index: number,
@@ -62,7 +62,7 @@ function differing(
   }
 }
 
-// Grafana tells of a notification that was never tried by the year 1.
+// Grafana gives the year 1 for a notification that was never tried.
 async function lastNotifications(api: GrafanaApi) {
   const { status, json } = await api.ask('/api/alertmanager/grafana/config/api/v1/receivers')
   const parsed = receiversSchema.safeParse(json)

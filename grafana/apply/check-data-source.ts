@@ -5,7 +5,7 @@ import type { GrafanaApi } from './grafana-api.ts'
 
 const healthSchema = z.object({ status: z.string().default(''), message: z.string().default('') })
 
-/** Lets Grafana ask a data source, as its button "Save & test" does: 200 and OK, or 400 and what went wrong. */
+/** Makes Grafana test a data source, like its button "Save & test": 200 and OK, or 400 and the error. */
 export async function checkDataSource(api: GrafanaApi, { uid, name }: DataSource): Promise<Finding[]> {
   const { status, json } = await api.ask(`${dataSourcePath(uid)}/health`)
   const health = healthSchema.safeParse(json)

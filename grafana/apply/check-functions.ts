@@ -12,7 +12,7 @@ const answerSchema = z.looseObject({
   cluster: z.looseObject({ name: z.string(), kind: z.string().optional() }).nullish(),
 })
 
-/** Asks the function `status`, with the same address and key that the contact points have, and whether it watches the same cluster. */
+/** Calls the function `status` with the address and key of the contact points, and checks that it has the same cluster. */
 export async function checkFunctions(kind: ClusterKind, variables: Variables): Promise<Finding[]> {
   const { AUTOSCALER_URL: url, AUTOSCALER_FUNCTION_KEY: key, CLUSTER_NAME: cluster } = variables
   const name = 'function status'
@@ -25,7 +25,9 @@ export async function checkFunctions(kind: ClusterKind, variables: Variables): P
   if (status !== 200) return [{ name, problem: `it answered ${status} ${answer.data.reason}: ${message}` }]
   const app = answer.data.cluster
   if (cluster && app && app.name !== cluster)
-    return [{ name, problem: `the app's CLUSTER_NAME is ${app.name}, here it is ${cluster}: it would take no alert` }]
+    return [
+      { name, problem: `the app's CLUSTER_NAME is ${app.name}, here it is ${cluster}: it would ignore every alert` },
+    ]
   if (app?.kind !== undefined && app.kind !== kind)
     return [
       { name, problem: `the app's CLUSTER_KIND is ${app.kind}, here it is ${kind}: apply with --kind ${app.kind}` },

@@ -14,7 +14,7 @@ const evaluatedSchema = z.object({
   }),
 })
 
-/** Whether every rule is there, is not paused, and whether its last evaluation found what it asked for. */
+/** Checks that every rule exists, is not paused, and that its last evaluation succeeded with data. */
 export async function checkRules(api: GrafanaApi, groups: readonly RuleGroup[]): Promise<Finding[]> {
   const stored = new Map((await rulesIn(api)).map((rule) => [rule.uid, rule]))
   const { data } = await api.get('/api/prometheus/grafana/api/v1/rules', evaluatedSchema)

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import type { ClusterKind } from '../../src/settings.ts'
 import { MissingVariables, type Variables } from './expand-variables.ts'
 
-/** The cluster that things are applied for. */
+/** The cluster to apply for. */
 export type ClusterName = {
-  /** What every name begins with. */
+  /** The prefix of every name. */
   prefix: string
-  /** The label `cluster` of its rules: the app's CLUSTER_NAME. Undefined where nobody said it: the label is then left out. */
+  /** The label `cluster` of its rules: the app's CLUSTER_NAME. Undefined when that is not set: then there is no such label. */
   label: string | undefined
 }
 
@@ -39,7 +39,7 @@ export const mayBeOf = ({ prefix }: ClusterName, uid: string): boolean =>
 
 /**
  * The name of a variable in rendered files, where those of several clusters lie side by side: `AUTOSCALER_WEBHOOK_SECRET__SHOP`. Two
- * underscores, so that no cluster's name can make one variable's name another's.
+ * underscores, so that the variables of two clusters never have the same name.
  */
 export function variableFor({ prefix }: ClusterName, variable: string): string {
   const upper = prefix.toUpperCase().replace(/[^A-Z0-9]/g, '_')

@@ -15,7 +15,7 @@ export const dashboardSchema = z
   })
   .catchall(jsonSchema)
 
-/** What the cluster dashboard of one kind has for its own. */
+/** What only the cluster dashboard of one kind has. */
 export const kindPanelsSchema = z.strictObject({
   uid: z.string().max(40),
   title: z.string(),
@@ -27,7 +27,7 @@ export type Dashboard = z.infer<typeof dashboardSchema>
 
 const storedSchema = z.looseObject({ dashboard: jsonSchema })
 
-/** A dashboard. Its variables let one choose the cluster, so that all clusters of a kind share it. */
+/** A dashboard. The cluster is one of its variables, so that all clusters of a kind share it. */
 export const dashboardResource = (api: GrafanaApi, dashboard: Dashboard): Resource => ({
   name: `dashboard ${dashboard.title}`,
   desired: () => jsonSchema.parse(dashboard),

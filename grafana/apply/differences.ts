@@ -4,8 +4,8 @@ import type { Json, JsonObject } from './json.ts'
 export const redacted = '[REDACTED]'
 
 /**
- * The paths at which what Grafana holds is not what it should hold, such as `rules[0].for`. What Grafana adds of its own is no
- * difference, except among names that people choose (labels, annotations, headers); a secret that cannot be read back counts as equal.
+ * The paths at which Grafana's value differs from the wanted one, such as `rules[0].for`. A property that Grafana adds is not a difference,
+ * except among names that people choose (labels, annotations, headers); a secret that can't be read back counts as equal.
  */
 export function differences(current: Json | undefined, desired: Json, path = ''): string[] {
   if (current === redacted && typeof desired === 'string') return []

@@ -1,6 +1,6 @@
 import { appIdentity } from '../../src/azure/app-identity.ts'
 import { allResources } from './all-resources.ts'
-import { applyAll, knock, removeAll } from './apply-all.ts'
+import { applyAll, checkGrafana, removeAll } from './apply-all.ts'
 import { checkAll } from './check-all.ts'
 import { clusterNameIn } from './cluster-names.ts'
 import { everythingOfCluster, rulesOfCluster } from './cluster-removals.ts'
@@ -51,7 +51,7 @@ async function carryOut(options: Options, variables: Variables, print: (line: st
     case 'check':
       return checkAll(api, options.kind, files, variables, print)
     case 'remove':
-      await knock(api)
+      await checkGrafana(api)
       return removeAll(api, await everythingOfCluster(api, cluster), options.dryRun, print)
     case 'apply': {
       const shipped = new Set(files.groups.flatMap(({ rules }) => rules).map(({ uid }) => uid))

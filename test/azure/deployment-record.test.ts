@@ -101,7 +101,7 @@ test('no record', async (t) => {
   assert.equal(await recordFrom(t, { error: { code: 'DeploymentNotFound', message: 'no' } }, 404), undefined)
 })
 
-test('two deployments of a name are told apart, and why one failed is kept', async (t) => {
+test('two deployments of a name are distinguished, and the reason of a failure is kept', async (t) => {
   const failed = (correlationId: string) => ({
     properties: { ...ran, provisioningState: 'Failed', error: quota, correlationId },
   })

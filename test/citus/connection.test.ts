@@ -78,7 +78,7 @@ test('of several servers the next one is asked', async (t) => {
   assert.equal(await failureOf(version(databaseOf(several))), 'an answer')
 })
 
-test('a URL with an option that nobody supports is a refusal: a person has to look', async () =>
+test('a URL with an unsupported option is a refusal: a person has to look', async () =>
   assert.match(
     await failureOf(version(databaseOf('postgres://citus@127.0.0.1:1/citus?target_session_attrs=any-but-this'))),
     /^citus-refused: .*target_session_attrs any-but-this is not supported/,
@@ -116,7 +116,7 @@ test('a connection that was closed while it waited is replaced without a word', 
   assert.equal(await failureOf(version(database)), 'an answer')
 })
 
-test('what was started goes on when nobody waits any more, and what it ends with is seen in the database', async (t) => {
+test('started work continues after the request, and its outcome is in the database', async (t) => {
   const { url, sql, drop } = await createDatabase()
   t.after(drop)
   t.after(closeDatabase)

@@ -53,7 +53,7 @@ const refused: Row[] = [
   {
     name: 'a certificate of an authority that nobody knows',
     urlOf: () => tlsUrl('?sslmode=verify-full'),
-    message: /name its authority in PG_CA_CERTIFICATE\)$/,
+    message: /put the certificate of its authority into PG_CA_CERTIFICATE\)$/,
     skip: withoutOpenssl,
   },
   {

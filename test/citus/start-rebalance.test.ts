@@ -63,7 +63,7 @@ testOnCluster('a role without rights is refused, and the file that grants them i
   }
 })
 
-test('a start that broke off unheard is told from one that was there before', async (t) => {
+test('a start without an answer is distinguished from an earlier rebalance', async (t) => {
   t.after(closeDatabase)
   const { url } = await unbalanced(t)
   const started = await startRebalance(databaseOf(url), options, 0)

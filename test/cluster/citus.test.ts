@@ -123,7 +123,7 @@ forEachApp(({ serve }) => {
     ],
   ]
   for (const [name, statement, status, reason, message] of withoutHistory)
-    test(`a history that ${name}: nobody could tell the cooldown, so nothing is added`, async (t) => {
+    test(`a history that ${name}: the cooldown is unknown, so nothing is added`, async (t) => {
       const { sql, settings } = await withPool(t, 1)
       await sql.unsafe(statement)
       const { post, get } = await serve(t, { ...settings, SCALE_OUT_MAX_STEP: '1' })

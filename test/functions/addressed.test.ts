@@ -40,7 +40,7 @@ const strangers: [name: string, path: string, body: string, named: RegExp][] = [
 
 forEachApp(({ serve }) => {
   for (const [name, path, body, named] of strangers)
-    test(`${name}, signed and posted to ${path}, buys nothing and asks nobody`, async (t) => {
+    test(`${name}, signed and posted to ${path}, buys nothing and calls no upstream`, async (t) => {
       const { arm, settings } = await withArm(t)
       const { post } = await serve(t, { ...settings, WEBHOOK_SECRETS: secret })
       const answer = await post(path, body, signed(body))

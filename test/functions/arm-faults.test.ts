@@ -63,7 +63,7 @@ forEachAppSideBySide(({ name: app, serve }) => {
     })
   })
 
-  test('ARM: Retry-After tells until when', async (t) => {
+  test('ARM: Retry-After becomes `until`', async (t) => {
     const { arm, settings } = await withArm(t)
     const now = new Date('2026-11-22T20:00:00Z')
     const { post } = await serve(t, settings, () => now)

@@ -109,7 +109,7 @@ forEachApp(({ serve }) => {
     assert.deepEqual(answer.alerts, { resolved: 2 })
   })
 
-  test('a paused autoscaler asks nobody either', async (t) => {
+  test('a paused autoscaler calls no upstream either', async (t) => {
     const { post } = await serve(t, { ...completeSettings, AUTOSCALE_MODE: 'paused' })
     for (const name of ['scale-out', 'rebalance']) {
       const answer = await post(name)

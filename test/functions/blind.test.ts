@@ -31,7 +31,7 @@ async function overloadedProxy(t: TestContext, url: string) {
 }
 
 forEachApp(({ serve }) => {
-  test('a coordinator that lets nobody in buys workers once, and the next when it has answered', async (t) => {
+  test('while a coordinator refuses connections one scale-out is bought, and the next after it has answered', async (t) => {
     const clock = manualClock()
     const { url } = await balanced(t)
     const { proxy, relieve, overload } = await overloadedProxy(t, url)

@@ -56,7 +56,7 @@ forEachAppSideBySide(({ serve }) => {
     assert.equal(await jobs(), 0)
   })
 
-  test('what takes long to plan keeps nobody else from the coordinator', async (t) => {
+  test('a long planning blocks no other request to the coordinator', async (t) => {
     const { url, jobs } = await unbalanced(t)
     const { settings } = await withArm(t)
     const held = await holdingProxy(t, url, 'autoscaler.start_rebalance')

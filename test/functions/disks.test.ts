@@ -37,7 +37,7 @@ forEachAppSideBySide(({ serve }) => {
     held.release()
   })
 
-  test('a schema that can not tell them is named, and the rebalance starts', async (t) => {
+  test('a schema without them is named in a warning, and the rebalance starts', async (t) => {
     const { url, sql, jobs } = await unbalanced(t)
     await sql`DROP FUNCTION autoscaler.read_disks()`
     const { reason, warnings } = await (await serve(t, settingsOf(url))).post('rebalance')

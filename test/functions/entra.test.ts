@@ -157,7 +157,7 @@ function testsOf(app: App): void {
       assert.equal(acceptedDeployments(arm), 0)
     })
 
-  test('a token that is refused, and one that others quote, is not told to anybody', async (t) => {
+  test('a token that is refused, or quoted by an upstream, is in no answer', async (t) => {
     await taken('another')
     const token = tokenOf('wrong')
     const { identity, instance, post } = await start(t, givesToken(token, inMinutes(2)))

@@ -20,7 +20,7 @@ test('a request without a body reads as empty', async () => {
   assert.equal((await readBody({ body: null }, 10))?.length, 0)
 })
 
-test('of a body without end no more is taken in than the limit needs, and its sender is told', async () => {
+test('an endless body is read only up to the limit, and gets an answer', async () => {
   let sent = 0
   let cancelled = false
   const endless = new ReadableStream<Uint8Array>({

@@ -26,7 +26,8 @@ const wrong: Schema[] = [
   {
     name: 'answers otherwise',
     statement: `CREATE OR REPLACE FUNCTION autoscaler.read_cluster(strategy name) RETURNS json LANGUAGE sql AS $$ SELECT '{"version":9}'::json $$`,
-    named: /answered otherwise.*run sql\/01-autoscaler\.sql and sql\/02-roles\.sql of the same version/,
+    named:
+      /returned a value that this app does not expect.*run sql\/01-autoscaler\.sql and sql\/02-roles\.sql of the same version/,
   },
 ]
 
@@ -81,7 +82,7 @@ forEachApp((app) => {
     ],
   ]
   for (const [name, statement, warning] of histories)
-    test(`a history that ${name} is a warning where ARM tells the last scale-out`, async (t) => {
+    test(`a history that ${name} is a warning where ARM has the last scale-out`, async (t) => {
       const { url, sql } = await balanced(t)
       await sql.unsafe(statement)
       const { settings } = await withArm(t)

@@ -55,7 +55,7 @@ forEachApp(({ serve }) => {
     assert.match(line, /"outcome":"reported","reason":"status"/)
   })
 
-  test('status tells the last scale-out and the history: how far, why, when and how long', async (t) => {
+  test('status has the last scale-out and the history: sizes, reason, times and durations', async (t) => {
     const { url, sql } = await balanced(t)
     const { arm, settings } = await withArm(t, { provisioningSeconds: 0 })
     const { post, get } = await serve(t, { ...settings, PG_CONNECTION_URL: url })
@@ -98,7 +98,7 @@ forEachApp(({ serve }) => {
     assert.deepEqual([history[0]?.to, history[19]?.to], [28, 9])
   })
 
-  test('an ARM that fails is a part of the report, and the shards are told all the same', async (t) => {
+  test('status reports a failure of ARM, and still has the shards', async (t) => {
     const { url } = await unbalanced(t)
     const { arm, settings } = await withArm(t)
     arm.faults.add({ on: 'get-resource', refused: 'forbidden' })
@@ -125,7 +125,7 @@ forEachApp(({ serve }) => {
     assert.equal(acceptedDeployments(arm), 0)
   })
 
-  test('with nobody there it is a report still', async (t) => {
+  test('status is a report even when neither ARM nor the database answers', async (t) => {
     const { get } = await serve(t, completeSettings)
     const status = await get('status')
     assert.deepEqual([status.status, status.reason, status.next?.reason], [200, 'status', 'azure-unavailable'])

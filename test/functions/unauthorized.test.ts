@@ -23,8 +23,8 @@ const cases: Case[] = [
   ['a bearer secret', 'scale-out', body, { authorization: 'Bearer old-secret' }, 'test-alert'],
   ['no proof', 'scale-out', body, {}, 'unauthorized', /carries neither/],
   ['a wrong bearer secret', 'scale-out', body, { authorization: 'Bearer x' }, 'unauthorized', /one of WEBHOOK_SECRETS/],
-  ['a wrong secret', 'scale-out', body, signed('other-secret'), 'unauthorized', /holds another secret/],
-  ['an altered body', 'scale-out', `${body} `, signed('new-secret'), 'unauthorized', /on the way changed it/],
+  ['a wrong secret', 'scale-out', body, signed('other-secret'), 'unauthorized', /has another secret/],
+  ['an altered body', 'scale-out', `${body} `, signed('new-secret'), 'unauthorized', /in between changed the body/],
   [
     'a replay',
     'rebalance',
@@ -72,6 +72,6 @@ forEachApp(({ serve }) => {
     const chunked = { method: 'POST', headers, body: new Blob([body]).stream(), duplex: 'half' } as const
     const response = await fetch(`${url}/api/scale-out`, chunked)
     assert.equal(response.status, 401)
-    assert.match(await response.text(), /"unauthorized".*It came without Content-Length/)
+    assert.match(await response.text(), /"unauthorized".*The request has no Content-Length/)
   })
 })

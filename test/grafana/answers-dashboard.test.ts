@@ -130,6 +130,6 @@ test('the list of apps finds a line by what every line begins with', async () =>
   assert.ok(needles.some((needle) => text.includes(needle)))
 })
 
-test('failures are told by the status, never by Success, which says that the function ran', () => {
+test('failures are recognised by the status, never by Success, which only says that the function ran', () => {
   for (const { query } of queries) assert.doesNotMatch(query, /\bsuccess\b/i)
 })

@@ -20,7 +20,7 @@ async function answering(t: TestContext, status: number, headers: Record<string,
 
 for (const status of [301, 302, 303, 307, 308])
   for (const args of [[], ['--remove'], ['--check']])
-    test(`a redirect (${status}) is not followed but told, with where to: ${args.join('') || 'apply'}`, async (t) => {
+    test(`a redirect (${status}) is not followed but reported with its target: ${args.join('') || 'apply'}`, async (t) => {
       const { url: real, content } = await grafana(t)
       const { url, seen } = await answering(t, status, { location: `${real}/grafana/?key=secret-in-a-query` })
       const { succeeded, output } = await apply(url, args)
@@ -31,7 +31,7 @@ for (const status of [301, 302, 303, 307, 308])
       assert.equal(seen.length, 1)
     })
 
-test('a write that is redirected was not made, and is told so', async (t) => {
+test('a redirected write was not made, and is reported as failed', async (t) => {
   const { url, content } = await grafana(t, (path) =>
     path.endsWith('/contact-points')
       ? { status: 301, body: '', location: 'https://grafana.example.com/login' }
@@ -59,7 +59,7 @@ for (const [what, status, type, body] of [
       assert.doesNotMatch(output, /<html>|"code"|invalid_type|✖/)
     })
 
-test('a page that is not JSON, and JSON that is none of Grafana, are told in a sentence', async (t) => {
+test("a page that is not JSON, and JSON that is not Grafana's, are reported in a sentence", async (t) => {
   const page = await answering(t, 200, { 'content-type': 'text/html' }, '<html>welcome</html>')
   assert.match((await apply(page.url)).output, /not JSON: is http:.* a Grafana\?/)
   const other = await answering(t, 200, { 'content-type': 'application/json' }, '{"hello":"world"}')

@@ -179,7 +179,7 @@ test('what Grafana does not answer is not well, and the rest is asked all the sa
   assert.match(output, /^1 of \d+ are not well$/m)
 })
 
-test('a Grafana that does not tell of its last notifications is none to complain about', async (t) => {
+test('a Grafana that does not report its last notifications is no problem', async (t) => {
   const { content, check } = await applied(t)
   content.missing.add('/api/alertmanager/grafana/config/api/v1/receivers')
   const { succeeded, output } = await check()

@@ -65,7 +65,7 @@ test('more workers within five minutes ask for a rebalance, fewer do not', async
   assert.equal(await changed(), 'normal -1')
 })
 
-test('an empty worker asks for a rebalance until one runs, and people are told when none does for 30 minutes', async (t) => {
+test('an empty worker triggers rebalances until one runs, and people are notified when none does for 30 minutes', async (t) => {
   const { owner, grafana } = await citusDatabase(t)
   const unsettled = () => outcome('not-settled', grafana, 'unsettled')
   const waiting = () => outcome('rebalance-waiting', grafana, 'waiting')

@@ -89,7 +89,7 @@ for (const rule of allRules.values()) {
 
   if (tellsOfMissing)
     for (const [what, result] of missing)
-      test(`${rule.title}: ${what} is told after ${rule.for / 60} minutes, not at once, and ends with the next answer`, () => {
+      test(`${rule.title}: ${what} is notified after ${rule.for / 60} minutes, not at once, and ends with the next answer`, () => {
         const answers = new Map(rule.queries.map(({ refId }) => [refId, result]))
         let state: RuleState = new Map()
         const evaluate = (minute: number, given: ReadonlyMap<string, QueryResult>) => {
@@ -225,7 +225,7 @@ async function alerting(kind: string, percents: Record<string, number>) {
   return found.flat().sort()
 }
 
-test('what is hot is told apart: one worker, the coordinator, or the workers', async () => {
+test('rules distinguish what is hot: one worker, the coordinator, or the workers', async () => {
   const cosmos = (c: number, w0: number, w1: number) =>
     alerting('cosmosdb-postgresql', { 'the-cluster-c': c, 'the-cluster-w0': w0, 'the-cluster-w1': w1 })
   assert.deepEqual(await cosmos(10, 95, 20), ['node-hot the-cluster-w0'])

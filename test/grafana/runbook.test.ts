@@ -24,7 +24,7 @@ const rows = (sections.find(({ anchor }) => anchor === 'who-hears-of-what')?.tex
     return { what, rule: /^`(.+)`$/.exec(rule)?.[1], text: rule, who, after }
   })
 
-test('every rule that tells something is one that we ship, goes to whom the table says, and waits as long', () => {
+test('every rule in the table is shipped, has the receiver of the table, and waits as long', () => {
   assert.ok(rows.length > 30)
   for (const { what, rule, text, who, after } of rows) {
     if (rule === undefined) {

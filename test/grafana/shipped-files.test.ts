@@ -121,7 +121,7 @@ test('every interval is a multiple of the 10 seconds that Grafana schedules by, 
   }
 })
 
-test('no rule fires on missing data but two, which tell people of just that, and wait first', () => {
+test('only two rules fire on missing data: they notify people of just that, after a wait', () => {
   for (const { uid, labels, noDataState, execErrState, ...rule } of allRules) {
     const tellsOfIt = uid === 'cpu-unknown' || uid === 'worker-count-stopped'
     assert.deepEqual([noDataState, execErrState], tellsOfIt ? ['Alerting', 'Alerting'] : ['OK', 'OK'], uid)

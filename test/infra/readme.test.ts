@@ -53,7 +53,7 @@ test('the defaults in it are those of main.bicep', () => {
   }
 })
 
-test('azd is told of variables and parameters that there are', () => {
+test('every variable and parameter set with azd exists', () => {
   const set = [...readme.matchAll(/azd env set (?<name>\w+)/g)].map(({ groups }) => groups?.name ?? '')
   assert.ok(set.length > 10)
   for (const name of set) if (name !== 'NAME') assert.ok(variables.has(name), name)

@@ -55,7 +55,7 @@ test('runs jobs in the name of their owners, and records how each run ended', as
   assert.equal((await sql`SELECT FROM public.seen WHERE role <> 'citus'`).length, 0)
 })
 
-test('a database that goes away is told when stopping', async () => {
+test('stop rejects when the database has gone', async () => {
   const { sql, drop } = await createDatabase()
   const cron = startPgCron(sql, { speed: 100 })
   await drop()

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { execFile, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { createInterface } from 'node:readline'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { promisify } from 'node:util'
 import { listen } from '../../src/local/listen.ts'
 import { onlyInFull } from '../in-full.ts'
-import { readPayload } from '../payloads/read-payload.ts'
 
 /** `npm start` without npm: its lines as they come, and how it ended. */
 function start(args: string[], temporary = tmpdir()) {
@@ -81,24 +82,37 @@ for (const { kind, grown, last, skip } of [
     },
   )
 
-test('it answers curl, and Ctrl-C ends it and leaves nothing behind', { timeout: 60_000 }, async (t) => {
-  // Of its own, and open to the user that PostgreSQL runs as where we are root.
-  const temporary = await mkdtemp(join(tmpdir(), 'start-test-'))
-  await chmod(temporary, 0o1777)
-  t.after(() => rm(temporary, { recursive: true }))
-  const { child, line, lines, ended } = start(['--port', '0'], temporary)
-  const url = /http:\S+(?=\/api)/.exec(await line(/^The functions: /))?.[0] ?? ''
-  assert.equal((await fetch(`${url}/api/status`)).status, 200)
-  const headers = { 'content-type': 'application/json' }
-  const body = readPayload('grafana-test-button')
-  assert.match(await (await fetch(`${url}/api/scale-out`, { method: 'POST', headers, body })).text(), /"test-alert"/)
-  assert.match(await (await fetch(url)).text(), /<h1>citus-autoscaler</)
-  assert.match(await (await fetch(`${url}/try/pause`, { method: 'POST' })).text(), /"on":true/)
-  assert.match(await (await fetch(`${url}/api/status`)).text(), /"next":{"outcome":"held","reason":"paused"/)
-  child.kill('SIGINT')
-  assert.equal(await ended, 0, lines.join('\n'))
-  assert.deepEqual(await readdir(temporary), [])
-})
+const run = promisify(execFile)
+const noCurl = spawnSync('curl', ['--version']).error ? 'curl is not installed on this machine' : false
+
+test(
+  'it answers the curl commands of the README, and Ctrl-C ends it and leaves nothing behind',
+  { skip: noCurl, timeout: 60_000 },
+  async (t) => {
+    // Of its own, and open to the user that PostgreSQL runs as where we are root.
+    const temporary = await mkdtemp(join(tmpdir(), 'start-test-'))
+    await chmod(temporary, 0o1777)
+    t.after(() => rm(temporary, { recursive: true }))
+    const { child, line, lines, ended } = start(['--port', '0'], temporary)
+    const url = /http:\S+(?=\/api)/.exec(await line(/^The functions: /))?.[0] ?? ''
+    const curls = readFileSync('README.md', 'utf8').match(/^curl .*$/gm) ?? []
+    assert.ok(curls.length >= 4)
+    for (const command of curls) {
+      const { stdout } = await run('bash', ['-c', command.replace('http://localhost:7071', url)])
+      assert.match(
+        stdout,
+        command.includes('/try/') ? /"message":/ : /^\{"outcome":"\w+","reason":"[\w-]+","message":/,
+        command,
+      )
+    }
+    assert.match(await (await fetch(url)).text(), /<h1>citus-autoscaler</)
+    assert.match(await (await fetch(`${url}/try/pause`, { method: 'POST' })).text(), /"on":true/)
+    assert.match(await (await fetch(`${url}/api/status`)).text(), /"next":{"outcome":"held","reason":"paused"/)
+    child.kill('SIGINT')
+    assert.equal(await ended, 0, lines.join('\n'))
+    assert.deepEqual(await readdir(temporary), [])
+  },
+)
 
 test('a port that is taken is named, and nothing is left running', { timeout: 60_000 }, async (t) => {
   const taken = await listen(createServer(), 0)

@@ -180,7 +180,7 @@ for (const [mode, setting, expected] of [
     assert.doesNotMatch(decide(input({ policy, topology: under })).message, /REBALANCE_MODE/)
   })
 
-test('nobody pays for a worker that could hold no shard', () => {
+test('no worker is bought that could hold no shard', () => {
   const decision = decide(input({ state: { workers: 4 }, topology: { usefulWorkers: 5 } }))
   assert.deepEqual(decision.workers, { from: 4, to: 5 })
 })

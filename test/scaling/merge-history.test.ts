@@ -153,7 +153,7 @@ const anyRecorded: fc.Arbitrary<RecordedHistory> = fc.record({
   ),
 })
 
-test('at most 20, newest first; nothing is told twice, and no rebalance is lost that is newer than the oldest that is told', () => {
+test('at most 20, newest first; no entry twice, and no rebalance is missing that is newer than the oldest entry', () => {
   const timeOf = ({ startedAt, endedAt }: HistoryEntry) => (startedAt ?? endedAt ?? now).getTime()
   fc.assert(
     fc.property(anyRecorded, anyLastScaleOut, (recorded, last) => {

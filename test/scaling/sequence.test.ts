@@ -25,7 +25,7 @@ const event = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('silence' as const), milliseconds: minutes(60, 600) }) },
 )
 
-test('whatever comes in whatever order, a cluster never grows twice at once, nor before the last growth has settled, but for one blind growth in a silence', () => {
+test('in any order of events, a cluster never grows twice at once, nor before the last scale-out has settled, except for one blind scale-out in a silence', () => {
   let growths = 0
   let blindGrowths = 0
   fc.assert(

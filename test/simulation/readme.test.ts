@@ -42,7 +42,7 @@ test('the picture and the table of a month are what the command makes of them no
   assert.ok(text.startsWith(blockAfter('npm run simulate -- --load weeks')))
 })
 
-test('the table of the seeds that nobody tuned on is what the command prints now', { skip: onlyInFull }, async () => {
+test('the table of the seeds not used for tuning is what the command prints now', { skip: onlyInFull }, async () => {
   const text = await run(['--seeds', '101-112'])
   assert.deepEqual(cellsOf(blockAfter('npm run simulate -- --seeds 101-112')), cellsOf(text))
   const [, claims = ''] = text.split('\n\n')

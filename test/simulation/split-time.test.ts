@@ -33,7 +33,7 @@ test('the time of a growth is split where the run says that its parts began and 
   assert.ok(time.relief !== null && time.relief > time.detect + time.provision && time.relief <= parts + 1)
 })
 
-test('a load that goes on growing is counted anew after each growth', async () => {
+test('a load that keeps growing is counted from each scale-out', async () => {
   const { times } = await splitOf([
     [200, 60],
     [700, 300],

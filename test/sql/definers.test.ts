@@ -34,7 +34,7 @@ describeOnEachEngine('what runs as the owner', (open) => {
     )
   })
 
-  test('no function of the schema may be executed by everybody, and nobody may make one there', async () => {
+  test('PUBLIC may neither execute a function of the schema nor create one', async () => {
     const open = await cluster.sql<{ name: string }[]>`
       SELECT p.oid::regprocedure::text AS name FROM pg_proc p, aclexplode(coalesce(proacl, acldefault('f', proowner))) a
       WHERE pronamespace = 'autoscaler'::regnamespace AND a.grantee = 0`

@@ -45,9 +45,9 @@ const lacks: Lack[] = [
     hint: /shared_preload_libraries.*cron\.database_name.*CREATE EXTENSION pg_cron/,
   },
   {
-    name: 'pg_cron 1.4, which knows no seconds',
+    name: 'pg_cron 1.4, which has no schedules in seconds',
     prepare: 'UPDATE citus_stand_in.settings SET pg_cron_version = 1.4',
-    message: /^pg_cron is too old: it knows no seconds$/,
+    message: /^pg_cron is too old: it has no schedules in seconds$/,
     hint: /1\.5 or newer.*ALTER EXTENSION pg_cron UPDATE/,
   },
   {

@@ -97,7 +97,7 @@ describeOnEachEngine('long work', (open) => {
   }
   const gate = 'LOCK TABLE public.probe_gate IN ACCESS EXCLUSIVE MODE'
 
-  test('while a rebalance is being planned, everybody is told so, and it starts once', async () => {
+  test('while a rebalance is being planned, every request is answered so, and it starts once', async () => {
     const before = await jobs()
     const started = await whileItHangs(gate, start, async () => {
       assert.equal((await read()).settled.reason, 'starting')
@@ -132,7 +132,7 @@ describeOnEachEngine('long work', (open) => {
     assert.equal(await cluster.rebalanceEnd(), 'finished')
   })
 
-  test('a job that nobody begins is stuck, and says why; one that was started just now is not', async () => {
+  test('a job that no process begins is stuck, with a cause; one that was just started is not', async () => {
     const { sql } = cluster
     await unbalance()
     await cluster.allowTasks(false)
@@ -153,7 +153,7 @@ describeOnEachEngine('long work', (open) => {
     assert.equal((await read()).rebalance?.stuck, false)
   })
 
-  test('while a server is being added, everybody is told so, and it is added once', async (t) => {
+  test('while a server is being added, every request is answered so, and it is added once', async (t) => {
     const { spare, sql } = cluster
     if (!spare) return t.skip('CITUS_WORKER_POOL names no server that could be added')
     const add = async (by: Sql) => {

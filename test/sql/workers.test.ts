@@ -94,7 +94,7 @@ describeOnEachEngine('workers, settled and stuck', (open) => {
     assert.equal((await look()).reason, 'empty-worker')
   })
 
-  test('while somebody else plans, nobody plans once more', async () => {
+  test('while one session plans, no other plans', async () => {
     const other = await cluster.sql.reserve()
     await other`BEGIN`
     await other`SELECT pg_advisory_xact_lock(autoscaler.lock_key('plan'))`

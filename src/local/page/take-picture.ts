@@ -1,9 +1,10 @@
 // Takes the picture for the README: the page when the load of a growing cluster is relieved.
-//   node src/local/page/take-picture.ts
+//   node src/local/page/take-picture.ts [FILE]
 import { writeFile } from 'node:fs/promises'
 import { startLoop } from '../loop.ts'
 import { openBrowser } from './open-browser.ts'
 
+const file = process.argv[2] ?? new URL('loop.png', import.meta.url)
 const loop = await startLoop({
   kind: 'elastic-cluster',
   speed: 60,
@@ -17,7 +18,7 @@ try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 1080 }, colorScheme: 'light' })
   await page.goto(loop.url)
   await page.locator('#events tr', { hasText: 'The load is relieved' }).waitFor({ timeout: 120_000 })
-  await writeFile(new URL('loop.png', import.meta.url), await page.screenshot())
+  await writeFile(file, await page.screenshot())
 } finally {
   await browser.close()
   await loop.stop()

@@ -97,7 +97,7 @@ test("two clusters side by side: the second's files leave the first's as they ar
   for (const [, text] of added) assert.doesNotMatch(text, /the-cluster|THE_CLUSTER/)
 })
 
-test('names that are missing are told before anything is written', async (t) => {
+test('missing names are reported before anything is written', async (t) => {
   const { succeeded, output, files } = await render(await directoryFor(t), {}, 'elastic-cluster')
   assert.ok(!succeeded)
   assert.match(output, /AZURE_RESOURCE_GROUP, AZURE_SUBSCRIPTION_ID, CLUSTER_NAME/)

@@ -5,7 +5,7 @@ import { cosmosDbCluster, cosmosDbDeployment, provisioningMilliseconds, resource
 
 const name = 'autoscale-shop'
 
-test('a deployment is accepted, runs and succeeds, and its record tells when', async (context) => {
+test('a deployment is accepted, runs and succeeds, and its record has the times', async (context) => {
   const { arm, client, clock } = await setUp(context, cosmosDbCluster)
   const startedAt = clock.now()
   const answers: PipelineResponse[] = []

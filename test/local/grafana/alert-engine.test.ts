@@ -62,7 +62,7 @@ test('a change of workers reaches rebalance within 20 s in the median, and never
   assert.ok((sorted.at(-1) ?? Infinity) < 30, `the slowest is ${sorted.at(-1)} s`)
 })
 
-test('a cluster that stays hot is told of again about every three minutes', async () => {
+test('a cluster that stays hot is notified again about every three minutes', async () => {
   const alerting = await shippedAlerting('citus', variables)
   const told = play(alerting, 1800, (_, refId) =>
     refId === 'recent_counts' ? 24 : refId === 'workers_metric' ? 90 : 0,
@@ -92,7 +92,7 @@ test('a group is left alone until it is known what became of its notification', 
   assert.equal(engine.takeDueDeliveries(at(400)).length, 1)
 })
 
-test('what is muted is told once the mute timing has ended', () => {
+test('a muted alert is sent once the mute timing has ended', () => {
   const muted = {
     apiVersion: 1,
     muteTimes: [

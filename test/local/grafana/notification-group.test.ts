@@ -53,7 +53,7 @@ const summary = (sent: readonly Sent[]) =>
       `${second}: ${alerts.map((one) => (isFiring(one) ? '+' : '-') + one.fingerprint).join(' ')}`,
   )
 
-test('waits, repeats at the first group interval after the repeat interval, tells of the end once', () => {
+test('waits, repeats at the first group interval after the repeat interval, sends the resolution once', () => {
   const steps = [
     { second: 0, name: 'a', firing: true },
     { second: 130, name: 'a', firing: false },

@@ -32,7 +32,7 @@ async function eventsUntil(url: string, last: string, headers: Record<string, st
   return text.split('\n').filter((line) => line.startsWith('data: '))
 }
 
-test('who comes late hears everything, who comes back what is new, and whoever comes from another loop everything again', async (t) => {
+test('a new page gets all events, a page that reconnects the new ones, and a page of another loop all of them again', async (t) => {
   const { log, url } = await start(t)
   log.add(remark('first'))
   log.add(remark('second'))

@@ -17,7 +17,7 @@ async function attempt(page: Page, thing: string, done: string): Promise<void> {
 
 // Each has a loop and a browser of its own, and mostly waits for the loop.
 describe('things to try', { concurrency: 2, skip: withoutChromium }, () => {
-  test('a hot tenant and metrics that stop are told to people, and buy nothing', async (t) => {
+  test('people are notified of a hot tenant and of missing metrics, and nothing is bought', async (t) => {
     const page = await openPage(t)
     await waitForEvent(page, 'The load is relieved', 60)
     await attempt(page, 'hot-tenant', 'One tenant has a quarter of the load.')
