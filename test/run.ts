@@ -3,15 +3,17 @@
 //   node test/run.ts [--test-name-pattern=… and other flags of node --test] [files]
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { buildBundle } from './bundle.ts'
 import { startServer } from './database.ts'
+import { memoryFolder } from './memory-folder.ts'
 
 const given = process.argv.slice(2)
 const flags = given.filter((argument) => argument.startsWith('-'))
 const files = given.filter((argument) => !argument.startsWith('-'))
 if (files.length === 0) files.push('test/**/*.test.ts')
 
+process.env.TMPDIR = memoryFolder() ?? tmpdir()
 const bundle = await buildBundle()
 const server = await startServer()
 // Test files mostly wait for servers, so there may be more of them at a time than processors.

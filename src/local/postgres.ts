@@ -27,6 +27,7 @@ const settings = {
   synchronous_commit: 'off',
   full_page_writes: 'off',
   shared_buffers: '32MB',
+  max_wal_size: '64MB',
   autovacuum: 'off',
   jit: 'off',
   // as on the managed services, which can move shards by logical replication

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
+import { promisify } from 'node:util'
 import { runCommand } from '../../src/simulation/run-command.ts'
 import { onlyInFull } from '../in-full.ts'
 
@@ -42,13 +44,21 @@ test('the picture and the table of a month are what the command makes of them no
   assert.ok(text.startsWith(blockAfter('npm run simulate -- --load weeks')))
 })
 
-test('the table of the seeds not used for tuning is what the command prints now', { skip: onlyInFull }, async () => {
-  const text = await run(['--seeds', '101-112'])
-  assert.deepEqual(cellsOf(blockAfter('npm run simulate -- --seeds 101-112')), cellsOf(text))
-  const [, claims = ''] = text.split('\n\n')
-  assert.ok(readme.includes(`\`\`\`\n${claims}\n\`\`\``), `the claims are now:\n${claims}`)
-})
+/** The same as a process of its own. */
+async function runApart(...argv: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, ['src/simulation/simulate.ts', ...argv], { env: {} })
+  return stdout.trimEnd()
+}
 
-test('what is said of 1,000 months is what the command prints now', { skip: onlyInFull }, async () => {
-  assert.equal(await run(['--months', '1000']), blockAfter('npm run simulate -- --months 1000'))
+describe('of some minutes each', { skip: onlyInFull, concurrency: true }, () => {
+  test('the table of the seeds not used for tuning is what the command prints now', async () => {
+    const text = await runApart('--seeds', '101-112')
+    assert.deepEqual(cellsOf(blockAfter('npm run simulate -- --seeds 101-112')), cellsOf(text))
+    const [, claims = ''] = text.split('\n\n')
+    assert.ok(readme.includes(`\`\`\`\n${claims}\n\`\`\``), `the claims are now:\n${claims}`)
+  })
+
+  test('what is said of 1,000 months is what the command prints now', async () => {
+    assert.equal(await runApart('--months', '1000'), blockAfter('npm run simulate -- --months 1000'))
+  })
 })
