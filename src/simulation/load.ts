@@ -5,9 +5,9 @@ export type Load = {
   minutes: Float64Array
   /** The part of it that falls on one shard group; the rest is spread evenly. */
   hotTenant?: Float64Array
-  /** Minutes, from and up to, in which no metric arrives. */
   /** Left out of sums and claims: nothing that a policy which reacts to metrics could do better. */
   isApart?: true
+  /** Minutes, from and up to, in which no metric arrives. */
   metricsOutages?: readonly (readonly [number, number])[]
 }
 

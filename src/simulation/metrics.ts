@@ -23,6 +23,8 @@ type Point = (minute: number) => number
 export function metricsOf(cluster: SimulatedCluster, load: Load, kind: ClusterKind): Metrics {
   const { log } = cluster
   const late = metricsLate(kind)
+  // Azure Monitor stamps a minute with its beginning, Prometheus's rate() with its end.
+  const stamp = kind === 'citus' ? 60 : 0
   const isMissing = (minute: number) =>
     (load.metricsOutages ?? []).some(([from, to]) => minute >= from && minute < to) || minute < 0
 
@@ -34,13 +36,13 @@ export function metricsOf(cluster: SimulatedCluster, load: Load, kind: ClusterKi
   }
 
   function series(query: DataSourceQuery, now: number, point: Point): Value[] {
-    const first = Math.ceil((now - query.from) / 60)
+    const first = Math.ceil((now - query.from - stamp) / 60)
     const arrived = Math.floor((now - late) / 60) + 1
-    const end = Math.min(Math.ceil((now - query.to) / 60), arrived)
+    const end = Math.min(Math.ceil((now - query.to - stamp) / 60), arrived)
     const minutes = Array.from({ length: Math.max(0, end - first) }, (_, index) => first + index)
     const points = minutes
       .filter((minute) => !isMissing(minute))
-      .map((minute) => ({ time: dateAt(minute * 60), value: point(minute) }))
+      .map((minute) => ({ time: dateAt(minute * 60 + stamp), value: point(minute) }))
     return points.length === 0 ? [] : [{ kind: 'series', labels: {}, points }]
   }
 
@@ -80,7 +82,7 @@ export function metricsOf(cluster: SimulatedCluster, load: Load, kind: ClusterKi
 
   function isCalm(now: number, seconds: number, threshold: number): boolean {
     const { workers } = cluster.state()
-    for (let minute = Math.max(0, Math.floor((now - seconds) / 60)); minute < Math.floor(now / 60); minute++)
+    for (let minute = Math.max(0, Math.floor((now - seconds - stamp) / 60)); minute < Math.floor(now / 60); minute++)
       if (workersMean(minute) > threshold || log.workers[minute] !== workers) return false
     return true
   }

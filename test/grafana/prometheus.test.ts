@@ -71,13 +71,13 @@ const ruleTests = (rules: string) => ({
     {
       // Scraped for the first time a minute ago: what is not known yet is not load.
       interval: '1m',
-      input_series: worker('a', '_ 0+16x20', '_ 0+44x20'),
+      input_series: worker('a', '_ 0+18x20', '_ 0+42x20'),
       alert_rule_test: ['4m', '8m'].map((eval_time) => ({ eval_time, alertname: 'CitusWorkersHot', exp_alerts: [] })),
     },
     {
-      // Scraped every 15 seconds, as is usual: 0.75 idle seconds of 15 are 95 % CPU; then 3, 80 %.
+      // Scraped every 15 seconds, as is usual: 0.3 idle seconds of 15 are 98 % CPU; then 3, 80 %.
       interval: '15s',
-      input_series: worker('a', '0+0.75x20 15+3x40', '0+14.25x20 285+12x40'),
+      input_series: worker('a', '0+0.3x20 6+3x40', '0+14.7x20 294+12x40'),
       alert_rule_test: [
         {
           eval_time: '2m',
@@ -86,8 +86,8 @@ const ruleTests = (rules: string) => ({
             {
               exp_labels: { action: 'scale-out' },
               exp_annotations: {
-                summary: 'Mean CPU of the workers is 95 % in the newest minute.',
-                cpu_percent: '95',
+                summary: 'Mean CPU of the workers is 98 % in the newest minutes.',
+                cpu_percent: '98',
               },
             },
           ],
@@ -104,7 +104,7 @@ const ruleTests = (rules: string) => ({
 })
 
 test(
-  'fires over 75 %, holds on down to 67 %, at once over 92 %, never on missing data',
+  'fires over 73 %, holds on down to 67 %, at once over 95 %, never on missing data',
   { skip: without('promtool') },
   async (t) => {
     const directory = await mkdtemp(join(tmpdir(), 'prometheus-'))

@@ -56,5 +56,5 @@ test('leaving out the evaluations that can find nothing changes no notification'
 test('a load above the threshold is reported, one below is not', async () => {
   const world = await simulatedWorld({})
   assert.ok(notifications(levels([400, 60]), 0, world, true).length > 0)
-  assert.equal(notifications(levels([300, 60]), 0, world, true).length, 0)
+  assert.equal(notifications(levels([280, 60]), 0, world, true).length, 0)
 })

@@ -42,6 +42,7 @@ export function createAlertEngine(alerting: Alerting, startedAt: Date): AlertEng
   const evaluateAt = new Map(rules.map((rule) => [rule, startedAt]))
   const states = new Map<string, RuleState>()
   const groups = new Map<string, Group>()
+  const routes = new Map<Routing, string>()
   for (const { uid, routing } of rules) {
     integrationsOf(routing.receiver)
     const unknown = routing.mutedBy.find((name) => !alerting.muteTimings.some((muteTiming) => muteTiming.name === name))
@@ -67,8 +68,8 @@ export function createAlertEngine(alerting: Alerting, startedAt: Date): AlertEng
 
   function groupFor(routing: Routing, integration: Integration, labels: Labels): Group {
     const groupLabels = pickLabels(labels, routing.groupBy)
-    const settings = fingerprint({ routing: JSON.stringify(routing) })
-    const route = `{}/{__grafana_receiver__="${routing.receiver}"}/{__grafana_route_settings_hash__="${settings}"}`
+    const route = routes.get(routing) ?? routeKey(routing)
+    routes.set(routing, route)
     const delivery = {
       receiver: routing.receiver,
       integration,
@@ -83,8 +84,11 @@ export function createAlertEngine(alerting: Alerting, startedAt: Date): AlertEng
 
   return {
     nextAt() {
-      const flushes = [...groups.values()].flatMap(({ state, isSending }) => (isSending ? [] : (state.flushAt ?? [])))
-      return new Date(Math.min(...[...evaluateAt.values(), ...flushes].map((at) => at.getTime())))
+      let next = Infinity
+      for (const at of evaluateAt.values()) next = Math.min(next, at.getTime())
+      for (const { state, isSending } of groups.values())
+        if (!isSending && state.flushAt) next = Math.min(next, state.flushAt.getTime())
+      return new Date(next)
     },
 
     takeDueRules(now) {
@@ -135,6 +139,11 @@ export const firingCount = ({ alerts }: Delivery): number => alerts.filter(isFir
 function nextTick(startedAt: Date, interval: number, now: Date): Date {
   const passed = Math.floor((now.getTime() - startedAt.getTime()) / (interval * 1000))
   return new Date(Math.ceil(startedAt.getTime() + (passed + 1) * interval * 1000))
+}
+
+function routeKey(routing: Routing): string {
+  const settings = fingerprint({ routing: JSON.stringify(routing) })
+  return `{}/{__grafana_receiver__="${routing.receiver}"}/{__grafana_route_settings_hash__="${settings}"}`
 }
 
 function pickLabels(labels: Labels, names: readonly string[]): Labels {

@@ -68,7 +68,7 @@ test('a cluster that stays hot is notified again about every three minutes', asy
     refId === 'recent_counts' ? 24 : refId === 'workers_metric' ? 90 : 0,
   )
   const seconds = told.filter(({ receiver }) => receiver === 'citus-scale-out').map(({ second }) => second)
-  assert.equal(seconds[0], 180)
+  assert.equal(seconds[0], 120)
   for (const [index, second] of seconds.slice(1).entries()) assert.equal(second - (seconds[index] ?? 0), 180)
   assert.ok(seconds.length >= 9)
 })

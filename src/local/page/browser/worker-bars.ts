@@ -41,7 +41,7 @@ function workerRow(
     `${groups.length} shard groups${coming.length > 0 ? ', one coming' : ''}`,
   )
   const cpu = element('meter', { min: 0, max: 100, value: percent, 'aria-label': `CPU of ${node}` }, `${percent} %`)
-  const level = percent > 92 ? 'severe' : percent > 75 ? 'high' : 'fine'
+  const level = percent > 95 ? 'severe' : percent > 73 ? 'high' : 'fine'
   cpu.className = level
   const figure = element('span', { class: 'figure' }, `${percent.toFixed(0)} %`)
   return element(
