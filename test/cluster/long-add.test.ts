@@ -74,10 +74,15 @@ forEachApp((app) => {
     const first = await timed(post('scale-out'))
     assert.deepEqual([first.status, first.reason, first.added], [202, 'scaling-out', undefined])
     await cancelWaiting(cluster.sql, 'add_worker')
-    const failed = await until('it has failed', async () => {
-      const answer = await timed(post('scale-out'))
-      return answer.reason === 'backing-off' && answer
-    })
+    let told = ''
+    const failed = await until(
+      () => `it has failed, but ${told}`,
+      async () => {
+        const answer = await timed(post('scale-out'))
+        told = answer.text
+        return answer.reason === 'backing-off' && answer
+      },
+    )
     assert.match(failed.message, new RegExp(`try 1 in a row.*${address}: SQLSTATE 57014`))
     assert.equal((await get('status')).next?.reason, 'backing-off')
     await release()

@@ -77,10 +77,15 @@ testFunctionsOnCluster(
     const first = await timed(post('rebalance'))
     assert.deepEqual([first.status, first.reason, first.job], [202, 'rebalancing', undefined])
     await cancelWaiting(sql, 'start_rebalance')
-    const failed = await until('it has failed', async () => {
-      const answer = await timed(post('rebalance'))
-      return answer.reason === 'backing-off' && answer
-    })
+    let told = ''
+    const failed = await until(
+      () => `it has failed, but ${told}`,
+      async () => {
+        const answer = await timed(post('rebalance'))
+        told = answer.text
+        return answer.reason === 'backing-off' && answer
+      },
+    )
     assert.match(failed.message, /try 1 in a row.*SQLSTATE 57014/)
     const minutes = (Date.parse(failed.until ?? '') - Date.now()) / 60_000
     assert.ok(minutes > 4.5 && minutes <= 5, failed.until)
