@@ -74,10 +74,15 @@ forEachAppSideBySide((app) => {
     way.setSlow(false)
     assert.deepEqual([first.status, first.reason, first.added], [202, 'scaling-out', undefined])
     await cancelWaiting(cluster.sql, 'add_worker')
-    const failed = await until('it has failed', async () => {
-      const answer = await timed(post('scale-out'))
-      return answer.reason === 'backing-off' && answer
-    })
+    let last = ''
+    const failed = await until(
+      () => `it has failed; the last answer: ${last}`,
+      async () => {
+        const answer = await timed(post('scale-out'))
+        last = answer.text
+        return answer.reason === 'backing-off' && answer
+      },
+    )
     assert.match(failed.message, new RegExp(`attempt 1 in a row.*${address}: SQLSTATE 57014`))
     assert.equal((await get('status')).next?.reason, 'backing-off')
     await release()

@@ -85,10 +85,15 @@ forEachApp(({ serve }) =>
       way.setSlow(false)
       assert.deepEqual([first.status, first.reason, first.job], [202, 'rebalancing', undefined], first.message)
       await cancelWaiting(sql, 'start_rebalance')
-      const failed = await until('it has failed', async () => {
-        const answer = await timed(post('rebalance'))
-        return answer.reason === 'backing-off' && answer
-      })
+      let last = ''
+      const failed = await until(
+        () => `it has failed; the last answer: ${last}`,
+        async () => {
+          const answer = await timed(post('rebalance'))
+          last = answer.text
+          return answer.reason === 'backing-off' && answer
+        },
+      )
       assert.match(failed.message, /attempt 1 in a row.*SQLSTATE 57014/)
       const minutes = (Date.parse(failed.until ?? '') - Date.now()) / 60_000
       assert.ok(minutes > 4.5 && minutes <= 5, failed.until)
