@@ -181,14 +181,16 @@ describe('PG_AUTHENTICATION=entra', { skip: withoutOpenssl }, () => {
       for (const part of token.split('.')) assert.ok(!output.includes(part.slice(0, 30)), output)
     })
 
-    test('without TLS no token is sent, whatever the server asks for', async (t) => {
-      const { identity, post } = await start(t, app, givesToken(await taken('clear'), inMinutes(60)), {
-        PG_CONNECTION_URL: `${database.url}?sslmode=disable`,
-      })
-      const { reason, message } = await post('rebalance')
-      assert.equal(reason, 'misconfigured')
-      assert.match(message, /must not turn TLS off/)
-      assert.deepEqual(identity.asked, [])
+    test('without TLS that is verified no token is sent, whatever the server asks for', async (t) => {
+      for (const mode of ['disable', 'require']) {
+        const { identity, post } = await start(t, app, givesToken(await taken('clear'), inMinutes(60)), {
+          PG_CONNECTION_URL: `${database.url}?sslmode=${mode}`,
+        })
+        const { reason, message } = await post('rebalance')
+        assert.equal(reason, 'misconfigured')
+        assert.match(message, /only to a server that is verified/)
+        assert.deepEqual(identity.asked, [])
+      }
     })
 
     test('a server that offers no TLS gets no token', async (t) => {
