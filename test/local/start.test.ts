@@ -50,7 +50,7 @@ for (const { kind, grown, last } of [
       assert.equal(await ended, 0, lines.join('\n'))
       const text = lines.join('\n')
       const story = [
-        /alert .*CPU of the \w+ leaves no room: alerting, mean 95 %/,
+        /alert .*CPU of the \w+ leaves no room: alerting, mean 96 %/,
         /POST +\S*scale-out/,
         new RegExp(`202 started, scaling-out: ${grown}`),
         /POST +\S*rebalance: .*more workers have come/,
