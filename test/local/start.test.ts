@@ -57,7 +57,7 @@ for (const { kind, grown, last } of [
         /202 started, rebalancing/,
         /200 held, balanced/,
         /CPU of the \w+ is high: normal/,
-        new RegExp(`${last} +10 shard groups .* 59 %\n.*relieved`),
+        new RegExp(`${last} +10 shard groups .* 60 %\n.*relieved`),
       ]
       const places = story.map((part) => text.search(part))
       assert.ok(
