@@ -88,7 +88,7 @@ forEachAppSideBySide(({ name: app, serve }) => {
       clock.advance(failed + minutes * 60_000 - clock.now() - 1000)
       const held = await post('scale-out')
       assert.equal(held.reason, 'backing-off')
-      assert.match(held.message, new RegExp(`try ${attempt} in a row.*InternalServerError`, 'i'))
+      assert.match(held.message, new RegExp(`attempt ${attempt} in a row.*InternalServerError`, 'i'))
       assert.equal(Date.parse(held.until ?? ''), failed + minutes * 60_000)
       clock.advance(1000)
     }
