@@ -35,17 +35,26 @@ export function testOnCluster(name: string, run: (cluster: TestCluster, t: TestC
   })
 }
 
+// Two apps may be tested side by side: closing the connections of this process while another test runs would break its requests.
+let running = 0
+
+async function closeUnused(): Promise<void> {
+  running -= 1
+  if (running === 0) await closeDatabase()
+}
+
 async function runAndClose(
   t: TestContext,
   opened: Omit<TestCluster, 'worker' | 'database'>,
   run: (cluster: TestCluster, t: TestContext) => Promise<void>,
   close: () => Promise<void>,
 ): Promise<void> {
+  running += 1
   try {
     await run(await withEmptyWorker(opened), t)
   } finally {
     // Registered last, to come after what the test itself has to let go of.
-    t.after(closeDatabase)
+    t.after(closeUnused)
     t.after(close)
   }
 }

@@ -51,7 +51,7 @@ forEachAppSideBySide((app) => {
       ['200 operation-in-progress'],
     )
     const answer = await first
-    assert.deepEqual([answer.status, answer.reason, answer.added], [202, 'scaling-out', undefined])
+    assert.deepEqual([answer.status, answer.reason, answer.added], [202, 'scaling-out', undefined], answer.message)
     assert.equal((await get('status')).next?.reason, 'operation-in-progress')
     assert.equal(await workers(), 2)
     await release()
@@ -72,7 +72,7 @@ forEachAppSideBySide((app) => {
     way.setSlow(true) // the start, on a connection of its own, begins late: its error is not lost
     const first = await timed(post('scale-out'))
     way.setSlow(false)
-    assert.deepEqual([first.status, first.reason, first.added], [202, 'scaling-out', undefined])
+    assert.deepEqual([first.status, first.reason, first.added], [202, 'scaling-out', undefined], first.message)
     await cancelWaiting(cluster.sql, 'add_worker')
     let last = ''
     const failed = await until(
