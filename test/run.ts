@@ -17,7 +17,7 @@ process.env.TMPDIR = memoryFolder() ?? tmpdir()
 const bundle = await buildBundle()
 const server = await startServer()
 // Test files mostly wait for servers, so there may be more of them at a time than processors.
-const concurrency = `--test-concurrency=${availableParallelism() + 2}`
+const concurrency = `--test-concurrency=${availableParallelism() * 3}`
 const runner = spawn(process.execPath, ['--test', concurrency, ...flags, ...files], {
   stdio: 'inherit',
   env: { ...process.env, TEST_DATABASE_SERVER_URL: server.url, TEST_BUNDLE_FOLDER: bundle },

@@ -8,7 +8,7 @@ const file = process.argv[2] ?? new URL('loop.png', import.meta.url)
 const loop = await startLoop({
   kind: 'elastic-cluster',
   speed: 60,
-  load: 190,
+  load: 192,
   settings: {},
   port: 0,
   onEvent: () => undefined,
@@ -17,7 +17,7 @@ const browser = await openBrowser()
 try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 1080 }, colorScheme: 'light' })
   await page.goto(loop.url)
-  await page.locator('#events tr', { hasText: 'The load is relieved' }).waitFor({ timeout: 120_000 })
+  await page.locator('#growths', { hasText: 'relief after' }).waitFor({ timeout: 120_000 })
   await writeFile(file, await page.screenshot())
 } finally {
   await browser.close()

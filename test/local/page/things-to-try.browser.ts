@@ -57,10 +57,10 @@ describe('things to try', { concurrency: 2, skip: withoutChromium }, () => {
     await attempt(page, 'stop-rebalance', 'A person has started rebalance job 2.')
     await waitForEvent(page, 'The load is relieved', 60)
     await attempt(page, 'load-up', 'The load is now 2.9 workers at 100 % CPU.')
-    await state(page, '3 workers at 95 %', 5)
+    await state(page, '3 workers at 96 %', 5)
     await waitForEvent(page, 'scaling-out 202', 30)
     await attempt(page, 'load-down', 'The load is now 1.9 workers at 100 % CPU.')
-    await state(page, '3 workers at 63 %', 5)
+    await state(page, '3 workers at 64 %', 5)
   })
 
   test('of open-source Citus: the server that does not answer, and the load relieved by the next try', async (t) => {
