@@ -14,5 +14,5 @@ export async function until<T>(
     if (answer !== undefined && answer !== null && answer !== false) return answer
     await setTimeout(50)
   }
-  throw new Error(`waited in vain for a minute: ${typeof what === 'string' ? what : what()}`)
+  throw new Error(`gave up after a minute: ${typeof what === 'string' ? what : what()}`)
 }

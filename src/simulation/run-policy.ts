@@ -8,7 +8,7 @@ import { triage, type Address } from '../webhook/triage.ts'
 import { blogAlerting } from './blog-rule.ts'
 import type { MinuteLog } from './cluster-load.ts'
 import { dateAt, type Load } from './load.ts'
-import { createMailroom } from './mailroom.ts'
+import { createNotificationDelivery } from './notification-delivery.ts'
 import { metricsOf } from './metrics.ts'
 import type { Policy } from './policy.ts'
 import { randomStream, type RandomStream } from './random-stream.ts'
@@ -75,7 +75,8 @@ export function runPolicy(policy: Policy, load: Load, world: World): Run {
     phase: phase % 10,
     isCalm: () => false,
   })
-  const mail = createMailroom(random('fates of notifications'), faults)
+  // The name seeds the stream: another one would change every figure of the README.
+  const notifications = createNotificationDelivery(random('fates of notifications'), faults)
   const notifiedAt: number[] = []
   let refused = 0
 
@@ -113,10 +114,10 @@ export function runPolicy(policy: Policy, load: Load, world: World): Run {
   for (;;) {
     const watchesRebalance = isRestless(cluster, now) || rebalance.isAlerting()
     const grafanas = [...(isWoken ? [scaleOut] : []), ...(watchesRebalance ? [rebalance] : [])]
-    now = Math.min(cluster.nextAt(), mail.nextAt(), nextLook, ...grafanas.map((grafana) => grafana.nextAt(now)))
+    now = Math.min(cluster.nextAt(), notifications.nextAt(), nextLook, ...grafanas.map((grafana) => grafana.nextAt(now)))
     if (now > end) break
     cluster.advance(now)
-    mail.deliverDue(now)
+    notifications.deliverDue(now)
     for (const grafana of grafanas) step(grafana)
     if (now === nextLook) {
       ask(now, metrics.newestCpu(now))
@@ -130,7 +131,7 @@ export function runPolicy(policy: Policy, load: Load, world: World): Run {
     const receive = grafana === scaleOut ? receiveScaleOut : receiveRebalance
     for (const due of grafana.due(now)) {
       if (grafana === scaleOut) notifiedAt.push(now)
-      mail.post(now, due, receive)
+      notifications.post(now, due, receive)
     }
   }
 }

@@ -6,8 +6,8 @@ import { latestNotification, type Faults } from './world-facts.ts'
 /** Answers a notification's body; true is a 2xx. */
 export type Receive = (body: string, now: number) => boolean
 
-/** The way of notifications to the function: some get lost on it, some arrive late or twice. Times in seconds. */
-export type Mailroom = {
+/** Delivers notifications to the function: some get lost, some arrive late or twice. Times in seconds. */
+export type NotificationDelivery = {
   /** When one that is under way arrives next. */
   nextAt: () => number
   /** Sends a notification, which may arrive now, and tells Grafana what it hears of it. */
@@ -15,14 +15,14 @@ export type Mailroom = {
   deliverDue: (now: number) => void
 }
 
-export function createMailroom(random: RandomStream, faults: Faults): Mailroom {
+export function createNotificationDelivery(random: RandomStream, faults: Faults): NotificationDelivery {
   let underWay: { at: number; deliver: () => void }[] = []
   return {
     nextAt: () => underWay.reduce((next, { at }) => Math.min(next, at), Infinity),
 
     post(now, { delivery, settle }, receive) {
       const body = JSON.stringify(notificationBody(delivery.alerts, { ...delivery, externalUrl: 'http://grafana/' }))
-      const { arrivesNow, arriveAfter, hears } = fateOf(random, faults)
+      const { arrivesNow, arriveAfter, hears } = deliveryOutcome(random, faults)
       const isAccepted = arrivesNow && receive(body, now)
       settle(hears === 'the answer' ? isAccepted : hears === 'success')
       for (const delay of arriveAfter)
@@ -37,13 +37,17 @@ export function createMailroom(random: RandomStream, faults: Faults): Mailroom {
   }
 }
 
-type Fate = { arrivesNow: boolean; arriveAfter: readonly number[]; hears: 'the answer' | 'success' | 'failure' }
+type DeliveryOutcome = {
+  arrivesNow: boolean
+  arriveAfter: readonly number[]
+  hears: 'the answer' | 'success' | 'failure'
+}
 
-function fateOf(random: RandomStream, { lost, duplicated, late }: Faults): Fate {
+function deliveryOutcome(random: RandomStream, { lost, duplicated, late }: Faults): DeliveryOutcome {
   const delay = random.uniform() * latestNotification
-  // Whatever swallows a notification may still have said 200 to it.
+  // A proxy that drops a notification may still answer 200.
   if (random.chance(lost)) return { arrivesNow: false, arriveAfter: [], hears: 'success' }
-  // Grafana gives up after 30 s; the request goes its way.
+  // Grafana gives up after 30 s; the request still arrives.
   if (random.chance(late)) return { arrivesNow: false, arriveAfter: [30 + delay], hears: 'failure' }
   return { arrivesNow: true, arriveAfter: random.chance(duplicated) ? [delay] : [], hears: 'the answer' }
 }
