@@ -114,7 +114,12 @@ export function runPolicy(policy: Policy, load: Load, world: World): Run {
   for (;;) {
     const watchesRebalance = isRestless(cluster, now) || rebalance.isAlerting()
     const grafanas = [...(isWoken ? [scaleOut] : []), ...(watchesRebalance ? [rebalance] : [])]
-    now = Math.min(cluster.nextAt(), notifications.nextAt(), nextLook, ...grafanas.map((grafana) => grafana.nextAt(now)))
+    now = Math.min(
+      cluster.nextAt(),
+      notifications.nextAt(),
+      nextLook,
+      ...grafanas.map((grafana) => grafana.nextAt(now)),
+    )
     if (now > end) break
     cluster.advance(now)
     notifications.deliverDue(now)
