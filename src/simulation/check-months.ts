@@ -1,5 +1,5 @@
 import { scalingPolicy } from '../functions/scaling-policy.ts'
-import { builtInLoads } from './built-in-loads.ts'
+import { loadMakers } from './built-in-loads.ts'
 import { findViolations, type Violation } from './find-violations.ts'
 import { minutesADay, type Load } from './load.ts'
 import { ours } from './policies.ts'
@@ -53,10 +53,10 @@ export function checkMonths(months: number, world: World, onMonth?: (done: numbe
 }
 
 function loadOfMonth(month: number, workers: number, seed: number): Load {
-  const loads = builtInLoads(workers, seed)
-  const load = loads[month % loads.length]
-  if (!load) throw new Error('there is no built-in load')
-  return withOutages(load, seed)
+  const makers = loadMakers(workers, seed)
+  const make = makers[month % makers.length]
+  if (!make) throw new Error('there is no built-in load')
+  return withOutages(make(), seed)
 }
 
 /** Five times in the month no metrics for up to half a day. */
