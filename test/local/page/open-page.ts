@@ -12,8 +12,11 @@ import type { ClusterKind } from '../../../src/settings.ts'
 export const withoutChromium = !existsSync(chromiumPath) && `no Chromium at ${chromiumPath}: CHROMIUM names another`
 
 /** The page of a loop of its own, in Chromium. Nothing may appear on its console, and no request leave the machine. */
-export async function openPage(t: TestContext, kind: ClusterKind = 'cosmosdb-postgresql'): Promise<Page> {
-  const loop = await startLoop({ kind, speed: 60, load: 192, settings: {}, port: 0, onEvent: () => undefined })
+export async function openPage(
+  t: TestContext,
+  { kind = 'cosmosdb-postgresql', load = 192 }: { kind?: ClusterKind; load?: number } = {},
+): Promise<Page> {
+  const loop = await startLoop({ kind, speed: 60, load, settings: {}, port: 0, onEvent: () => undefined })
   const browser = await openBrowser()
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
   const problems: string[] = []

@@ -16,6 +16,10 @@ async function attempt(page: Page, thing: string, done: string): Promise<void> {
 }
 
 // Each has a loop and a browser of its own, and mostly waits for the loop.
+/** Two workers at 64 %: nothing happens before a test has set what is to go wrong, and made the load high. */
+const calm = { load: 128 }
+const makeLoadHigh = (page: Page) => attempt(page, 'load-up', 'The load is now 1.9 workers at 100 % CPU.')
+
 describe('things to try', { concurrency: 2, skip: withoutChromium }, () => {
   test('people are notified of a hot tenant and of missing metrics, and nothing is bought', async (t) => {
     const page = await openPage(t)
@@ -31,8 +35,9 @@ describe('things to try', { concurrency: 2, skip: withoutChromium }, () => {
   })
 
   test('what fails, refuses and falls silent is answered, and mended', async (t) => {
-    const page = await openPage(t)
+    const page = await openPage(t, calm)
     await attempt(page, 'deployment-fails', 'The next scale-out will fail.')
+    await makeLoadHigh(page)
     await waitForEvent(page, 'backing-off', 60)
     await waitForEvent(page, 'Scale-outs succeed again.', 10)
     await page.locator('article.failed').waitFor()
@@ -47,8 +52,9 @@ describe('things to try', { concurrency: 2, skip: withoutChromium }, () => {
   })
 
   test('a pause and a person who stops the rebalance are respected; load up and down is seen', async (t) => {
-    const page = await openPage(t)
+    const page = await openPage(t, calm)
     await attempt(page, 'pause', 'The functions run with AUTOSCALE_MODE=paused.')
+    await makeLoadHigh(page)
     await waitForEvent(page, 'paused 200', 30)
     await attempt(page, 'pause', 'The functions run with their settings again.')
     await attempt(page, 'stop-rebalance', 'A person stops the rebalance as soon as shards move.')
@@ -64,8 +70,9 @@ describe('things to try', { concurrency: 2, skip: withoutChromium }, () => {
   })
 
   test('of open-source Citus: the server that does not answer, and the load relieved by the next try', async (t) => {
-    const page = await openPage(t, 'citus')
+    const page = await openPage(t, { kind: 'citus', ...calm })
     await attempt(page, 'deployment-fails', 'The next scale-out will fail.')
+    await makeLoadHigh(page)
     await waitForEvent(page, 'citus-refused 502', 60)
     await waitForEvent(page, 'Scale-outs succeed again.', 10)
     await waitForEvent(page, 'The load is relieved', 60)
