@@ -5,7 +5,7 @@ import { functionTable } from '../../src/functions/function-table.ts'
 import { startFunctionsHost } from '../../src/local/functions-host.ts'
 import { bundleFolder } from '../bundle.ts'
 import { readPayload } from '../payloads/read-payload.ts'
-import { startInstance, type Instance } from './start-instance.ts'
+import { startBundleInstance, startInstance, type Instance } from './start-instance.ts'
 
 const answerSchema = z.looseObject({
   outcome: z.string(),
@@ -57,7 +57,7 @@ export type App = {
   name: 'source' | 'bundle'
   /** Serves the functions with settings of the test's own and, if it wants, a clock. */
   serve: (t: TestContext, settings: Settings, now?: Clock) => Promise<Served>
-  /** Serves them from a process of their own, whatever the app. */
+  /** Serves them from a process that they share with no other app. */
   start: (settings: Settings) => Promise<Instance>
 }
 
@@ -84,7 +84,7 @@ const bundle: App = {
     const beforehand = async () => now && (await instance.setClock(now()))
     return { ...clientOf(instance.url, beforehand), log: instance.log }
   },
-  start: async (settings) => startInstance(settings, await bundleFolder()),
+  start: async (settings) => startBundleInstance(settings, await bundleFolder()),
 }
 
 export const apps = { source, bundle }
