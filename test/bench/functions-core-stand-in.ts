@@ -26,8 +26,7 @@ let current: object | undefined
 function answerRequire(): void {
   const modules: { require: (this: unknown, id: string) => unknown } = Module.prototype
   modules.require = new Proxy(modules.require, {
-    apply: (real, from, [id]: [string]) =>
-      id === '@azure/functions-core' ? current : Reflect.apply(real, from, [id]),
+    apply: (real, from, [id]: [string]) => (id === '@azure/functions-core' ? current : Reflect.apply(real, from, [id])),
   })
 }
 
