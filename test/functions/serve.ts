@@ -4,6 +4,7 @@ import { closeDatabase } from '../../src/citus/connection.ts'
 import { functionTable } from '../../src/functions/function-table.ts'
 import { startFunctionsHost } from '../../src/local/functions-host.ts'
 import { bundleFolder } from '../bundle.ts'
+import { isInFull } from '../in-full.ts'
 import { readPayload } from '../payloads/read-payload.ts'
 import { startBundleInstance, startInstance, type Instance } from './start-instance.ts'
 
@@ -89,19 +90,21 @@ const bundle: App = {
 
 export const apps = { source, bundle }
 
-/** Runs the same tests on the source, and on the bundle as it is deployed, in a process of its own. */
+/** What is deployed, and in full the source as well: of a failure there, the stack names the line. */
+const tested = isInFull ? [source, bundle] : [bundle]
+
+/** Runs the same tests on the bundle as it is deployed, in a process of its own, and in full on the source, too. */
 export function forEachApp(tests: (app: App) => void): void {
-  for (const app of [source, bundle]) describe(app.name, () => tests(app))
+  for (const app of tested) describe(app.name, () => tests(app))
 }
 
 /**
- * The same for tests that wait for limits of the product and share nothing: the two apps side by side, and of the bundle, which has a
+ * The same for tests that wait for limits of the product and share nothing: the apps side by side, and of the bundle, which has a
  * process for each test, `atOnce` tests at a time.
  */
 export function forEachAppSideBySide(tests: (app: App) => void, { atOnce = 3 } = {}): void {
   describe('side by side', { concurrency: true }, () => {
-    describe(source.name, { concurrency: 1 }, () => tests(source))
-    describe(bundle.name, { concurrency: atOnce }, () => tests(bundle))
+    for (const app of tested) describe(app.name, { concurrency: app === bundle ? atOnce : 1 }, () => tests(app))
   })
 }
 
