@@ -12,7 +12,7 @@ const resultSchema = z.object({
   deployments: z.number(),
 })
 
-const runs = isInFull ? 20_000 : 2_000
+const runs = isInFull ? 20_000 : 1_000
 const apps = isInFull ? ['source', 'bundle'] : ['bundle']
 for (const name of apps)
   test(`${name}: ${runs} notifications, mutated and garbage: no 5xx from a healthy upstream, one deployment, no memory lost`, async () => {

@@ -212,7 +212,6 @@ test('--months: no growth of ours breaks a rule, though much goes wrong', { skip
 
 const mistakes: { argv: string[]; environment?: Record<string, string>; error: RegExp }[] = [
   { argv: ['--load', 'nowhere.csv'], error: /nowhere\.csv is neither a file that can be read nor one of step, / },
-  { argv: ['--load', 'step', '--plot', '/nowhere/a.svg'], error: /--plot \/nowhere\/a\.svg can't be written: ENOENT/ },
   { argv: ['--queries-per-worker', '10'], error: /name it with --load/ },
   { argv: ['--months', '2', '--over', '70'], error: /leave out --load, --over and --plot/ },
   { argv: ['--workers', '1'], error: /--workers 1: such a cluster has 2 to 20/ },
@@ -229,6 +228,11 @@ const mistakes: { argv: string[]; environment?: Record<string, string>; error: R
 for (const { argv, environment, error } of mistakes)
   test(`${JSON.stringify({ argv, environment })} is refused with what to mend`, () =>
     assert.rejects(run(argv, environment), error))
+
+test('a picture that cannot be written is named', async () => {
+  const argv = ['--load', await ownLoad('unwritten.csv'), '--plot', '/nowhere/a.svg']
+  await assert.rejects(run(argv), /--plot \/nowhere\/a\.svg can't be written: ENOENT/)
+})
 
 test('an error in a file names the file and the line', async () => {
   const file = join(directory, 'broken.csv')
