@@ -66,6 +66,15 @@ BEGIN
   END IF;
 END $$;
 
+-- The cron job holds the table while it reads the views. So the table is locked before the views are dropped: in the other order the job and
+-- this file could wait for each other, and PostgreSQL would end one of them.
+DO $$
+BEGIN
+  IF to_regclass('public.worker_count') IS NOT NULL THEN
+    LOCK TABLE public.worker_count IN SHARE ROW EXCLUSIVE MODE;
+  END IF;
+END $$;
+
 -- All of this exists on the coordinator only.
 SET LOCAL citus.enable_ddl_propagation = off;
 

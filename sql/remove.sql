@@ -11,6 +11,11 @@ DECLARE
   ours bigint[];
   unwanted text;
 BEGIN
+  -- before the views, as in 01-autoscaler.sql
+  IF to_regclass('public.worker_count') IS NOT NULL THEN
+    LOCK TABLE public.worker_count IN ACCESS EXCLUSIVE MODE;
+  END IF;
+
   IF to_regnamespace('cron') IS NOT NULL THEN
     ours := ARRAY(SELECT jobid FROM cron.job WHERE database = current_database()
                   AND jobname IN ('worker-count', 'worker-count-retention', 'worker-count-log-retention', 'autoscaler-plan'));

@@ -49,6 +49,11 @@ async function inDatabase(server: string, name: string, work: (sql: Sql) => Prom
 
 let ownServer: Promise<PostgresServer> | undefined
 
+/** Roles belong to the whole server. So the tests that make some have one of their process's own. */
+export function useOwnServer(): void {
+  delete process.env.TEST_DATABASE_SERVER_URL
+}
+
 /** The server that test/run.ts has started, or one of this process's own when a test file is run by itself. */
 async function serverUrl(): Promise<string> {
   const { TEST_DATABASE_SERVER_URL } = process.env

@@ -6,9 +6,9 @@ import { readShippedFiles } from '../../grafana/apply/shipped-files.ts'
 import { expandMacros } from '../../src/local/grafana/expand-macros.ts'
 import { connect } from '../database.ts'
 import { applySql, describeOnEachEngine, type Cluster } from '../sql/engines.ts'
+import { useOwnServer } from '../database.ts'
 
-// Roles belong to the whole server: this file has one to itself.
-delete process.env.TEST_DATABASE_SERVER_URL
+useOwnServer()
 
 const { groups, dashboards } = await readShippedFiles('citus')
 const querySchema = z.looseObject({ rawSql: z.string() })

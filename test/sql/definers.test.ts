@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { applySql, asRole, describeOnEachEngine, type Cluster } from './engines.ts'
+import { useOwnServer } from '../database.ts'
 
-// Roles belong to the whole server: this file has one to itself.
-delete process.env.TEST_DATABASE_SERVER_URL
+useOwnServer()
 
 describeOnEachEngine('what runs as the owner', (open) => {
   let cluster: Cluster

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { allowShards, applySql, asRole, describeOnEachEngine, lastWorker, type Cluster } from './engines.ts'
+import { useOwnServer } from '../database.ts'
 
-// Roles belong to the whole server: this file has one to itself.
-delete process.env.TEST_DATABASE_SERVER_URL
+useOwnServer()
 
 // As on Azure Cosmos DB for PostgreSQL: one role that is no superuser owns all (there it is `citus`), and roles are made in the portal.
 describeOnEachEngine('where nobody is a superuser', (open) => {

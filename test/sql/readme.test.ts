@@ -7,9 +7,9 @@ import { inspectPoolServer, readVersions } from '../../src/citus/pool-server.ts'
 import { startPoolServers } from '../../src/local/pool-servers.ts'
 import { databaseOf } from '../citus/database-of.ts'
 import { connect, createDatabase } from '../database.ts'
+import { useOwnServer } from '../database.ts'
 
-// Roles belong to the whole server: this file has one to itself.
-delete process.env.TEST_DATABASE_SERVER_URL
+useOwnServer()
 
 const run = promisify(execFile)
 const root = new URL('../../', import.meta.url)

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { connect } from '../database.ts'
 import { allowShards, applySql, asRole, describeOnEachEngine, lastWorker, urlOf, type Cluster } from './engines.ts'
+import { useOwnServer } from '../database.ts'
 
-// Roles belong to the whole server: this file has one to itself.
-delete process.env.TEST_DATABASE_SERVER_URL
+useOwnServer()
 
 const owners = ['probe_ann', 'probe_bob', 'probe_eve']
 const start = `SELECT autoscaler.start_rebalance('by_shard_count', 'block_writes', interval '11 seconds') AS start`

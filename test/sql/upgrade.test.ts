@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { connect, useOwnServer } from '../database.ts'
+import { until } from '../until.ts'
 import { allowShards, applySql, asRole, describeOnEachEngine, lastWorker, type Cluster } from './engines.ts'
 
-// Roles belong to the whole server: this file has one to itself.
-delete process.env.TEST_DATABASE_SERVER_URL
+useOwnServer()
 
 const earlier = (file: string) => `../test/sql/fixtures/42140a0-${file}`
 
@@ -113,6 +114,30 @@ describeOnEachEngine('an upgrade from what landed first (42140a0)', (open) => {
     await assert.rejects(applySql(url, '01-autoscaler.sql'), { code: '2BP01' })
     assert.equal((await sql`SELECT autoscaler.version() AS version`)[0]?.version, 3)
   })
+
+  for (const file of ['01-autoscaler.sql', 'remove.sql'])
+    test(`${file} waits for a run of the cron job, and neither ends the other`, async (t) => {
+      const { sql, url } = cluster
+      const job = connect(url, { max: 1 })
+      t.after(() => job.end())
+      const applied = await job.begin(async (run) => {
+        const [{ pid }] = await run<[{ pid: number }]>`SELECT pg_backend_pid() AS pid`
+        await run`INSERT INTO public.worker_count (count) VALUES (2)`
+        const applying = applySql(url, file).then(
+          (notices) => notices.map(({ message }) => message),
+          (error: Error) => error.message,
+        )
+        await until(`${file} waits`, async () => {
+          const waiting = await sql`SELECT FROM pg_stat_activity WHERE ${pid} = ANY (pg_blocking_pids(pid))`
+          return waiting.length > 0
+        })
+        await run`SELECT autoscaler.count_workers()`
+        return { applying }
+      })
+      assert.deepEqual(await applied.applying, [])
+      assert.deepEqual(await applySql(url, '01-autoscaler.sql'), [])
+      assert.deepEqual(await applySql(url, '02-roles.sql'), [])
+    })
 
   test('remove.sql leaves nothing of either', async () => {
     const { sql, url } = cluster
