@@ -15,9 +15,9 @@ param clusterType string
 @minLength(1)
 param addresses string[]
 
-// Every node of an elastic cluster holds shards, so the mean of all nodes counts. Azure Cosmos DB's coordinator normally holds none, and its
-// low CPU would hide that of the workers, so it is excluded; the alert then watches each worker. The coordinator's name is as in the examples
-// of the service's API: https://github.com/Azure/azure-rest-api-specs/tree/main/specification/postgresqlhsc
+// Every node of an elastic cluster holds shards, so the mean of all nodes counts. Azure Cosmos DB's coordinator normally holds none, and
+// its low CPU would hide that of the workers, so it is excluded; the alert then watches each worker. The coordinator's name is as in the
+// examples of the service's API: https://github.com/Azure/azure-rest-api-specs/tree/main/specification/postgresqlhsc
 var watched = {
   flexibleServers: []
   serverGroupsv2: [{ name: 'ServerName', operator: 'Exclude', values: ['${last(split(clusterId, '/'))}-c'] }]
