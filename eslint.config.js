@@ -62,20 +62,6 @@ export default tseslint.config(
   // node:test's `test` and `describe` return promises that the runner itself awaits.
   { files: ['test/**'], rules: { '@typescript-eslint/no-floating-promises': 'off' } },
   {
-    files: ['test/**'],
-    ignores: ['**/*.test.ts'],
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          patterns: [
-            { group: ['**/in-full.ts'], message: '.ci/run runs in full the test files that import it themselves' },
-          ],
-        },
-      ],
-    },
-  },
-  {
     files: ['src/**'],
     ignores: ['src/local/**', 'src/simulation/**'],
     rules: { 'no-restricted-syntax': ['error', ...heavyZod, ...byName, ...byClass] },

@@ -1,5 +1,4 @@
-// What takes long because it is thorough: `npm test` runs less of it, `.ci/run` all. Test files import this themselves, no helper for
-// them: that is how `.ci/run` finds them.
+// `npm test` leaves out what takes long: `TEST_IN_FULL=1 npm test`, as `.ci/run` has it, runs all.
 
 /** Whether all of it is to be run. */
 export const isInFull = process.env.TEST_IN_FULL === '1'

@@ -7,13 +7,14 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { buildBundle } from './bundle.ts'
 import { startServer } from './database.ts'
 import { memoryFolder } from './memory-folder.ts'
+import { shareProcesses } from './share-processes.ts'
 
 const given = process.argv.slice(2)
 const flags = given.filter((argument) => argument.startsWith('-'))
-const files = given.filter((argument) => !argument.startsWith('-'))
-if (files.length === 0) files.push('test/**/*.test.ts')
+const named = given.filter((argument) => !argument.startsWith('-'))
 
 process.env.TMPDIR = memoryFolder() ?? tmpdir()
+const files = named.length > 0 ? named : await shareProcesses()
 const bundle = await buildBundle()
 const server = await startServer()
 // Test files mostly wait for servers, so there may be more of them at a time than processors.

@@ -1,7 +1,6 @@
 import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import { kinds, type ClusterKind } from '../settings.ts'
-import { startLoop } from './loop.ts'
 import { createScreen } from './screen.ts'
 
 const patienceSeconds = 120
@@ -38,6 +37,8 @@ async function main(): Promise<void> {
   const { once: onlyOnce, kind, port } = given
   const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   console.log(`A cluster of kind ${kind} on this machine; a second here is a minute there. Starting …`)
+  // Loaded when it is needed: wrong arguments are answered at once.
+  const { startLoop } = await import('./loop.ts')
   const loop = await startLoop({
     kind,
     speed,

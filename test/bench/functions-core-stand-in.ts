@@ -20,9 +20,20 @@ export type WorkerStandIn = {
   routes: () => Route[]
 }
 
+/** What `require('@azure/functions-core')` gives, once there is something. */
+let current: object | undefined
+
+function answerRequire(): void {
+  const modules: { require: (this: unknown, id: string) => unknown } = Module.prototype
+  modules.require = new Proxy(modules.require, {
+    apply: (real, from, [id]: [string]) => (id === '@azure/functions-core' ? current : Reflect.apply(real, from, [id])),
+  })
+}
+
 /**
  * Stands in for @azure/functions-core, which the worker has built in and nobody can install: as the worker does, it answers `require`
- * for that name. All else is the SDK's own, conversions of request and response included. `onLog` gets what a function logs.
+ * for that name. All else is the SDK's own, conversions of request and response included. `onLog` gets what a function logs. What is
+ * required after a further call registers with that one.
  */
 export function provideFunctionsCoreStandIn(onLog: (line: string) => void = () => undefined): WorkerStandIn {
   const registered: Registered[] = []
@@ -41,10 +52,8 @@ export function provideFunctionsCoreStandIn(onLog: (line: string) => void = () =
     },
     log: () => undefined,
   }
-  const modules: { require: (this: unknown, id: string) => unknown } = Module.prototype
-  modules.require = new Proxy(modules.require, {
-    apply: (real, from, [id]: [string]) => (id === '@azure/functions-core' ? core : Reflect.apply(real, from, [id])),
-  })
+  if (!current) answerRequire()
+  current = core
 
   async function invoke({ metadata, callback }: Registered, trigger: string, request: HostRequest) {
     if (!model) throw new Error('the app has set no programming model')

@@ -1,21 +1,34 @@
 import assert from 'node:assert/strict'
-import { test, type TestContext } from 'node:test'
-import { connect } from '../database.ts'
+import { randomBytes } from 'node:crypto'
+import { after, test, type TestContext } from 'node:test'
+import type { Sql } from 'postgres'
+import { connect, templateDatabase } from '../database.ts'
 import { withArm } from '../functions/arm.ts'
 import { forEachApp } from '../functions/serve.ts'
 import { passOn, databaseProxy } from '../functions/database-proxy.ts'
 import { withoutIpv6 } from './ipv6.ts'
 import { startPgBouncer, withoutPgBouncer } from './pgbouncer.ts'
-import { startTlsPostgres, withoutOpenssl } from './tls-postgres.ts'
+import { startTlsPostgres, withoutOpenssl, type TlsPostgres } from './tls-postgres.ts'
 import { unbalance, unbalanced } from './unbalanced.ts'
 
-async function tlsServer(t: TestContext) {
-  const { url, authority, stop } = await startTlsPostgres()
-  t.after(stop)
+let started: Promise<TlsPostgres> | undefined
+after(async () => (await started)?.stop())
+
+/** One server for all tests, and for each a database of its own with something to move. */
+async function tlsServer() {
+  const server = await (started ??= startTlsPostgres())
+  const name = `test_${randomBytes(6).toString('hex')}`
+  const url = Object.assign(new URL(server.url), { pathname: name }).href
+  await work(Object.assign(new URL(server.url), { pathname: 'postgres' }).href, (sql) =>
+    sql.unsafe(`CREATE DATABASE ${name} TEMPLATE ${templateDatabase} STRATEGY file_copy`),
+  )
+  await work(url, unbalance)
+  return { url, authority: server.authority }
+}
+
+async function work(url: string, statements: (sql: Sql) => Promise<unknown>): Promise<void> {
   const sql = connect(url, { max: 1 })
-  await unbalance(sql)
-  await sql.end()
-  return { url, authority }
+  await statements(sql).finally(() => sql.end())
 }
 
 type Row = {
@@ -58,15 +71,15 @@ const rows: Row[] = [
   })),
   {
     name: 'TLS with a private authority',
-    async settingsOf(t) {
-      const { url, authority } = await tlsServer(t)
+    async settingsOf() {
+      const { url, authority } = await tlsServer()
       return { PG_CONNECTION_URL: `${url}?sslmode=verify-full`, PG_CA_CERTIFICATE: authority }
     },
     skip: withoutOpenssl,
   },
   {
     name: 'TLS that is not verified',
-    settingsOf: async (t) => ({ PG_CONNECTION_URL: `${(await tlsServer(t)).url}?sslmode=require` }),
+    settingsOf: async () => ({ PG_CONNECTION_URL: `${(await tlsServer()).url}?sslmode=require` }),
     skip: withoutOpenssl,
   },
 ]

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { neverAnswers, socketServer } from '../citus/socket-server.ts'
-import { onlyInFull } from '../in-full.ts'
 import { manualClock } from '../local/arm/manual-clock.ts'
 import { readPayload } from '../payloads/read-payload.ts'
 import { until } from '../until.ts'
@@ -9,17 +8,11 @@ import { armFaultCases } from './arm-fault-cases.ts'
 import { recordOf, withArm } from './arm.ts'
 import { forEachAppSideBySide } from './serve.ts'
 
-/** Of the bundle `npm test` runs one for each operation that fails and each answer. */
-const soonest = [...Map.groupBy(armFaultCases, ({ fault, reason }) => `${fault.on} ${reason}`).values()].map(
-  ([first]) => first,
-)
-
-forEachAppSideBySide(({ name: app, serve }) => {
+forEachAppSideBySide(({ serve }) => {
   // Some wait for the bounds on what an upstream may take. All at once would start so many processes that others wait, too.
   describe('ARM', { concurrency: 4 }, () => {
-    for (const faultCase of armFaultCases) {
-      const { name, fault, status, reason, message, deploys = false } = faultCase
-      test(name, { skip: app === 'bundle' && !soonest.includes(faultCase) && onlyInFull }, async (t) => {
+    for (const { name, fault, status, reason, message, deploys = false } of armFaultCases) {
+      test(name, async (t) => {
         const { arm, settings } = await withArm(t)
         const { post } = await serve(t, settings)
         arm.faults.add(fault)

@@ -4,8 +4,9 @@ import { closeDatabase } from '../../src/citus/connection.ts'
 import { functionTable } from '../../src/functions/function-table.ts'
 import { startFunctionsHost } from '../../src/local/functions-host.ts'
 import { bundleFolder } from '../bundle.ts'
+import { isInFull } from '../in-full.ts'
 import { readPayload } from '../payloads/read-payload.ts'
-import { startInstance, type Instance } from './start-instance.ts'
+import { startBundleInstance, startInstance, type Instance } from './start-instance.ts'
 
 const answerSchema = z.looseObject({
   outcome: z.string(),
@@ -57,7 +58,7 @@ export type App = {
   name: 'source' | 'bundle'
   /** Serves the functions with settings of the test's own and, if it wants, a clock. */
   serve: (t: TestContext, settings: Settings, now?: Clock) => Promise<Served>
-  /** Serves them from a process of their own, whatever the app. */
+  /** Serves them from a process that they share with no other app. */
   start: (settings: Settings) => Promise<Instance>
 }
 
@@ -84,24 +85,26 @@ const bundle: App = {
     const beforehand = async () => now && (await instance.setClock(now()))
     return { ...clientOf(instance.url, beforehand), log: instance.log }
   },
-  start: async (settings) => startInstance(settings, await bundleFolder()),
+  start: async (settings) => startBundleInstance(settings, await bundleFolder()),
 }
 
 export const apps = { source, bundle }
 
-/** Runs the same tests on the source, and on the bundle as it is deployed, in a process of its own. */
+/** What is deployed, and in full the source as well: of a failure there, the stack names the line. */
+const tested = isInFull ? [source, bundle] : [bundle]
+
+/** Runs the same tests on the bundle as it is deployed, in a process of its own, and in full on the source, too. */
 export function forEachApp(tests: (app: App) => void): void {
-  for (const app of [source, bundle]) describe(app.name, () => tests(app))
+  for (const app of tested) describe(app.name, () => tests(app))
 }
 
 /**
- * The same for tests that wait for limits of the product and share nothing: the two apps side by side, and of the bundle, which has a
+ * The same for tests that wait for limits of the product and share nothing: the apps side by side, and of the bundle, which has a
  * process for each test, `atOnce` tests at a time.
  */
 export function forEachAppSideBySide(tests: (app: App) => void, { atOnce = 3 } = {}): void {
   describe('side by side', { concurrency: true }, () => {
-    describe(source.name, { concurrency: 1 }, () => tests(source))
-    describe(bundle.name, { concurrency: atOnce }, () => tests(bundle))
+    for (const app of tested) describe(app.name, { concurrency: app === bundle ? atOnce : 1 }, () => tests(app))
   })
 }
 

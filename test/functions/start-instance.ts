@@ -1,9 +1,7 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import * as z from 'zod'
+import { startInstanceProcess, type InstanceProcess } from './instance-process.ts'
 
-/** The app as a process of its own. */
+/** The app in a process of its own. */
 export type Instance = {
   url: string
   /** What it has logged until now, line by line. */
@@ -15,47 +13,42 @@ export type Instance = {
   stop: () => Promise<void>
 }
 
-const messageSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('serving'), url: z.url() }),
-  z.object({ kind: z.literal('line'), line: z.string() }),
-  z.object({ kind: z.literal('done'), id: z.number(), value: z.number().optional() }),
-])
+type Settings = Record<string, string | undefined>
 
 /** Starts the source, or the bundle that is laid out in a folder, with these settings and no others. */
-export async function startInstance(
-  settings: Record<string, string | undefined>,
-  folder: string | undefined,
-): Promise<Instance> {
-  const child = fork(fileURLToPath(new URL('instance.ts', import.meta.url)), folder === undefined ? [] : [folder], {
-    ...(folder !== undefined && { cwd: folder }),
-    env: settings,
+export async function startInstance(settings: Settings, folder: string | undefined): Promise<Instance> {
+  const instance = startInstanceProcess(folder)
+  return loadApp(instance, settings, () => instance.end())
+}
+
+const free: InstanceProcess[] = []
+
+/**
+ * The same for the bundle, in a process that has served an earlier test where there is one: it loads the bundle anew, with nothing left of
+ * the one before, and has no other app beside it meanwhile.
+ */
+export async function startBundleInstance(settings: Settings, folder: string): Promise<Instance> {
+  const instance = free.pop() ?? startInstanceProcess(folder)
+  instance.holdsOpen(true)
+  return loadApp(instance, settings, async () => {
+    await instance.ask({ kind: 'unload' })
+    instance.holdsOpen(false)
+    free.push(instance)
   })
-  const lines: string[] = []
-  const serving = Promise.withResolvers<string>()
-  const asked: ((value: number | undefined) => void)[] = []
-  child.on('message', (given) => {
-    const message = messageSchema.parse(given)
-    if (message.kind === 'serving') serving.resolve(message.url)
-    else if (message.kind === 'line') lines.push(message.line)
-    else asked[message.id]?.(message.value)
-  })
-  const exited = once(child, 'exit')
-  void exited.then(([code]) => serving.reject(new Error(`an instance of the app ended with ${String(code)}`)))
-  const ask = (message: { kind: string; now?: number }) =>
-    new Promise<number | undefined>((resolve) => child.send({ ...message, id: asked.push(resolve) - 1 }))
+}
+
+async function loadApp(instance: InstanceProcess, settings: Settings, stop: () => Promise<void>): Promise<Instance> {
+  const loaded = await instance.ask({ kind: 'load', settings })
   return {
-    url: await serving.promise,
+    url: z.url().parse(loaded.value),
     async log() {
-      await ask({ kind: 'flush' })
-      return lines
+      await instance.ask({ kind: 'flush' })
+      return instance.logOf(loaded.id)
     },
     async setClock(now) {
-      await ask({ kind: 'clock', now: now.getTime() })
+      await instance.ask({ kind: 'clock', now: now.getTime() })
     },
-    heap: async () => z.number().parse(await ask({ kind: 'heap' })),
-    async stop() {
-      child.kill('SIGKILL')
-      await exited
-    },
+    heap: async () => z.number().parse((await instance.ask({ kind: 'heap' })).value),
+    stop,
   }
 }

@@ -3,6 +3,7 @@ import { test, type TestContext } from 'node:test'
 import { recordWorkers } from '../citus/clusters.ts'
 import { poolServers } from '../citus/pool.ts'
 import { createDatabase } from '../database.ts'
+import { isInFull } from '../in-full.ts'
 import { acceptedDeployments, recordOf, withArm } from './arm.ts'
 import { forEachApp, notificationFor, type App } from './serve.ts'
 
@@ -28,8 +29,10 @@ async function flood(instances: readonly string[], path: string, posts: number) 
   return Map.groupBy(await Promise.all(answers), (reason) => reason)
 }
 
+const posts = isInFull ? 300 : 100
+
 forEachApp((app) => {
-  test('two instances and hundreds of notifications: one deployment, one rebalance job', async (t) => {
+  test(`two instances and ${posts} notifications: one deployment, one rebalance job`, async (t) => {
     const { url, sql, drop } = await createDatabase()
     t.after(drop)
     await sql`SELECT citus_set_node_property('worker-2', 5432, 'shouldhaveshards', false)`
@@ -38,16 +41,16 @@ forEachApp((app) => {
     const { arm, settings } = await withArm(t)
     const both = { ...settings, PG_CONNECTION_URL: url }
     const instances = await startTwo(t, app, both)
-    const growth = await flood(instances, 'scale-out', 300)
+    const growth = await flood(instances, 'scale-out', posts)
     // One whose PUT timed out on a busy machine finds the deployment that it asked for, and says that it has started, as it has.
     assert.deepEqual([...growth.keys()].sort(), ['200 operation-in-progress', '202 scaling-out'])
     assert.equal(acceptedDeployments(arm), 1)
     assert.equal(recordOf(arm)?.tags.to, '3')
 
     await sql`SELECT citus_set_node_property('worker-2', 5432, 'shouldhaveshards', true)`
-    const spread = await flood(instances, 'rebalance', 300)
+    const spread = await flood(instances, 'rebalance', posts)
     assert.equal(spread.get('202 rebalancing')?.length, 1)
-    assert.equal(spread.get('200 rebalance-running')?.length, 299)
+    assert.equal(spread.get('200 rebalance-running')?.length, posts - 1)
     assert.equal((await sql`SELECT FROM pg_dist_background_job`).length, 1)
   })
 

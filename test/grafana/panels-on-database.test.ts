@@ -38,10 +38,8 @@ function isOnDatabase({ datasource }: Record<string, unknown>): boolean {
 const expanded = (rawSql: string) =>
   expandMacros(
     rawSql.replaceAll('${node:sqlstring}', "'worker-1:5432'").replaceAll('${target:sqlstring}', "'worker-3:5432'"),
-    range,
+    { from: new Date(Date.now() - 6 * 3_600_000), to: new Date(Date.now() + 60_000) },
   )
-
-const range = { from: new Date(Date.now() - 6 * 3_600_000), to: new Date(Date.now() + 60_000) }
 
 test('every panel and annotation has something to show of a cluster that grows, asked as the role that Grafana gets', async (t) => {
   const { owner, grafana } = await citusDatabase(t)

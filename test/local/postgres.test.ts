@@ -5,84 +5,86 @@ import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { startPostgres } from '../../src/local/postgres.ts'
 import { connect } from '../database.ts'
 import { until } from '../until.ts'
 
-// The servers of this file put their files here, so that one can see whether any are left.
-let directory: string
-const usual = tmpdir()
-before(async () => {
-  directory = await mkdtemp(join(usual, 'test-postgres-'))
-  await chmod(directory, 0o1777)
-  process.env.TMPDIR = directory
-})
-after(async () => {
-  process.env.TMPDIR = usual
-  await rm(directory, { recursive: true })
-})
-
-test('a server of its own, on this machine only, with a password, gone without a trace after stop', async () => {
-  const server = await startPostgres()
-  const sql = connect(server.url)
-  const [row] = await sql`
-    SELECT current_user AS user, current_database() AS database, current_setting('listen_addresses') AS listens,
-      current_setting('wal_level') AS wal_level, current_setting('server_version_num')::int / 10000 AS version`
-  assert.deepEqual(
-    { ...row },
-    { user: 'citus', database: 'citus', listens: '127.0.0.1', wal_level: 'logical', version: 17 },
-  )
-  await sql.end()
-
-  const withoutPassword = new URL(server.url)
-  withoutPassword.password = 'wrong'
-  const stranger = connect(withoutPassword.href)
-  await assert.rejects(stranger`SELECT 1`, { code: '28P01' })
-  await stranger.end()
-
-  assert.equal((await readdir(directory)).length, 1)
-  await server.stop()
-  assert.deepEqual(await readdir(directory), [])
-  const late = connect(server.url)
-  await assert.rejects(late`SELECT 1`, { code: 'ECONNREFUSED' })
-  await late.end()
-})
-
-test('a port that is taken is an error that says so, and leaves nothing behind', async (t) => {
-  const other = createServer().listen(0, '127.0.0.1')
-  await once(other, 'listening')
-  t.after(() => other.close())
-  const address = other.address()
-  assert.ok(typeof address === 'object' && address)
-  await assert.rejects(startPostgres({ port: address.port }), (error: Error) => {
-    assert.match(error.message, new RegExp(`did not start on port ${address.port}: .*`))
-    assert.match(error.message, /Address already in use/)
-    return true
+describe('a PostgreSQL server', () => {
+  // The servers of this file put their files here, so that one can see whether any are left.
+  let directory: string
+  const usual = tmpdir()
+  before(async () => {
+    directory = await mkdtemp(join(usual, 'test-postgres-'))
+    await chmod(directory, 0o1777)
+    process.env.TMPDIR = directory
   })
-  await until('its files are gone', async () => (await readdir(directory)).length === 0)
-})
+  after(async () => {
+    process.env.TMPDIR = usual
+    await rm(directory, { recursive: true })
+  })
 
-for (const [how, ending] of [
-  ['is killed', `process.kill(process.pid, 'SIGKILL')`],
-  ['is interrupted', `process.kill(process.pid, 'SIGINT')`],
-  ['ends without stopping it', ''],
-]) {
-  test(`a process that ${how} leaves no server and no files behind`, async () => {
-    const module = new URL('../../src/local/postgres.ts', import.meta.url).href
-    const program = `const { startPostgres } = await import('${module}')
-      console.log((await startPostgres()).url)
-      ${ending}`
-    const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    let url = ''
-    child.stdout.setEncoding('utf8').on('data', (chunk) => (url += chunk))
-    await once(child, 'close')
-    assert.match(url, /^postgres:/)
-    await until('its files are gone', async () => (await readdir(directory)).length === 0)
-    const sql = connect(url.trim())
-    await assert.rejects(sql`SELECT 1`, { code: 'ECONNREFUSED' })
+  test('a server of its own, on this machine only, with a password, gone without a trace after stop', async () => {
+    const server = await startPostgres()
+    const sql = connect(server.url)
+    const [row] = await sql`
+      SELECT current_user AS user, current_database() AS database, current_setting('listen_addresses') AS listens,
+        current_setting('wal_level') AS wal_level, current_setting('server_version_num')::int / 10000 AS version`
+    assert.deepEqual(
+      { ...row },
+      { user: 'citus', database: 'citus', listens: '127.0.0.1', wal_level: 'logical', version: 17 },
+    )
     await sql.end()
+
+    const withoutPassword = new URL(server.url)
+    withoutPassword.password = 'wrong'
+    const stranger = connect(withoutPassword.href)
+    await assert.rejects(stranger`SELECT 1`, { code: '28P01' })
+    await stranger.end()
+
+    assert.equal((await readdir(directory)).length, 1)
+    await server.stop()
+    assert.deepEqual(await readdir(directory), [])
+    const late = connect(server.url)
+    await assert.rejects(late`SELECT 1`, { code: 'ECONNREFUSED' })
+    await late.end()
   })
-}
+
+  test('a port that is taken is an error that says so, and leaves nothing behind', async (t) => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    t.after(() => other.close())
+    const address = other.address()
+    assert.ok(typeof address === 'object' && address)
+    await assert.rejects(startPostgres({ port: address.port }), (error: Error) => {
+      assert.match(error.message, new RegExp(`did not start on port ${address.port}: .*`))
+      assert.match(error.message, /Address already in use/)
+      return true
+    })
+    await until('its files are gone', async () => (await readdir(directory)).length === 0)
+  })
+
+  for (const [how, ending] of [
+    ['is killed', `process.kill(process.pid, 'SIGKILL')`],
+    ['is interrupted', `process.kill(process.pid, 'SIGINT')`],
+    ['ends without stopping it', ''],
+  ]) {
+    test(`a process that ${how} leaves no server and no files behind`, async () => {
+      const module = new URL('../../src/local/postgres.ts', import.meta.url).href
+      const program = `const { startPostgres } = await import('${module}')
+        console.log((await startPostgres()).url)
+        ${ending}`
+      const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      let url = ''
+      child.stdout.setEncoding('utf8').on('data', (chunk) => (url += chunk))
+      await once(child, 'close')
+      assert.match(url, /^postgres:/)
+      await until('its files are gone', async () => (await readdir(directory)).length === 0)
+      const sql = connect(url.trim())
+      await assert.rejects(sql`SELECT 1`, { code: 'ECONNREFUSED' })
+      await sql.end()
+    })
+  }
+})

@@ -44,9 +44,14 @@ for (const { kind, grown, last, skip } of [
     kind: 'cosmosdb-postgresql',
     grown: 'The cluster grows from 2 workers to 3',
     last: 'worker-3:5432',
-    skip: onlyInFull, // the same loop as the next one, about another ARM resource
+    skip: onlyInFull,
   },
-  { kind: 'elastic-cluster', grown: 'The cluster grows from 2 workers to 3', last: 'worker-2:5432' },
+  {
+    kind: 'elastic-cluster',
+    grown: 'The cluster grows from 2 workers to 3',
+    last: 'worker-2:5432',
+    skip: onlyInFull,
+  },
   { kind: 'citus', grown: 'The cluster has grown from 2 to 3 workers', last: '127.0.0.1:\\d+' },
 ])
   test(

@@ -8,6 +8,7 @@ import { startDemoCluster } from '../../src/local/demo-cluster.ts'
 import { startFastTime } from '../../src/local/fast-time.ts'
 import { watchCluster } from '../../src/local/watch-cluster.ts'
 import { apps } from '../functions/serve.ts'
+import { onlyInFull } from '../in-full.ts'
 import { readPayload } from '../payloads/read-payload.ts'
 import { until } from '../until.ts'
 import { startNodeExporter } from './start-node-exporter.ts'
@@ -16,7 +17,7 @@ import { startProgram } from './start-program.ts'
 const missing = ['prometheus', 'prometheus-alertmanager', 'setpriv'].filter(
   (name) => spawnSync(name, ['--version']).error,
 )
-const skip = missing.length > 0 && `not installed: ${missing.join(', ')}`
+const skip = missing.length > 0 ? `not installed: ${missing.join(', ')}` : onlyInFull
 
 // How much faster than in earnest all happens: half a second here is a minute there.
 const speed = 120

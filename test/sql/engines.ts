@@ -4,6 +4,7 @@ import postgres, { type Notice, type Sql } from 'postgres'
 import { readVersions } from '../../src/citus/pool-server.ts'
 import { startPgCron } from '../../src/local/pg-cron.ts'
 import { takeTurn } from '../citus/clusters.ts'
+import { shrink } from '../citus/real-pool.ts'
 import { connect, createDatabase } from '../database.ts'
 import { until } from '../until.ts'
 
@@ -116,7 +117,7 @@ async function openCitus(url: string): Promise<Cluster> {
       for (const { host, port } of await readNodes()) {
         const known = nodes.find((node) => node.host === host && node.port === port)
         if (known) await sql`SELECT citus_set_node_property(${host}, ${port}, 'shouldhaveshards', ${known.shards})`
-        else await sql`SELECT citus_remove_node(${host}, ${port})`
+        else await shrink(sql, url, `${host}:${port}`)
       }
       await endTurn()
       await sql.end()
