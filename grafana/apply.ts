@@ -1,4 +1,4 @@
 import { run } from './apply/run.ts'
 
-// Prints to the terminal; the exit code is 0 when everything is as it should be, or would be.
+// Prints to the terminal. The exit code is 0 if nothing failed and nothing is wrong.
 if (!(await run(process.argv.slice(2), process.env, console.log))) process.exitCode = 1

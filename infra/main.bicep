@@ -2,23 +2,23 @@ metadata description = 'The functions and what they need, in a resource group of
 
 targetScope = 'subscription'
 
-@description('Name of this environment: it makes the names of all resources.')
+@description('Name of this environment. The names of all resources are made from it.')
 @minLength(1)
 @maxLength(60)
 param environmentName string
 
-@description('Region of all resources. It need not be the cluster\'s.')
+@description('Region of all resources. It may differ from the cluster\'s.')
 @metadata({ azd: { type: 'location' } })
 param location string
 
-@description('Version of Node that the functions run on.')
+@description('Node version of the functions.')
 @allowed(['22', '24'])
 param functionsNodeVersion string = '24'
 
-@description('Whether one instance is always ready, so that no alert meets a cold start. It is what costs when idle.')
+@description('Whether one instance is always ready, so that no alert waits for a cold start. It costs money even when idle.')
 param keepOneReady bool = true
 
-@description('Whether the functions reach the cluster, their storage and their vault through a virtual network alone. Storage and vault then have no public access.')
+@description('Whether the functions reach the cluster, their storage and their vault only through a virtual network. Storage and vault then have no public access.')
 param privateNetwork bool = false
 
 @description('Addresses of that virtual network, /24 or larger.')
@@ -27,20 +27,20 @@ param addressPrefix string = '10.60.0.0/24'
 @description('Whether to create an Azure Managed Grafana workspace that may read the cluster\'s metrics.')
 param withGrafana bool = false
 
-@description('E-mail addresses, with ; between them, that Azure Monitor tells when the cluster stays hot, whatever Grafana does. Empty: none. Not for citus.')
+@description('E-mail addresses, with ; between them. Azure Monitor sends them a mail when the cluster stays hot, independently of Grafana. Empty: none. Not for citus.')
 param alertEmail string = ''
 
-@description('Whether a lock keeps the cluster from being deleted, and with it its firewall rules and its database roles. Not for citus.')
+@description('Whether a lock prevents the deletion of the cluster, its firewall rules and its database roles. Not for citus.')
 param lockCluster bool = false
 
 @description('Principal id of the person who may read and change the secrets and becomes Grafana Admin. Empty: nobody.')
 param administratorId string = deployer().objectId
 
-@description('Whether the functions act: on; dry-run answers what would have been done; paused does nothing.')
+@description('What the functions do: on; dry-run only answers what they would do; paused does nothing.')
 @allowed(['on', 'dry-run', 'paused'])
 param autoscaleMode string = 'on'
 
-@description('What the cluster is.')
+@description('Kind of the cluster.')
 @allowed(['elastic-cluster', 'cosmosdb-postgresql', 'citus'])
 param clusterKind string = 'cosmosdb-postgresql'
 
@@ -55,7 +55,7 @@ param clusterResourceGroup string
 @description('Id of the subscription of the cluster.')
 param clusterSubscriptionId string = subscription().subscriptionId
 
-@description('Password of the cluster\'s administrator, if every scale-out has to send it. Sending it sets it anew.')
+@description('Password of the cluster\'s administrator, if every scale-out must send it. Sending it sets the password again.')
 @secure()
 param clusterAdminPassword string = ''
 
@@ -64,17 +64,17 @@ param clusterAdminPassword string = ''
 @minLength(1)
 param pgConnectionUrl string
 
-@description('How the functions sign in to PostgreSQL: password; entra for a token of their identity, where PostgreSQL knows that identity.')
+@description('How the functions sign in to PostgreSQL: password; or entra, with a token of their identity, which must be a role in PostgreSQL.')
 @allowed(['password', 'entra'])
 param pgAuthentication string = 'password'
 
-@description('Certificate, as PEM, of a private authority that signed the coordinator\'s. Empty: the public ones.')
+@description('PEM certificate of the private authority that signed the coordinator\'s certificate. Empty: the public authorities.')
 param pgCaCertificate string = ''
 
-@description('For citus, and required there: servers that wait to be added, in order, as host:port,…')
+@description('Only for citus, where it is required: servers to add, in this order, as host:port,…')
 param citusWorkerPool string = ''
 
-@description('Mean CPU of the workers, in percent, that a scale-out aims at.')
+@description('Mean CPU of the workers in percent that a scale-out aims at.')
 @minValue(1)
 @maxValue(100)
 param scaleOutTargetCpuPercent int = 65
@@ -83,7 +83,7 @@ param scaleOutTargetCpuPercent int = 65
 @minLength(1)
 param scaleOutCpuRefId string = 'cpu_percent'
 
-@description('Workers to add when the alert brings no usable CPU value.')
+@description('Workers to add when the alert has no usable CPU value.')
 @minValue(1)
 @maxValue(100)
 param scaleOutStep int = 1
@@ -103,7 +103,7 @@ param scaleOutMaxWorkers int = 20
 @maxValue(1440)
 param scaleOutCooldownMinutes int = 15
 
-@description('Whether rebalance acts: on, dry-run, paused. Empty: as autoscaleMode.')
+@description('The same for rebalance alone: on, dry-run, paused. Empty: as autoscaleMode.')
 @allowed(['', 'on', 'dry-run', 'paused'])
 param rebalanceMode string = ''
 
@@ -115,13 +115,13 @@ param rebalanceStrategy string = 'by_shard_count'
 @allowed(['auto', 'force_logical', 'block_writes'])
 param rebalanceShardTransferMode string = 'block_writes'
 
-@description('Secrets, comma-separated, of which a webhook must prove to know one. azd makes one up and remembers it.')
+@description('Secrets, comma-separated. A webhook must prove that it knows one of them. azd generates one and remembers it.')
 @secure()
 @minLength(16)
 @metadata({ azd: { type: 'generate', config: { length: 48, noSpecial: true } } })
 param webhookSecrets string
 
-@description('Seconds that a webhook\'s timestamp may differ from the clock.')
+@description('Seconds by which a webhook\'s timestamp may differ from the clock.')
 @minValue(1)
 @maxValue(86400)
 param webhookToleranceSeconds int = 300
@@ -136,7 +136,7 @@ var clusterId = onAzure
   ? resourceId(clusterSubscriptionId, clusterResourceGroup, 'Microsoft.DBforPostgreSQL/${clusterType}', clusterName)
   : ''
 
-// Exactly the settings of the contract, which a test compares with the schema that reads them. An empty one counts as not set.
+// A test compares these settings with the schema in src/settings.ts. An empty one counts as not set.
 var settings = {
   AUTOSCALE_MODE: autoscaleMode
   CLUSTER_KIND: clusterKind
@@ -162,7 +162,7 @@ var settings = {
   WEBHOOK_TOLERANCE_SECONDS: string(webhookToleranceSeconds)
 }
 
-@description('A reference that the platform replaces by the secret. It names no version: a changed secret arrives within a day.')
+@description('A reference that the platform replaces with the secret. It names no version, so a changed secret arrives within a day.')
 func secretReference(vault string, secret string) string =>
   '@Microsoft.KeyVault(VaultName=${vault};SecretName=${secret})'
 
@@ -215,7 +215,7 @@ module vault 'modules/vault.bicep' = {
   }
 }
 
-// The cluster is where it is: maybe in another resource group, maybe in another subscription.
+// The cluster may be in another resource group or another subscription.
 module clusterRights 'modules/cluster-rights.bicep' = if (onAzure) {
   scope: resourceGroup(clusterSubscriptionId, clusterResourceGroup)
   params: {
@@ -284,7 +284,7 @@ module app 'modules/app.bicep' = {
     subnetId: network.?outputs.functionsSubnetId ?? ''
     settings: settings
   }
-  // A Key Vault reference is resolved when the setting is written, and then the right to read and the way there must exist.
+  // Key Vault references are resolved when the settings are written: the right to read the vault and the network path must exist by then.
   dependsOn: [vault, privateEndpoints]
 }
 
@@ -316,19 +316,19 @@ output AUTOSCALER_URL string = app.outputs.url
 @description('Name of the identity that the functions run as.')
 output AUTOSCALER_IDENTITY string = identity.outputs.name
 
-@description('Object id of that identity, by which PostgreSQL knows it.')
+@description('Object id of that identity. PostgreSQL identifies it by this.')
 output AUTOSCALER_IDENTITY_OBJECT_ID string = identity.outputs.principalId
 
 @description('Id of the cluster. Empty for citus.')
 output AUTOSCALER_CLUSTER_ID string = clusterId
 
-@description('What the cluster is.')
+@description('Kind of the cluster.')
 output AUTOSCALER_CLUSTER_KIND string = clusterKind
 
 @description('How the functions sign in to PostgreSQL.')
 output AUTOSCALER_PG_AUTHENTICATION string = pgAuthentication
 
-@description('Whether storage and vault are reached from the virtual network only: true or false.')
+@description('Whether storage and vault can be reached only from the virtual network: true or false.')
 output AUTOSCALER_PRIVATE string = string(privateNetwork)
 
 @description('Name of the vault that holds the secrets.')

@@ -8,7 +8,7 @@ param name string
 @description('Region of the cluster.')
 param location string = resourceGroup().location
 
-@description('Nodes to begin with. Each one holds shards and costs its size. It can\'t shrink.')
+@description('Number of nodes at the start. Each holds shards and costs money. It can\'t shrink.')
 @minValue(1)
 @maxValue(20)
 param nodes int = 2
@@ -31,7 +31,7 @@ param administratorLogin string = 'clusteradmin'
 @maxLength(128)
 param administratorPassword string
 
-@description('IPv4 address that may connect beside the Azure services. Empty: none.')
+@description('IPv4 address that may connect in addition to Azure services. Empty: none.')
 param clientAddress string = ''
 
 resource cluster 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' = {
@@ -40,7 +40,7 @@ resource cluster 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' = {
   sku: { name: nodeSize, tier: startsWith(nodeSize, 'Standard_E') ? 'MemoryOptimized' : 'GeneralPurpose' }
   properties: {
     createMode: 'Default'
-    // Elastic clusters come with this version only.
+    // The only version that elastic clusters have.
     version: '17'
     administratorLogin: administratorLogin
     administratorLoginPassword: administratorPassword
@@ -53,8 +53,8 @@ resource cluster 'Microsoft.DBforPostgreSQL/flexibleServers@2025-08-01' = {
   }
 }
 
-// 0.0.0.0 stands for whatever runs in Azure, anybody's: the functions have no fixed address, and this is what a private network is
-// for (privateNetwork in main.bicep). The password still stands between.
+// 0.0.0.0 stands for all Azure services, including those of other customers: the functions have no fixed address. Only the password
+// protects the cluster then. To avoid this, use a private network (privateNetwork in main.bicep).
 resource azureServices 'Microsoft.DBforPostgreSQL/flexibleServers/firewallRules@2025-08-01' = {
   parent: cluster
   name: 'azure-services'

@@ -1,16 +1,15 @@
 -- The schema autoscaler: the one definition of worker, shard group, settled and stuck. The functions, the rules and the dashboards read it
--- and define nothing beside it. It also keeps what no catalogue does: the history of the number of workers, and what was planned and
--- started last.
+-- and define nothing themselves. It also keeps what no catalogue has: the history of the number of workers, the last plan, and the last
+-- starts.
 --
 --   psql "$PG_CONNECTION_URL" -v ON_ERROR_STOP=1 -f sql/01-autoscaler.sql
 --
--- Run it on the coordinator, in the database that holds the distributed tables, and then 02-roles.sql. Safe to run again: run both again
--- to upgrade from an earlier version. sql/remove.sql undoes it.
--- It needs Citus 11.3 or newer and pg_cron 1.5 or newer.
+-- Run it on the coordinator, in the database that holds the distributed tables, and then 02-roles.sql. Both can be run again; to upgrade,
+-- run both again. sql/remove.sql removes everything. It needs Citus 11.3 or newer and pg_cron 1.5 or newer.
 
 BEGIN;
 SET LOCAL client_min_messages = warning;
--- Nothing that somebody has put into another schema is found by the names below, and so run as who runs this file.
+-- So that the names below find nothing that somebody else created in another schema, which would run with the rights of the current role.
 SET LOCAL search_path = pg_catalog, pg_temp;
 
 DO $$
@@ -20,7 +19,7 @@ BEGIN
       USING HINT = 'Connect to the database that holds the distributed tables, or run CREATE EXTENSION citus in this one.';
   ELSIF to_regclass('pg_catalog.citus_stat_tenants') IS NULL THEN
     RAISE EXCEPTION 'Citus is too old: %', citus_version() USING HINT = 'Update to Citus 11.3 or newer.';
-  -- not citus_is_coordinator(): that is false on a coordinator that no node was added to yet
+  -- not citus_is_coordinator(): that is false on a coordinator to which no node was added yet
   ELSIF (SELECT groupid FROM pg_dist_local_group) <> 0 THEN
     RAISE EXCEPTION 'this is a worker, not the coordinator'
       USING HINT = 'Connect to the coordinator. On an elastic cluster that is port 5432; 7432 may be any node.';
@@ -95,10 +94,10 @@ BEGIN
   END IF;
 END $$;
 
--- The functions of the app answer citus-refused when they find a lower number.
+-- The app answers citus-refused when it finds a lower number.
 CREATE FUNCTION autoscaler.version() RETURNS integer LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS 'SELECT 3';
 
--- ---- tables: always heap, whatever the default access method is; columnar tables have no DELETE ----
+-- ---- tables: always heap, even if the default access method is columnar, which has no DELETE ----
 
 CREATE TABLE IF NOT EXISTS public.worker_count (
   id bigserial PRIMARY KEY,
@@ -107,11 +106,11 @@ CREATE TABLE IF NOT EXISTS public.worker_count (
 ) USING heap;
 CREATE INDEX IF NOT EXISTS worker_count_created_at ON public.worker_count (created_at, id);
 
--- The last plan of Citus, for the strategy that the app uses. It is valid as long as nodes and placements don't change.
+-- Citus's last plan for the strategy that the app uses. It is valid as long as nodes and placements don't change.
 CREATE TABLE IF NOT EXISTS autoscaler.last_plan (
   only_one boolean PRIMARY KEY DEFAULT true CHECK (only_one),
   strategy name NOT NULL,
-  moves integer, -- of shard groups; null until Citus was asked
+  moves integer, -- moves of shard groups; null until Citus was asked
   placements text NOT NULL, -- autoscaler.placements() at that time
   planned_at timestamptz NOT NULL
 ) USING heap;
@@ -148,9 +147,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT count(*) FROM autoscaler.nodes WHERE is_worker
 $$;
 
--- A shard group is what always moves together: a shard and those colocated with it. Of each colocation group one table stands for all;
--- without one (range and append tables) each shard moves alone. Reference tables (repmodel t) are on every node and never count,
--- nor do local tables in the metadata.
+-- A shard group always moves together: a shard and those colocated with it. One table of each colocation group stands for all its tables;
+-- without a group (range and append tables) each shard moves alone. Reference tables (repmodel t) are on every node and never count,
+-- and neither do local tables in the metadata.
 CREATE VIEW autoscaler.shard_groups AS
   SELECT s.shardid AS shard_id, t.colocationid AS colocation_id, s.shardminvalue AS shard_min_value, p.groupid AS group_id
   FROM (
@@ -162,9 +161,9 @@ CREATE VIEW autoscaler.shard_groups AS
   JOIN pg_catalog.pg_dist_placement p USING (shardid)
   WHERE (t.colocationid = 0 OR t.place = 1) AND p.shardstate = 1;
 
--- Workers that a person took out of service (shouldhaveshards is false). What they hold stays there until a rebalance has something else to
--- move; then Citus moves it, too, and cannot be told otherwise. The coordinator is not among them: Citus's plan empties it as its own
--- settings ask for (Azure: enableShardsOnCoordinator).
+-- Workers that a person took out of service (shouldhaveshards is false). Their shards stay there until a rebalance has something else to
+-- move; then Citus moves them too, and this cannot be prevented. The coordinator is not one of these: Citus's plan empties it as its own
+-- settings say (Azure: enableShardsOnCoordinator).
 CREATE VIEW autoscaler.out_of_service AS
   SELECT n.node_id, n.group_id, n.node, coalesce(g.shard_groups, 0) AS shard_groups
   FROM autoscaler.nodes n
@@ -182,8 +181,8 @@ CREATE VIEW autoscaler.workers AS
     WHERE t.repmodel <> 't' AND (t.partmethod <> 'n' OR t.colocationid <> 0) GROUP BY p.groupid
   ) s USING (group_id);
 
--- Sizes are separate from the counts, since every worker has to be asked, which takes longer. Runs as the owner of this function, so that
--- readers of the dashboard need no right to connect to the workers.
+-- Sizes are separate from the counts, since every worker has to be asked for them, which takes longer. This runs as the owner of the
+-- function, so that readers of the dashboard need no right to connect to the workers.
 CREATE FUNCTION autoscaler.worker_sizes() RETURNS TABLE (node text, bytes bigint)
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT autoscaler.address_of(nodename, nodeport), sum(shard_size)::bigint FROM pg_catalog.citus_shards
@@ -192,7 +191,7 @@ $$;
 
 -- ---- the history of the number of workers ----
 
--- From the first to the last number of workers since then. No row when none was recorded.
+-- The first and the last number of workers since then, and the change. No row if none was recorded.
 CREATE FUNCTION autoscaler.worker_change(since timestamptz) RETURNS TABLE (workers integer, before integer, change integer)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT last.count::integer, first.count::integer, (last.count - first.count)::integer
@@ -200,7 +199,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     (SELECT count FROM public.worker_count WHERE created_at >= since ORDER BY created_at DESC, id DESC LIMIT 1) last
 $$;
 
--- When the number of workers changed within a time.
+-- When the number of workers changed, in a time range.
 CREATE FUNCTION autoscaler.worker_changes(since timestamptz, until timestamptz)
 RETURNS TABLE (changed_at timestamptz, before integer, workers integer)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -220,8 +219,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT extract(epoch FROM now() - max(created_at))::double precision FROM public.worker_count
 $$;
 
--- What pg_cron calls by night, and nobody else: a month is kept of the numbers of workers, and a day of pg_cron's own log of our jobs. In a
--- function, since a job has the search_path of its owner.
+-- Called by pg_cron every night, and by nobody else: keeps the numbers of workers for a month, and pg_cron's own log of our jobs for a day.
+-- It is a function because a job has the search_path of its owner.
 CREATE FUNCTION autoscaler.delete_old_counts() RETURNS void
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   DELETE FROM public.worker_count WHERE created_at < now() - interval '31 days'
@@ -233,8 +232,8 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     AND jobid IN (SELECT jobid FROM cron.job WHERE jobname LIKE 'worker-count%' OR jobname = 'autoscaler-plan')
 $$;
 
--- The history as the app needs it; null when the table is gone. It has stopped when nothing was recorded for two minutes, 24 times
--- as long as it should take.
+-- The history that the app needs; null if the table is gone. It has stopped if nothing was recorded for two minutes, 24 times the normal
+-- interval.
 CREATE FUNCTION autoscaler.read_history() RETURNS json
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -244,7 +243,7 @@ BEGIN
   RETURN (SELECT json_build_object(
     'stopped', age IS NULL OR age > 120,
     'secondsSinceLastRow', age,
-    -- the cooldown counts from it; a day is the longest there is
+    -- the cooldown counts from it, and is a day at most
     'lastRiseAt', (SELECT max(changed_at) FROM autoscaler.worker_changes(now() - interval '1 day', now()) WHERE workers > before),
     'newestCount', (SELECT count FROM public.worker_count ORDER BY created_at DESC, id DESC LIMIT 1)
   ) FROM (SELECT autoscaler.worker_count_age() AS age) newest);
@@ -252,7 +251,8 @@ END $$;
 
 -- ---- rebalance ----
 
--- Why a task failed, in one word. Citus has no error code for it, so its message decides; tests provoke each of them (Citus 11.3 to 13.2).
+-- Why a task failed, in one word. Citus has no error code for it, so this reads the message; tests provoke each of them (Citus 11.3 to
+-- 13.2).
 CREATE FUNCTION autoscaler.cause_of(error text) RETURNS text
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT CASE
@@ -275,7 +275,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- The tasks of the newest rebalance that are not done. A move that fails is retried up to 32 times; its status is then
--- 'runnable' and that of its job 'running', as for a healthy one, so look at retries and message.
+-- 'runnable' and that of its job 'running', as for a healthy one, so read retries and message.
 CREATE VIEW autoscaler.rebalance_tasks AS
   SELECT t.job_id, t.task_id, t.command, t.status::text AS status, coalesce(t.retry_count, 0) AS retries,
     btrim(t.message, E' \n') AS message, CASE WHEN t.retry_count > 0 THEN t.not_before END AS next_try_at, t.pid
@@ -283,14 +283,14 @@ CREATE VIEW autoscaler.rebalance_tasks AS
   WHERE t.job_id = (SELECT max(job_id) FROM pg_catalog.pg_dist_background_job WHERE job_type = 'rebalance')
     AND t.status NOT IN ('done', 'cancelled');
 
--- When the app's newest start of that work began, for the 15 seconds that Citus's daemon may take to see a new job.
+-- When the app last started that work, during the 15 seconds that Citus's daemon may need to notice a new job.
 CREATE FUNCTION autoscaler.started_at(job bigint) RETURNS timestamptz
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT ended_at FROM autoscaler.last_start WHERE work = 'rebalance' AND job_id = job
 $$;
 
--- The newest rebalance. Stuck: it is unfinished, and a task has failed and waits, or nothing runs although something is due; `cause` says
--- in one word why: retrying, leftovers, disk, worker-down, lock, or no-worker-process. What waits for a lock has the cause lock.
+-- The newest rebalance. Stuck: it is unfinished, and a task has failed and waits, or nothing runs although something should. `cause` says
+-- why in one word: retrying, leftovers, disk, worker-down, lock, or no-worker-process. A task that waits for a lock has the cause lock.
 CREATE VIEW autoscaler.rebalance AS
   SELECT job_id, state, started_at, finished_at, unfinished, tasks_done, tasks_total, cause IS NOT NULL AS stuck, cause,
     CASE WHEN unfinished THEN failed_message WHEN state IN ('failed', 'cancelled') THEN last_message END AS error,
@@ -324,7 +324,7 @@ CREATE VIEW autoscaler.rebalance AS
     WHERE j.job_id = (SELECT max(job_id) FROM pg_catalog.pg_dist_background_job WHERE job_type = 'rebalance')
   ) judged;
 
--- Rebalances that ran within a time.
+-- Rebalances that ran in a time range.
 CREATE FUNCTION autoscaler.rebalances(since timestamptz, until timestamptz)
 RETURNS TABLE (job_id bigint, started_at timestamptz, finished_at timestamptz, state text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
@@ -334,7 +334,7 @@ $$;
 
 -- ---- settled ----
 
--- The advisory locks of the app's work: when one is taken, that work is under way in some process.
+-- The advisory locks of the app's work: while one is taken, that work is running in some process.
 CREATE FUNCTION autoscaler.lock_key(work text) RETURNS bigint
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT 7088768432000 + CASE work WHEN 'add-worker' THEN 1 WHEN 'rebalance' THEN 2 WHEN 'plan' THEN 3 END
@@ -359,8 +359,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     (SELECT max(placementid) FROM pg_catalog.pg_dist_placement))
 $$;
 
--- Whether the cluster is settled: no rebalance is unfinished, and Citus's plan has no move. Where the plan is not known, a worker that is
--- empty, and could have a shard group, says that it is not. After an hour a plan is asked for anew, since sizes change as well.
+-- Whether the cluster is settled: no rebalance is unfinished, and Citus's plan has no move. If the plan is not known, an empty worker that
+-- could get a shard group means that it is not settled. A plan is renewed after an hour, since sizes change as well.
 CREATE FUNCTION autoscaler.settled_for(wanted_strategy name DEFAULT NULL)
 RETURNS TABLE (settled boolean, reason text, moves integer, known boolean, strategy name, planned_at timestamptz, message text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -399,7 +399,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   FROM judged
 $$;
 
--- The same for the rules, by the strategy that the app used last.
+-- The same for the rules, with the strategy that the app used last.
 CREATE VIEW autoscaler.settled AS SELECT * FROM autoscaler.settled_for();
 
 -- Whether a worker has come since then: worker_count rose, or the live number is above its newest row.
@@ -413,8 +413,8 @@ BEGIN
     OR coalesce(autoscaler.count_workers() > (SELECT count FROM public.worker_count ORDER BY created_at DESC, id DESC LIMIT 1), false);
 END $$;
 
--- Whether a person stopped the newest rebalance and the stop still stands: for a day, unless a worker has come since. The app judges the
--- same by its own clock (rebalance-cancelled).
+-- Whether a person stopped the newest rebalance and the stop is still in force: for a day, unless a worker has come since. The app decides
+-- the same with its own clock (rebalance-cancelled).
 CREATE FUNCTION autoscaler.stop_stands() RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT EXISTS (
@@ -422,7 +422,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     WHERE state = 'cancelled' AND finished_at > now() - interval '1 day' AND NOT autoscaler.worker_came_since(finished_at))
 $$;
 
--- ---- what the app asks and does: for autoscaler_function ----
+-- ---- what the app reads and does: for autoscaler_function ----
 
 -- Everything that a decision needs, in one answer.
 CREATE FUNCTION autoscaler.read_cluster(strategy name) RETURNS json
@@ -435,7 +435,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     'nodes', (SELECT coalesce(json_agg(json_build_object(
         'node', node, 'isWorker', is_worker, 'isActive', active, 'shardGroups', coalesce(held.groups, 0)) ORDER BY node_id), '[]')
       FROM autoscaler.nodes LEFT JOIN held USING (group_id)),
-    -- with more workers than shard groups, one of them could never hold any (citusdata/citus#6739)
+    -- with more workers than shard groups, one of them never gets any (citusdata/citus#6739)
     'usefulWorkers', (SELECT coalesce(sum(groups), 0) FROM held WHERE group_id NOT IN (SELECT group_id FROM autoscaler.out_of_service)),
     'settled', (SELECT row_to_json(s) FROM autoscaler.settled_for(strategy) s),
     'isAddingWorkers', autoscaler.is_under_way('add-worker'),
@@ -447,7 +447,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
           WHERE job_type = 'rebalance' AND j.state::text = 'failed' AND NOT EXISTS (
             SELECT FROM pg_catalog.pg_dist_background_job later
             WHERE later.job_type = 'rebalance' AND later.job_id >= j.job_id AND later.state::text <> 'failed')),
-        -- only a stop asks for it, and it stands for a day: a month of rows is not to be read for that
+        -- only needed for a stop, which lasts a day: this avoids reading a month of rows
         'workerCameSince', state = 'cancelled' AND autoscaler.worker_came_since(greatest(finished_at, now() - interval '1 day'))
       ) FROM autoscaler.rebalance r),
     'failedStarts', (SELECT coalesce(json_object_agg(work, json_build_object(
@@ -457,8 +457,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   )
 $$;
 
--- Whether a rebalance is the app's to start. Not without workers, of which Citus would refuse to plan. Nor when there is nothing to move but
--- the shards of workers that a person took out of service: that is told by a plan as if those shards were not there.
+-- Whether the app should start a rebalance. Not without workers, since Citus would refuse to plan. Not if only shards of workers that a
+-- person took out of service would move: a plan that ignores those shards shows that.
 CREATE FUNCTION autoscaler.may_rebalance(wanted name) RETURNS boolean
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -468,7 +468,7 @@ BEGIN
     SELECT FROM pg_catalog.get_rebalance_table_shards_plan(rebalance_strategy := wanted, excluded_shard_list := resting)));
 END $$;
 
--- How many moves a rebalance would make: Citus's whole plan, or none.
+-- How many moves a rebalance would make: all of Citus's plan, or none.
 CREATE FUNCTION autoscaler.count_moves(wanted name) RETURNS integer
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   -- a row is a shard, a move takes a whole shard group
@@ -479,7 +479,7 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   WHERE (SELECT autoscaler.may_rebalance(wanted))
 $$;
 
--- Asks Citus for its plan, and keeps it. Null while another session asks. With thousands of shard groups it may take minutes.
+-- Asks Citus for its plan, and stores it. Null while another session does that. With thousands of shard groups it may take minutes.
 CREATE FUNCTION autoscaler.plan_rebalance(wanted name) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -504,13 +504,13 @@ BEGIN
   END IF;
 END $$;
 
--- Records the strategy that the app uses, so that pg_cron keeps its plan up to date for the rules, even when no request can wait for it.
+-- Records the strategy that the app uses, so that pg_cron keeps the plan for the rules up to date, even if no request can wait for it.
 CREATE FUNCTION autoscaler.use_strategy(strategy name) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT autoscaler.remember_plan(strategy, NULL, '')
 $$;
 
--- Called every 30 seconds by pg_cron: asks for the plan when the one that is kept is not valid any more.
+-- Called every 30 seconds by pg_cron: asks for a new plan if the stored one is not valid any more.
 CREATE FUNCTION autoscaler.refresh_plan() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -530,10 +530,10 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     excluded.job_id, excluded.error, CASE WHEN excluded.error IS NULL THEN 0 ELSE s.failures + 1 END)
 $$;
 
--- Starts Citus's background rebalance, once, whoever asks: {"kind": "started", "job", "moves"}, {"kind": "balanced"}, {"kind": "running", "job"}
--- or {"kind": "starting"} while another start is under way. It may take minutes to plan. An error within `answer_within` is the
--- caller's; after that nobody is waiting for it, and it is kept. The moves run as the owner of this function, who must be a member of the
--- owners of the tables.
+-- Starts Citus's background rebalance, once, however many sessions call this: {"kind": "started", "job", "moves"}, {"kind": "balanced"},
+-- {"kind": "running", "job"}, or {"kind": "starting"} while another session starts one. Planning may take minutes. An error within
+-- `answer_within` is raised; later nobody is waiting for it, so it is stored. The moves run as the owner of this function, who must be a
+-- member of the owners of the tables.
 CREATE FUNCTION autoscaler.start_rebalance(strategy name, transfer_mode text, answer_within interval) RETURNS json
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET client_min_messages = error AS $$
 DECLARE
@@ -544,7 +544,7 @@ DECLARE
   sqlstate_ text;
   message text;
 BEGIN
-  -- checked first, since Citus's own refusal has no SQLSTATE of its own
+  -- checked first, since Citus refuses without a specific SQLSTATE
   IF NOT pg_try_advisory_xact_lock(autoscaler.lock_key('rebalance')) THEN
     RETURN json_build_object('kind', 'starting');
   END IF;
@@ -554,7 +554,7 @@ BEGIN
   END IF;
   BEGIN
     IF autoscaler.may_rebalance(strategy) THEN
-      -- no cast: the enum's type is in a schema that only the user citus may use and has in its search path
+      -- no cast: the enum's type is in a schema that only the user citus may use
       EXECUTE format('SELECT pg_catalog.citus_rebalance_start(%L, false, %L)', strategy, transfer_mode) INTO job;
     END IF;
   EXCEPTION WHEN OTHERS OR query_canceled THEN
@@ -574,9 +574,10 @@ BEGIN
   RETURN json_build_object('kind', 'started', 'job', job, 'moves', moves);
 END $$;
 
--- Makes a server a worker, once, whoever asks: {"kind": "added"}, or {"kind": "busy"} when another adds one, or the number of workers is not
--- what the decision was made on. Only a superuser may add a node, so the owner of this function must be one; under
--- citus.metadata_sync_mode = nontransactional no function can, and the app sends the bare statement. Errors as in start_rebalance.
+-- Makes a server a worker, once, however many sessions call this: {"kind": "added"}, or {"kind": "busy"} if another session adds one, or if
+-- the number of workers is not the one that the decision was made for. Only a superuser may add a node, so the owner of this function must
+-- be one. With citus.metadata_sync_mode = nontransactional no function can, and the app sends the plain statement. Errors are handled as in
+-- start_rebalance.
 CREATE FUNCTION autoscaler.add_worker(host text, port integer, workers bigint, answer_within interval) RETURNS json
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET client_min_messages = error AS $$
 DECLARE
@@ -604,7 +605,7 @@ BEGIN
   RETURN json_build_object('kind', 'added');
 END $$;
 
--- The facts from which the app predicts that a move will fail or wait (src/scaling/check-preflight.ts).
+-- What the app needs to predict that a move will fail or wait (src/scaling/check-preflight.ts).
 CREATE FUNCTION autoscaler.read_preflight() RETURNS json
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT json_build_object(
@@ -630,7 +631,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- Free and total space of the workers' disks in bytes, and the percentage that must be free on a worker after a move to it. Every worker is
--- asked, which may take long; one that does not answer is left out.
+-- asked, which may take long; a worker that does not answer is left out.
 CREATE FUNCTION autoscaler.read_disks() RETURNS json
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   WITH disks (group_id, disk) AS (
@@ -648,7 +649,7 @@ LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 
       FROM autoscaler.nodes JOIN disks USING (group_id) WHERE is_worker AND disk IS NOT NULL))
 $$;
 
--- The last scale-outs and rebalances, newest first, as far as the catalogue and worker_count have them.
+-- The last scale-outs and rebalances in the catalogue and worker_count, newest first.
 CREATE FUNCTION autoscaler.recent_history(most integer) RETURNS json
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -670,7 +671,7 @@ END $$;
 
 -- ---- tenants ----
 
--- Runs as the owner of this function, so that readers of the dashboard need no pg_monitor, with which they would see every query text.
+-- Runs as the owner of this function, so that readers of the dashboard don't need pg_monitor, which would show them all query texts.
 CREATE FUNCTION autoscaler.stat_tenants()
 RETURNS TABLE (tenant text, colocation_id integer, node_id integer, queries integer, reads integer, cpu_seconds double precision)
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -685,8 +686,8 @@ CREATE VIEW autoscaler.tenants AS
   FROM autoscaler.stat_tenants() t
   JOIN pg_catalog.pg_dist_node n ON n.nodeid = t.node_id;
 
--- The two statements that give a tenant a shard group of its own and move it to another worker; they are not run here. With schema-based
--- sharding a tenant has its own shard group already: then there is only the move.
+-- The two statements that give a tenant its own shard group and move that to another worker. They are only shown, not run. With
+-- schema-based sharding a tenant already has its own shard group, so there is only the move.
 CREATE FUNCTION autoscaler.isolation(tenant text, colocation integer, source text, target text) RETURNS TABLE (isolate text, move text)
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
   SELECT
@@ -707,14 +708,14 @@ $$;
 
 -- ---- load of the coordinator ----
 
--- Client sessions, and how many are allowed: the others are reserved for superusers.
+-- Client sessions, and how many are allowed, without the connections reserved for superusers.
 CREATE FUNCTION autoscaler.connections() RETURNS TABLE (used bigint, usable integer)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
   SELECT (SELECT sum(numbackends)::bigint FROM pg_catalog.pg_stat_database),
     current_setting('max_connections')::integer - current_setting('superuser_reserved_connections')::integer
 $$;
 
--- Queries of this database since the counters began, by how many shards they touched. No row before Citus 13.1.
+-- Queries of this database since the counters began, by the number of shards that they touched. No row before Citus 13.1.
 CREATE FUNCTION autoscaler.query_counters() RETURNS TABLE (single_shard bigint, multi_shard bigint)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -729,7 +730,7 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA autoscaler FROM PUBLIC;
 
 DO $$
 BEGIN
-  -- those of another superuser who ran this file before; a job belongs to its owner, who may have as many of a name as there are owners
+  -- jobs of another superuser who ran this file before: a job's name is unique per owner only
   PERFORM cron.unschedule(jobid) FROM cron.job WHERE username <> current_user AND database = current_database()
     AND jobname IN ('worker-count', 'worker-count-retention', 'worker-count-log-retention', 'autoscaler-plan');
   PERFORM cron.schedule('worker-count', '5 seconds',

@@ -1,13 +1,13 @@
--- Two roles with the rights that Grafana and the app need, and no others: autoscaler_grafana reads the views, autoscaler_function calls the
--- functions that the app needs. Neither can read a table.
+-- Two roles with only the rights that Grafana and the app need: autoscaler_grafana reads the views, autoscaler_function calls the functions
+-- that the app needs. Neither can read a table.
 --
 --   psql "$PG_CONNECTION_URL" -v ON_ERROR_STOP=1 -f sql/02-roles.sql
 --
 -- Run it after 01-autoscaler.sql, as the same role, and again when tables of another owner have been distributed. Then
 --   CREATE ROLE grafana LOGIN PASSWORD '…' IN ROLE autoscaler_grafana;
 --   CREATE ROLE autoscaler LOGIN PASSWORD '…' IN ROLE autoscaler_function;
--- Azure Cosmos DB for PostgreSQL makes roles in the portal only (Settings, Authentication, PostgreSQL roles): add autoscaler_grafana and
--- autoscaler_function there first, and let Grafana and the app sign in as them.
+-- Azure Cosmos DB for PostgreSQL creates roles only in the portal (Settings, Authentication, PostgreSQL roles): add autoscaler_grafana and
+-- autoscaler_function there first; Grafana and the app sign in with these.
 
 BEGIN;
 SET LOCAL client_min_messages = warning;
@@ -21,7 +21,7 @@ DECLARE
   owner regrole;
   home regnamespace;
   part record;
-  -- the role that plans and starts the moves
+  -- the role that plans and starts rebalances
   mover regrole;
 BEGIN
   IF to_regnamespace('autoscaler') IS NULL THEN
@@ -37,7 +37,7 @@ BEGIN
     BEGIN
       EXECUTE format('CREATE ROLE %I', wanted);
     EXCEPTION
-      WHEN duplicate_object OR unique_violation THEN NULL; -- there already, as it should be
+      WHEN duplicate_object OR unique_violation THEN NULL; -- it exists already
       WHEN insufficient_privilege THEN
         IF to_regrole(wanted) IS NULL THEN
           RAISE EXCEPTION 'role % may not create the role %', current_user, wanted
@@ -58,8 +58,8 @@ BEGIN
     END;
   END LOOP;
 
-  -- citus_rebalance_start must be called by a member of the owners of all distributed tables; here it is called as the owner of the
-  -- functions. It moves the shards as the tables' owners. One table of another owner stops every rebalance.
+  -- The caller of citus_rebalance_start must be a member of the owners of all distributed tables; here that is the owner of the functions.
+  -- The shards are moved as the tables' owners. One table of another owner prevents every rebalance.
   mover := (SELECT proowner FROM pg_proc WHERE oid = 'autoscaler.start_rebalance(name, text, interval)'::regprocedure);
   FOR owner, home IN
     SELECT DISTINCT relowner, relnamespace FROM pg_dist_partition JOIN pg_class ON pg_class.oid = logicalrelid

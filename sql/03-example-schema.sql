@@ -1,5 +1,5 @@
--- The multi-tenant example: companies that advertise. Not needed on a database that has tables of its own.
--- Every name has its schema: for the user citus a schema of the same name comes first in the search_path.
+-- The multi-tenant example: companies that advertise. Not needed if the database has tables of its own.
+-- Every name is qualified, since for the user citus a schema of the same name comes first in the search_path.
 
 BEGIN;
 SET LOCAL client_min_messages = warning;

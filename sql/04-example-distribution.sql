@@ -1,7 +1,7 @@
--- The example's tables by company, co-located: a company's rows of all four are on one worker.
+-- Distributes the example's tables by company, co-located: all rows of a company are on one worker.
 
 BEGIN;
--- The foreign keys between the tables need their shards made one after another.
+-- Because of the foreign keys between the tables, their shards must be created one after another.
 SET LOCAL citus.multi_shard_modify_mode = 'sequential';
 
 DO $$

@@ -1,4 +1,4 @@
--- Takes out what 01-autoscaler.sql and 02-roles.sql put in, the recorded numbers of workers included. The example's tables
+-- Removes what 01-autoscaler.sql and 02-roles.sql created, and the recorded numbers of workers. The example's tables
 -- stay: DROP TABLE public.clicks, public.ads, public.campaigns, public.companies.
 
 BEGIN;
@@ -29,7 +29,7 @@ BEGIN
   FOREACH unwanted IN ARRAY ARRAY['autoscaler_grafana', 'autoscaler_function'] LOOP
     CONTINUE WHEN to_regrole(unwanted) IS NULL;
     BEGIN
-      -- what the roles were granted in this database is gone with its objects, but for what a person granted besides
+      -- dropping the objects has removed what the roles were granted, except what a person granted in addition
       EXECUTE format('DROP ROLE IF EXISTS %I', unwanted);
     EXCEPTION WHEN insufficient_privilege OR dependent_objects_still_exist THEN
       RAISE WARNING 'the role % stays: %', unwanted, SQLERRM USING HINT = 'On Azure Cosmos DB for PostgreSQL delete it in the portal.';

@@ -3,8 +3,8 @@
 --
 --   psql "$PG_CONNECTION_URL" -v ON_ERROR_STOP=1 -v companies=2000 -f sql/sample-data.sql
 --
--- Safe to run again; a larger number adds what is missing. The values follow from the ids by a hash, not from chance, so
--- each worker makes those of its own shards and no row travels.
+-- Can be run again; a larger number adds what is missing. A hash of the ids makes the values, so each worker creates the rows of its own
+-- shards and none are sent over the network.
 
 \if :{?companies}
 \else
@@ -57,7 +57,7 @@ FROM public.ads ad
 WHERE ad.company_id <= :companies
 ON CONFLICT DO NOTHING;
 
--- What is inserted later without an id goes on from here.
+-- Rows that are inserted later without an id continue from here.
 SELECT setval('public.companies_id_seq', greatest(max(id), 1)) AS companies FROM public.companies;
 SELECT setval('public.campaigns_id_seq', greatest(max(id), 1)) AS campaigns FROM public.campaigns;
 SELECT setval('public.ads_id_seq', greatest(max(id), 1)) AS ads FROM public.ads;

@@ -22,7 +22,7 @@ const routingSchema = z.strictObject({
   mute_time_intervals: z.array(z.string()).optional(),
 })
 
-/** Required here, though optional for Grafana: its defaults make a failing query fire (NoData, Alerting). */
+/** Required here, though optional in Grafana, whose defaults (NoData, Alerting) would make a failing query fire. */
 const ruleSchema = z.strictObject({
   uid: z.string().min(1).max(40),
   title: z.string().min(1),
@@ -38,7 +38,7 @@ const ruleSchema = z.strictObject({
   dashboardUid: z.string(),
   panelId: z.int(),
   isPaused: z.boolean().optional(),
-  // A rule names its contact point itself: the notification policy tree of other people is neither needed nor changed.
+  // A rule names its contact point itself, so the notification policy tree, which belongs to other people, is not changed.
   notification_settings: routingSchema,
 })
 
@@ -69,7 +69,7 @@ const contactPointSchema = z.strictObject({
 
 const muteTimingSchema = z.strictObject({ orgId, name: z.string().min(1), time_intervals: z.array(jsonObjectSchema) })
 
-/** A file of Grafana's alerting provisioning, as far as the files of this project use the format. */
+/** A file of Grafana's alerting provisioning: the part of the format that this project uses. */
 export const alertingFileSchema = z.strictObject({
   apiVersion: z.literal(1),
   groups: z.array(groupSchema).default([]),
@@ -83,8 +83,8 @@ export type ContactPoint = z.infer<typeof contactPointSchema>
 export type MuteTiming = z.infer<typeof muteTimingSchema>
 
 /**
- * A group as Grafana reads it: variables expanded where it expands them in files, which is not in annotations nor in a query's model,
- * and the placeholders there filled. Throws MissingVariables.
+ * A group as Grafana reads it: variables are expanded where Grafana expands them in files, which is not in annotations or a query's model;
+ * there the placeholders are filled in. Throws MissingVariables.
  */
 export function expandGroup(group: RuleGroup, variables: Variables): RuleGroup {
   const filled = fillGroup(group, variables)
@@ -98,7 +98,7 @@ export function expandGroup(group: RuleGroup, variables: Variables): RuleGroup {
   })
 }
 
-/** Only the placeholders of queries and annotations filled: what a file for Grafana's own provisioning needs. Throws MissingVariables. */
+/** Fills in only the placeholders of queries and annotations, for a file of Grafana's own provisioning. Throws MissingVariables. */
 export function fillGroup(group: RuleGroup, variables: Variables): RuleGroup {
   const fill = (value: object) => fillPlaceholders(asJson(value), variables)
   const rules = group.rules.map((rule) => ({
@@ -116,5 +116,5 @@ export const expandContactPoint = (contactPoint: ContactPoint, variables: Variab
 const expandObject = (value: object, variables: Variables) =>
   jsonObjectSchema.parse(expandVariables(asJson(value), variables))
 
-// Optional fields that are absent must not become null: jsonSchema refuses undefined, so they are left out.
+// jsonSchema refuses undefined, and absent fields must not become null, so they are left out.
 const asJson = (value: object): Json => jsonSchema.parse(JSON.parse(JSON.stringify(value)))

@@ -9,7 +9,7 @@ import type { Resource } from './resource.ts'
 import { ruleGroupResource } from './rule-groups.ts'
 import type { ShippedFiles } from './shipped-files.ts'
 
-/** All resources to apply, from files with the cluster's names; those that others depend on come first. */
+/** All resources to apply, from files with the cluster's names. Those that others depend on come first. */
 export function allResources(api: GrafanaApi, files: ShippedFiles, variables: Variables): Resource[] {
   const folders = new Set(files.groups.map(({ folder }) => folder))
   return [

@@ -5,12 +5,12 @@ import { applyResource, type Mode, type Outcome, type Resource } from './resourc
 
 type Report = (line: string) => void
 
-/** Throws when the server can't be reached, is not Grafana, or refuses the sign-in: that is reported once, and nothing else is tried. */
+/** Throws when the server can't be reached, is not Grafana, or refuses the sign-in. This is reported once, and nothing else is tried. */
 export const checkGrafana = (api: GrafanaApi) => api.get('/api/folders?limit=1', z.array(z.unknown()))
 
 /**
- * Applies one resource after the other and reports each; a failure does not stop the rest. When all succeeded, what `leftOver` finds is
- * removed: so rules of an earlier version stay until the new ones work. True when nothing failed.
+ * Applies one resource after the other and reports each; after a failure it goes on. If all succeeded, it removes what `leftOver` finds, so
+ * that rules of an earlier version stay until the new ones work. True if nothing failed.
  */
 export async function applyAll(
   api: GrafanaApi,
@@ -37,7 +37,7 @@ export async function applyAll(
   return left.length === 0 || removeAll(api, left, mode.dryRun, report)
 }
 
-/** Removes one resource after the other and reports each. True when nothing failed. */
+/** Removes one resource after the other and reports each. True if nothing failed. */
 export async function removeAll(api: GrafanaApi, removals: readonly Removal[], dryRun: boolean, report: Report) {
   const outcomes: Removed[] = []
   for (const removal of removals) {

@@ -9,7 +9,7 @@ import type { Finding } from './finding.ts'
 import type { GrafanaApi } from './grafana-api.ts'
 import type { ShippedFiles } from './shipped-files.ts'
 
-/** Checks everything that was applied for the cluster, in Grafana and with the functions, and reports each. True when all is well. */
+/** Checks everything that was applied for the cluster, in Grafana and with the functions, and reports each. True if all is well. */
 export async function checkAll(
   api: GrafanaApi,
   kind: ClusterKind,

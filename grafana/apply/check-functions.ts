@@ -32,7 +32,7 @@ export async function checkFunctions(kind: ClusterKind, variables: Variables): P
     return [
       { name, problem: `the app's CLUSTER_KIND is ${app.kind}, here it is ${kind}: apply with --kind ${app.kind}` },
     ]
-  // It answers 200 as well where Azure or the database refuses it, or it has no right to them.
+  // The answer is 200 even if Azure or the database refuses.
   const told = answer.data.next?.outcome === 'failed' ? { name, problem: message } : { name, note: message }
   return [told, ...warnings.map((warning) => ({ name, problem: warning }))]
 }

@@ -4,13 +4,13 @@ import { MissingVariables, type Variables } from './expand-variables.ts'
 
 /** The cluster to apply for. */
 export type ClusterName = {
-  /** The prefix of every name. */
+  /** The prefix of all names. */
   prefix: string
-  /** The label `cluster` of its rules: the app's CLUSTER_NAME. Undefined when that is not set: then there is no such label. */
+  /** The label `cluster` of its rules: the app's CLUSTER_NAME. Undefined if that is not set: then there is no label. */
   label: string | undefined
 }
 
-/** Reads CLUSTER_NAME. The kind `citus` never needed one here: without it, the names begin with `citus`. Throws MissingVariables. */
+/** Reads CLUSTER_NAME. Optional for the kind `citus`: without it, the names begin with `citus`. Throws MissingVariables. */
 export function clusterNameIn(variables: Variables, kind: ClusterKind): ClusterName {
   const name = variables.CLUSTER_NAME
   if (name) return { prefix: name, label: name }
@@ -23,8 +23,8 @@ export function clusterNameIn(variables: Variables, kind: ClusterKind): ClusterN
 const longest = 40
 
 /**
- * The name of one of the cluster's things: `<cluster>-<short name>`, of letters, digits, `-` and `_`, at most 40 characters. Where the
- * cluster's name does not fit, a hash of it keeps two of them apart.
+ * The name of a resource of the cluster: `<cluster>-<short name>`, of letters, digits, `-` and `_`, at most 40 characters. If the
+ * cluster's name does not fit, it is cut and gets a hash, so that two clusters never have the same name.
  */
 export function nameFor({ prefix }: ClusterName, short: string): string {
   const plain = `${prefix}-${short}`
@@ -33,17 +33,17 @@ export function nameFor({ prefix }: ClusterName, short: string): string {
   return prefix.replace(/[^\w-]/g, '-').slice(0, longest - rest.length) + rest
 }
 
-/** Whether a uid begins as those of this cluster do. That of a longer cluster's name may, too. */
+/** Whether a uid begins like those of this cluster. Those of a cluster with a longer name may, too. */
 export const mayBeOf = ({ prefix }: ClusterName, uid: string): boolean =>
   uid.startsWith(`${prefix}-`) || uid.includes(`-${hash(prefix)}-`)
 
 /**
- * The name of a variable in rendered files, where those of several clusters lie side by side: `AUTOSCALER_WEBHOOK_SECRET__SHOP`. Two
+ * The name of a variable in rendered files, which may be next to those of other clusters: `AUTOSCALER_WEBHOOK_SECRET__SHOP`. It has two
  * underscores, so that the variables of two clusters never have the same name.
  */
 export function variableFor({ prefix }: ClusterName, variable: string): string {
   const upper = prefix.toUpperCase().replace(/[^A-Z0-9]/g, '_')
-  // Only these are kept apart by the letters alone.
+  // For these characters, different names stay different in upper case.
   return `${variable}__${upper}${/^[a-z0-9-]+$/.test(prefix) ? '' : `_${hash(prefix).toUpperCase()}`}`
 }
 

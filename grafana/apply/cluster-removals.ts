@@ -26,8 +26,8 @@ export const ruleRemoval = ({ uid, title }: { uid: string; title: string }): Rem
 })
 
 /**
- * The rules that this command applied for the cluster, except those in `shipped`: they are in our folder, with the cluster's label and name.
- * Rules that people made have a uid of Grafana's, and stay.
+ * The rules that this command applied for the cluster, except those in `shipped`: they are in our folder and have the cluster's label and
+ * name. Rules that people made have a uid from Grafana, and stay.
  */
 export async function rulesOfCluster(
   api: GrafanaApi,
@@ -43,7 +43,7 @@ export async function rulesOfCluster(
     .map(ruleRemoval)
 }
 
-/** All resources of the cluster; those that depend on others come first. Dashboards are shared by all clusters, and stay. */
+/** All resources of the cluster; those that depend on others come first. Dashboards stay, since all clusters share them. */
 export async function everythingOfCluster(api: GrafanaApi, cluster: ClusterName): Promise<Removal[]> {
   const name = (short: string) => nameFor(cluster, short)
   const contactPoints = ['scale-out', 'rebalance', 'people'].map(name)

@@ -8,7 +8,7 @@ import type { Resource } from './resource.ts'
 const path = '/api/v1/provisioning/contact-points'
 const listSchema = z.array(z.object({ uid: z.string(), name: z.string() }).catchall(jsonSchema))
 
-/** All integrations of all contact points: the API has only integrations, each with the name of its contact point. */
+/** The API has no contact points, only their integrations, each with the name of its contact point. */
 export const contactPointsIn = (api: GrafanaApi) => api.get(path, listSchema)
 
 export const contactPointPath = (uid: string) => `${path}/${encodeURIComponent(uid)}`

@@ -15,7 +15,7 @@ export const dashboardSchema = z
   })
   .catchall(jsonSchema)
 
-/** What only the cluster dashboard of one kind has. */
+/** What only the cluster dashboard of this kind has. */
 export const kindPanelsSchema = z.strictObject({
   uid: z.string().max(40),
   title: z.string(),

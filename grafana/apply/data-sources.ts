@@ -26,7 +26,7 @@ const storedSchema = z.object({ secureJsonFields: z.record(z.string(), z.boolean
 
 export const dataSourcePath = (uid: string) => `/api/datasources/uid/${uid}`
 
-/** A data source; of its secrets Grafana only shows whether they are set. */
+/** A data source. Grafana only shows whether its secrets are set. */
 export const dataSourceResource = (api: GrafanaApi, dataSource: DataSource, variables: Variables): Resource => ({
   name: `data source ${dataSource.name} (${dataSource.uid})`,
   holdsSecrets: dataSource.secureJsonData !== undefined,

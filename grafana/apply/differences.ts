@@ -5,7 +5,7 @@ export const redacted = '[REDACTED]'
 
 /**
  * The paths at which Grafana's value differs from the wanted one, such as `rules[0].for`. A property that Grafana adds is not a difference,
- * except among names that people choose (labels, annotations, headers); a secret that can't be read back counts as equal.
+ * except where people choose the names (labels, annotations, headers). A secret that can't be read back counts as equal.
  */
 export function differences(current: Json | undefined, desired: Json, path = ''): string[] {
   if (current === redacted && typeof desired === 'string') return []

@@ -9,7 +9,7 @@ import { jsonSchema } from './json.ts'
 import { muteTimingPath } from './mute-timings.ts'
 import type { Removal } from './removal.ts'
 
-// What was applied for the one cluster that this project could watch before names carried the cluster's.
+// What an earlier version applied: it could watch only one cluster, and its names did not contain the cluster's.
 const rules = [
   'workers-changed',
   'worker-without-shards',
@@ -28,9 +28,9 @@ const muteTiming = 'citus-business-hours'
 const webhookSchema = z.looseObject({ url: z.string() })
 
 /**
- * What an earlier version of this project applied for the cluster at hand, which is told by the app that its contact point posts to.
- * What it applied for another cluster is only named: it goes when this command is run for that one. Empty where there is nothing. A
- * cluster of today's may have the same names, if it is called `citus` (as kind `citus` is without a name) or `citus-autoscaler`.
+ * What an earlier version of this project applied for this cluster; the app that its contact point posts to tells which one that is. What it
+ * applied for another cluster is only named: it is removed when this command runs for that cluster. Today's resources have the same
+ * names if the cluster is called `citus` (as kind `citus` is without a name) or `citus-autoscaler`.
  */
 export async function earlierVersion(api: GrafanaApi, variables: Variables): Promise<Removal[]> {
   const old = (await rulesIn(api)).filter(
@@ -59,7 +59,7 @@ export async function earlierVersion(api: GrafanaApi, variables: Variables): Pro
   ]
 }
 
-/** What has the name that it would have for a cluster called `citus` today. */
+/** Resources with the names that they would have today for a cluster called `citus`. */
 async function namedAsCitus(api: GrafanaApi): Promise<Removal[]> {
   const path = muteTimingPath(muteTiming)
   const found = [

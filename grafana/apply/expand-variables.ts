@@ -4,7 +4,7 @@ export type Variables = Readonly<Record<string, string | undefined>>
 
 const variable = /\$\$|\$\{(\w+)\}|\$([A-Za-z_]\w*)/g
 
-/** Names in a file that stand for something which the environment does not hold. */
+/** Names of variables in a file that are not set in the environment. */
 export class MissingVariables extends Error {
   readonly names: readonly string[]
   constructor(names: readonly string[]) {
@@ -14,8 +14,8 @@ export class MissingVariables extends Error {
 }
 
 /**
- * `$NAME` and `${NAME}` in every string replaced, `$$` becoming `$`, as Grafana does in files that it provisions from. Grafana puts
- * an empty text where a variable is not set; here that is an error, since an empty address or secret is never meant.
+ * Replaces `$NAME` and `${NAME}` in every string, and `$$` with `$`, as Grafana does in its provisioning files. Where Grafana would insert
+ * an empty text for a variable that is not set, this throws, since an empty address or secret is never right.
  */
 export function expandVariables<T extends Json>(value: T, variables: Variables): Json {
   return replaceOrThrow(value, variables, variable)
@@ -31,15 +31,14 @@ const placeholders = ['AZURE_SUBSCRIPTION_ID', 'AZURE_RESOURCE_GROUP', 'CLUSTER_
 const placeholder = new RegExp(`\\$\\{(${placeholders.join('|')})\\}`, 'g')
 
 /**
- * The `${NAME}` of queries and annotations. Grafana expands nothing there: in a query's model `$` is its own (`$__timeFrom()`,
- * `$cpu_percent`), so these few names are filled in before a file reaches it.
+ * Fills in `${NAME}` in queries and annotations, for a few names. Grafana expands no variables there: in a query's model `$` has other
+ * meanings (`$__timeFrom()`, `$cpu_percent`).
  */
 export const fillPlaceholders = <T extends Json>(model: T, variables: Variables): Json =>
   replaceOrThrow(model, variables, placeholder)
 
 /**
- * The variables of a file that Grafana itself is to expand, replaced by `replace`: with another variable's name, or a text, in which a
- * dollar sign is doubled.
+ * Replaces the variables of a file that Grafana expands. `replace` returns another variable, or a text with doubled dollar signs.
  */
 export const renameVariables = (value: Json, replace: (name: string) => string): Json =>
   mapStrings(value, (text) =>

@@ -1,2 +1,2 @@
-/** The result of checking one thing; `problem` is undefined when it is well. `note` is information in either case. */
+/** The result of checking one thing; `problem` is undefined if it is well. `note` is information. */
 export type Finding = { name: string; problem?: string | undefined; note?: string | undefined }

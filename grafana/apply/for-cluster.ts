@@ -5,8 +5,8 @@ import { sectionLink } from './runbook.ts'
 import type { ShippedFiles } from './shipped-files.ts'
 
 /**
- * The files with the names that they have for one cluster: what they call `watch` is `<cluster>-watch` in Grafana, where those of other
- * clusters are as well. Rules get the label `cluster` and a link to their panel. Dashboards are for all clusters, and stay.
+ * The files with the names for one cluster: `watch` becomes `<cluster>-watch`, since Grafana may have other clusters too. Rules get the
+ * label `cluster` and a link to their panel. Dashboards do not change: all clusters share them.
  */
 export function forCluster(files: ShippedFiles, cluster: ClusterName): ShippedFiles {
   const name = (short: string) => nameFor(cluster, short)
@@ -40,7 +40,7 @@ function namedRule(rule: Rule, { dashboards, runbook: sections }: ShippedFiles, 
   return {
     ...rule,
     uid: nameFor(cluster, rule.uid),
-    // Grafana wants the titles within a folder to differ, and a title is its alerts' name.
+    // Grafana requires different titles within a folder, and the title is the name of the alerts.
     title: `${cluster.prefix}: ${rule.title}`,
     labels: cluster.label === undefined ? rule.labels : { ...rule.labels, cluster: cluster.label },
     dashboardUid: found.dashboard.uid,

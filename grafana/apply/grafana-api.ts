@@ -3,19 +3,19 @@ import { call, type Called } from './http-call.ts'
 import type { Json } from './json.ts'
 
 export type GrafanaApi = {
-  /** What is at a path that is always there: a 404 means that this is no Grafana, or too old a one. */
+  /** Reads a path that always exists: a 404 means that this is not Grafana, or that it is too old. */
   get: <T extends z.ZodType>(path: string, schema: T) => Promise<z.infer<T>>
-  /** What is at the path of one thing; undefined when there is none (404). */
+  /** Reads the path of one resource; undefined if there is none (404). */
   find: <T extends z.ZodType>(path: string, schema: T) => Promise<z.infer<T> | undefined>
-  /** What came back, whatever it is. */
+  /** Returns any answer. */
   ask: (path: string) => Promise<Called>
   put: (path: string, body: Json) => Promise<void>
   post: (path: string, body: Json) => Promise<void>
-  /** What refused to go since something uses it (409) stays: then this is what Grafana said, else undefined. */
+  /** A resource that is in use (409) stays: then this returns Grafana's message, else undefined. */
   delete: (path: string) => Promise<string | undefined>
 }
 
-/** Grafana's HTTP API at a URL, which may end in a path. Rejects with what was asked and what came back, never with the token. */
+/** Grafana's HTTP API at a URL, which may have a path. Errors name the request and the answer, never the token. */
 export function grafanaApi(url: string, token: string): GrafanaApi {
   const base = url.replace(/\/+$/, '')
 
@@ -24,7 +24,7 @@ export function grafanaApi(url: string, token: string): GrafanaApi {
       body,
       headers: {
         authorization: `Bearer ${token}`,
-        // Its presence keeps what is applied editable in Grafana's own pages.
+        // With this header, people can still edit in Grafana's pages what is applied.
         'x-disable-provenance': 'true',
       },
     })

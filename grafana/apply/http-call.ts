@@ -1,13 +1,13 @@
 import type { Json } from './json.ts'
 
-/** `json` is undefined where the text is none. */
+/** `json` is undefined if the text is not JSON. */
 export type Called = { status: number; text: string; json: unknown }
 
 const timeoutMs = 30_000
 
 /**
- * One request over HTTP. A redirect is not followed: it would turn a POST into a GET, whose 200 says nothing, and lose the headers that
- * sign in on the way to another host. Rejects with a sentence when nobody answers or one is sent elsewhere; never shows a header.
+ * One HTTP request. It follows no redirect: that would turn a POST into a GET, whose 200 means nothing, and lose the sign-in headers on the
+ * way to another host. If nobody answers, or on a redirect, the error is one sentence; it never contains a header.
  */
 export async function call(
   method: string,
@@ -33,7 +33,7 @@ export async function call(
   return { status: response.status, text, json: parse(text) }
 }
 
-/** Where to, without its query, which may carry a key. */
+/** Names the target without its query, which may contain a key. */
 function redirected(method: string, url: string, { status, headers }: Response): Error {
   const location = headers.get('location')
   const target = location === null || !URL.canParse(location, url) ? undefined : new URL(location, url)

@@ -6,7 +6,7 @@ export const jsonObjectSchema = z.record(z.string(), jsonSchema)
 export type Json = z.infer<typeof jsonSchema>
 export type JsonObject = z.infer<typeof jsonObjectSchema>
 
-/** The same value with every string in it mapped; the names of fields stay. */
+/** Changes every string in the value, but not the names of fields. */
 export function mapStrings(value: Json, change: (text: string) => string): Json {
   if (typeof value === 'string') return change(value)
   if (Array.isArray(value)) return value.map((item) => mapStrings(item, change))

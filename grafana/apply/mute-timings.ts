@@ -7,7 +7,7 @@ const path = '/api/v1/provisioning/mute-timings'
 
 export const muteTimingPath = (name: string) => `${path}/${encodeURIComponent(name)}`
 
-/** A mute timing: as in files, nothing in it is expanded. */
+/** A mute timing. As in files, no variables are expanded. */
 export const muteTimingResource = (api: GrafanaApi, { name, time_intervals }: MuteTiming): Resource => ({
   name: `mute timing ${name}`,
   desired: () => jsonSchema.parse({ name, time_intervals }),

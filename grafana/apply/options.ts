@@ -5,14 +5,14 @@ import { clusterKinds } from './shipped-files.ts'
 export const usage = `npm run grafana -- --url URL [--token TOKEN | --entra] [options]
 npm run grafana -- --render DIRECTORY [options]
 
-  --url URL           the Grafana to apply to, with the path that it is served under
-  --token TOKEN       a service account's token; better in the variable GRAFANA_TOKEN, where no process list shows it
+  --url URL           the Grafana to apply to, with its path
+  --token TOKEN       a service account's token; better in the variable GRAFANA_TOKEN, which no process list shows
   --entra             sign in with Microsoft Entra ID (az login, managed identity, …): for Azure Managed Grafana
   --kind KIND         ${clusterKinds.join(', ')}; else the variable CLUSTER_KIND, else the first
-  --write-secrets     write contact points and data sources even when nothing else about them changed: to rotate secrets
-  --dry-run           only tell what would change
-  --check             apply nothing: ask whether data sources, contact points, rules and the functions are well
-  --remove            remove what was applied for the cluster that CLUSTER_NAME names, and nothing else
+  --write-secrets     write contact points and data sources even if nothing else in them has changed: to rotate secrets
+  --dry-run           only show what would change
+  --check             change nothing: check data sources, contact points, rules and the functions
+  --remove            remove only what was applied for the cluster in CLUSTER_NAME
   --render DIRECTORY  write files for Grafana's own provisioning instead`
 
 type SignIn = { url: string; signIn: { token: string } | 'entra' }
@@ -23,7 +23,7 @@ export type Options = { kind: ClusterKind } & (
   | ({ task: 'check' } & SignIn)
 )
 
-/** Throws with what is wrong about the command's arguments. */
+/** Throws an error that says what is wrong with the arguments. */
 export function readOptions(
   args: readonly string[],
   environment: Readonly<Record<string, string | undefined>>,
@@ -44,7 +44,7 @@ export function readOptions(
   })
   const kind = readKind(values.kind ?? environment.CLUSTER_KIND)
   const tasks = [values.render !== undefined, values.check, values.remove].filter(Boolean)
-  if (tasks.length > 1) throw new Error('--render, --check and --remove go one at a time')
+  if (tasks.length > 1) throw new Error('use --render, --check and --remove one at a time')
   if (values.render !== undefined) return { kind, task: 'render', directory: values.render }
   if (values.url === undefined || !/^https?:\/\//.test(values.url))
     throw new Error('--url must be the URL of a Grafana')

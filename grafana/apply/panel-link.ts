@@ -1,7 +1,7 @@
 import type { Dashboard } from './dashboards.ts'
 import { nameFor, type ClusterName } from './cluster-names.ts'
 
-/** What a dashboard's variables are for the cluster that a rule watches; the names of its resources are placeholders. */
+/** The values of a dashboard's variables for the rule's cluster. Names of Azure resources are placeholders. */
 const valueOf: Readonly<Record<string, string | ((cluster: ClusterName) => string)>> = {
   postgresql: (cluster) => nameFor(cluster, 'postgresql'),
   azure_monitor: (cluster) => nameFor(cluster, 'azure-monitor'),
@@ -14,8 +14,7 @@ const valueOf: Readonly<Record<string, string | ((cluster: ClusterName) => strin
 }
 
 /**
- * A link to a panel that shows the cluster in question: the link that Grafana makes of a rule's dashboard and panel leaves the
- * dashboard's variables as they are.
+ * A link to a panel that shows this cluster. Grafana's own link from a rule to its panel does not set the dashboard's variables.
  */
 export function panelLink({ uid, templating }: Dashboard, panelId: number, cluster: ClusterName): string {
   const chosen = templating.list.flatMap(({ name }) => {

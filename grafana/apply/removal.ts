@@ -1,13 +1,13 @@
 import type { GrafanaApi } from './grafana-api.ts'
 
-/** One thing that is to go from Grafana. `stays` says why it is only named: it goes nowhere. */
+/** One resource to remove from Grafana. With `stays`, it is only named; `stays` says why. */
 export type Removal = { name: string; path: string } | { name: string; stays: string }
 
 export type Removed = { name: string } & (
   { result: 'removed' } | { result: 'kept'; why: string } | { result: 'failed'; problem: string }
 )
 
-/** Removes it, or finds out that something uses it. Never rejects: what goes wrong is the outcome. */
+/** Removes it, or finds out that something uses it. Never rejects: an error becomes the outcome `failed`. */
 export async function carryOutRemoval(api: GrafanaApi, removal: Removal, dryRun: boolean): Promise<Removed> {
   const { name } = removal
   if ('stays' in removal) return { name, result: 'kept', why: removal.stays }

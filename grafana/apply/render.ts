@@ -9,9 +9,9 @@ import type { ShippedFiles } from './shipped-files.ts'
 const secrets = ['AUTOSCALER_FUNCTION_KEY', 'AUTOSCALER_WEBHOOK_SECRET', 'CITUS_READER_PASSWORD']
 
 /**
- * Writes a tree for Grafana's provisioning directory, beside those of other clusters. Everything is filled in but secrets and what is not
- * set: these stay variables, whose names end in the cluster's, for Grafana to expand. Data sources and dashboard providers are read from
- * .yaml files only, and JSON is YAML. Throws MissingVariables before anything is written.
+ * Writes files for Grafana's provisioning directory, next to those of other clusters. Secrets and unset variables are not filled in: they
+ * stay variables, with names that end in the cluster's, which Grafana expands. Grafana reads data sources and dashboard providers only from
+ * .yaml files, and JSON is YAML. Throws MissingVariables before anything is written.
  */
 export async function render(files: ShippedFiles, cluster: ClusterName, variables: Variables, directory: string) {
   const own = (short: string) => nameFor(cluster, short)
@@ -40,7 +40,7 @@ export async function render(files: ShippedFiles, cluster: ClusterName, variable
   return rendered.map(([name]) => join(directory, name))
 }
 
-// No folderUid: Grafana would make a second folder of that title beside the one that the rules made (grafana/grafana#125079).
+// No folderUid: with it, Grafana would make a second folder with the title of the rules' folder (grafana/grafana#125079).
 const provider = (folder: string) => ({
   apiVersion: 1,
   providers: [

@@ -1,17 +1,17 @@
 import { differences } from './differences.ts'
 import type { Json } from './json.ts'
 
-/** One thing in Grafana that is to be as the files say. */
+/** One resource in Grafana that must be as the files say. */
 export type Resource = {
   name: string
-  /** What it is to be; throws MissingVariables. */
+  /** The resource as the files say; throws MissingVariables. */
   desired: () => Json
-  /** What it is; undefined when there is none. */
+  /** The resource in Grafana; undefined if there is none. */
   read: () => Promise<Json | undefined>
   create: (desired: Json) => Promise<unknown>
-  /** Throws when it must not be changed. */
+  /** Throws if it must not be changed. */
   update: (desired: Json, current: Json) => Promise<unknown>
-  /** Whether it holds a secret, of which nobody can tell whether it is still the same. */
+  /** Whether it has a secret, which Grafana does not return, so it can't be compared. */
   holdsSecrets?: boolean
 }
 
@@ -23,7 +23,7 @@ export type Outcome = { name: string } & (
 
 export type Mode = { dryRun: boolean; writeSecrets: boolean }
 
-/** Makes a resource what it is to be, or finds out what that would change. Never rejects: what goes wrong is the outcome. */
+/** Applies a resource, or finds out what that would change. Never rejects: an error becomes the outcome `failed`. */
 export async function applyResource(resource: Resource, { dryRun, writeSecrets }: Mode): Promise<Outcome> {
   const { name } = resource
   try {

@@ -6,7 +6,7 @@ import type { GrafanaApi } from './grafana-api.ts'
 import { jsonSchema } from './json.ts'
 import type { Resource } from './resource.ts'
 
-/** A group of rules in the API's shape; the group is written as a whole. */
+/** A group of rules as in the API. The group is written as a whole. */
 export const ruleGroupResource = (api: GrafanaApi, group: RuleGroup, variables: Variables): Resource => {
   const path = `/api/v1/provisioning/folder/${folderUid}/rule-groups/${encodeURIComponent(group.name)}`
   return {

@@ -12,7 +12,7 @@ import { readOptions, usage, type Options } from './options.ts'
 import { render } from './render.ts'
 import { readShippedFiles } from './shipped-files.ts'
 
-/** The command: reads its arguments, does what they say, prints what came of it. True when everything is as it should be. */
+/** The command: reads its arguments, does what they say, prints the results. True if nothing failed and nothing is wrong. */
 export async function run(
   args: readonly string[],
   variables: Variables,
@@ -64,7 +64,7 @@ async function carryOut(options: Options, variables: Variables, print: (line: st
   }
 }
 
-/** A token for Azure Managed Grafana, for whoever is signed in. */
+/** A token for Azure Managed Grafana, for the person or identity that is signed in. */
 async function entraToken(): Promise<string> {
   const identity = await appIdentity()
   const given = await identity.getToken('https://dashboard.azure.com/.default').catch((cause: unknown) => {

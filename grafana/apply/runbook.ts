@@ -4,7 +4,7 @@ export type Section = { anchor: string; title: string; text: string }
 
 const uid = 'citus-autoscaler-runbook'
 
-/** The sections of RUNBOOK.md: each begins with a heading of the second level, by which its anchor is called as GitHub calls it. */
+/** The sections of RUNBOOK.md, one for each second-level heading. Anchors are as on GitHub. */
 export function readSections(markdown: string): Section[] {
   return markdown
     .split(/^## /m)
@@ -22,7 +22,7 @@ const anchorOf = (title: string) =>
     .trim()
     .replaceAll(' ', '-')
 
-/** The runbook as a dashboard, a panel for each section: whoever is paged has Grafana open, and no link can lead nowhere. */
+/** The runbook as a dashboard, with a panel for each section: a person who is paged has Grafana open, and its links always work. */
 export const runbookDashboard = (sections: readonly Section[]): Dashboard => ({
   uid,
   title: 'Citus: runbook',
@@ -41,7 +41,7 @@ export const runbookDashboard = (sections: readonly Section[]): Dashboard => ({
   })),
 })
 
-/** The link of a rule's annotation `RUNBOOK.md#anchor` to the panel that shows the section. Throws when there is no such section. */
+/** The link of a rule's annotation `RUNBOOK.md#anchor` to the panel that shows the section. Throws if there is no such section. */
 export function sectionLink(reference: string, sections: readonly Section[]): string {
   const index = sections.findIndex(({ anchor }) => `RUNBOOK.md#${anchor}` === reference)
   if (index < 0) throw new Error(`grafana/RUNBOOK.md has no section for ${reference}`)

@@ -7,8 +7,8 @@ const sharedFileSchema = z.looseObject({
 const useSchema = z.strictObject({ use: z.string() })
 
 /**
- * A file of rules with what several of them ask written out in each: `{ "use": "cpu_percent" }` among a rule's data stands for the
- * queries and expressions of that name under `shared`. Grafana's own format has no such thing. What is no such file comes back as it is.
+ * Writes out shared queries in each rule of a file: `{ "use": "cpu_percent" }` in a rule's data stands for the queries and expressions of
+ * that name under `shared`, which Grafana's format does not have. Any other file is returned unchanged.
  */
 export function withSharedQueries(content: unknown): unknown {
   const parsed = sharedFileSchema.safeParse(content)

@@ -13,19 +13,19 @@ export const clusterKinds = [
   'citus',
 ] as const satisfies readonly ClusterKind[]
 
-/** What grafana/ holds for one kind of cluster; all names are short ones, which `forCluster` puts a cluster's before. */
+/** The files of grafana/ for one kind of cluster. All names are short; `forCluster` adds the cluster's name. */
 export type ShippedFiles = {
   groups: readonly RuleGroup[]
   contactPoints: readonly ContactPoint[]
   muteTimes: readonly MuteTiming[]
-  /** Those that the kind's rules ask. */
+  /** Those that this kind's rules query. */
   dataSources: readonly DataSource[]
-  /** By the name that rules call them; uid and title are Grafana's. */
+  /** `name` is what rules use; uid and title are Grafana's. */
   dashboards: readonly { name: string; dashboard: Dashboard }[]
   runbook: readonly Section[]
 }
 
-/** Throws with the file's name when one is not what it should be. */
+/** Throws an error with the file's name if a file is wrong. */
 export async function readShippedFiles(kind: ClusterKind): Promise<ShippedFiles> {
   const names = ['alerting/database', `kinds/${kind}/rules`, 'alerting/contact-points', 'alerting/mute-timings']
   const alerting = await Promise.all(names.map((name) => read(`${name}.json`, alertingFileSchema)))

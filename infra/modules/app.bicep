@@ -31,10 +31,10 @@ param nodeVersion string
 @description('Whether one instance is always ready.')
 param keepOneReady bool
 
-@description('Resource id of the subnet that its outgoing connections start from. Empty: the Internet.')
+@description('Resource id of the subnet for its outgoing connections. Empty: the Internet.')
 param subnetId string
 
-@description('The settings of the contract; a secret is a Key Vault reference.')
+@description('The app\'s settings; a secret is a Key Vault reference.')
 param settings object
 
 resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
@@ -62,7 +62,7 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
-    // Grafana posts here from wherever it is; a function key and the signature of the body are what it shows.
+    // Grafana posts here from any address; it authenticates with a function key and a signature of the body.
     publicNetworkAccess: 'Enabled'
     keyVaultReferenceIdentity: identityId
     virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
@@ -76,26 +76,26 @@ resource app 'Microsoft.Web/sites@2025-03-01' = {
         }
       }
       runtime: { name: 'node', version: nodeVersion }
-      // A change of a setting or a new package lets running requests end instead of cutting them off. The property is documented for this
-      // API version (https://learn.microsoft.com/azure/azure-functions/flex-consumption-site-updates) and missing in Bicep's types of it
-      // (Azure/bicep-registry-modules#7200): any() is for it alone, the rest stays checked.
+      // When a setting or the package changes, running requests end instead of being cut off. The property is documented for this API
+      // version (https://learn.microsoft.com/azure/azure-functions/flex-consumption-site-updates) but missing in Bicep's types
+      // (Azure/bicep-registry-modules#7200), so any() is used for it alone.
       ...any({ siteUpdateStrategy: { type: 'RollingUpdate' } })
       scaleAndConcurrency: {
-        // The smallest there is, and the cheapest to keep ready: the bundle lives in some 60 MB.
+        // The smallest size, and the cheapest to keep ready: the bundle needs about 60 MB.
         instanceMemoryMB: 512
-        // A request waits for ARM or the database nearly all its time, so that many fit beside each other, and a burst of
-        // notifications meets the instance that is ready instead of starting cold ones. The platform's default here is 4.
+        // A request mostly waits for ARM or the database, so one instance can handle many: a burst of notifications goes to the ready
+        // instance and starts no cold ones. The platform's default is 4.
         triggers: { http: { perInstanceConcurrency: 16 } }
-        // The least that Flex Consumption has always accepted; two are more than enough.
+        // The lowest limit that Flex Consumption has always accepted; two would be more than enough.
         maximumInstanceCount: 40
-        // A cold start adds seconds to an alert that Grafana gives up on after 30.
+        // Grafana gives up after 30 s, and a cold start takes seconds of that.
         alwaysReady: keepOneReady ? [{ name: 'http', instanceCount: 1 }] : []
       }
     }
   }
 }
 
-// Deployments come with an identity, so the passwords of the publishing profile open nothing.
+// Deployments use an identity, so the passwords of the publishing profile are disabled.
 resource ftpPassword 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
   parent: app
   name: 'ftp'
@@ -113,13 +113,13 @@ resource appSettings 'Microsoft.Web/sites/config@2025-03-01' = {
   name: 'appsettings'
   properties: {
     ...settings
-    // The Functions host: its storage and its telemetry, both by identity.
+    // The Functions host's own settings: storage and telemetry, both with the identity.
     AzureWebJobsStorage__blobServiceUri: blobEndpoint
     AzureWebJobsStorage__clientId: identityClientId
     AzureWebJobsStorage__credential: 'managedidentity'
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
     APPLICATIONINSIGHTS_CONNECTION_STRING: insights.properties.ConnectionString
-    // DefaultAzureCredential: which identity, and that it need not try any other kind.
+    // Tells DefaultAzureCredential which identity to use, so that it tries no other kind.
     AZURE_CLIENT_ID: identityClientId
     AZURE_TOKEN_CREDENTIALS: 'ManagedIdentityCredential'
   }

@@ -5,7 +5,7 @@ param clusterType string
 @description('Name of the cluster.')
 param clusterName string
 
-@description('Name of the function app: a second autoscaler has a lock of its own.')
+@description('Name of the function app, and of the lock: a second autoscaler has its own.')
 param functionAppName string
 
 var lock = {

@@ -5,14 +5,14 @@ param clusterType string
 @description('Name of the cluster.')
 param clusterName string
 
-@description('Name of the function app: it makes the names of the roles unique in the tenant.')
+@description('Name of the function app. It makes the role names unique in the tenant.')
 param functionAppName string
 
 @description('Principal id of the identity that the app runs as.')
 param principalId string
 
-// Deploying a template, and reading how that went. ARM asks for the right to write each resource of the template beside these, so that
-// a deployment can change nothing but the cluster.
+// The right to deploy a template and to read its result. ARM also requires the right to write each resource in the template: a deployment
+// can change only what the identity may write, which is the cluster.
 var deploymentActions = [
   'Microsoft.Resources/deployments/read'
   'Microsoft.Resources/deployments/write'
@@ -20,11 +20,11 @@ var deploymentActions = [
   'Microsoft.Resources/deployments/operationstatuses/read'
 ]
 
-// A role may name registered operations only, or a wildcard that matches some of them. serverGroupsv2/read and /write are not
-// registered, those of its children's that private endpoints need are, and so are flexibleServers/read and /write
+// A role may only name registered operations, or a wildcard that matches one. serverGroupsv2/read and /write are not registered; those of
+// its children for private endpoints are, and so are flexibleServers/read and /write
 // (https://learn.microsoft.com/azure/role-based-access-control/permissions/databases). So the wildcard stands for the type, not for the
-// operation: nothing here matches a deletion, a restart or a promotion. The role is assigned on one cluster, which makes `*` that
-// cluster and its children; notActions take the children's writes (firewall rules, database roles) out again.
+// operation: nothing here matches a deletion, a restart or a promotion. The role is assigned on one cluster, so `*` means that cluster
+// and its children; notActions exclude writing the children (firewall rules, database roles).
 var clusterPermissions = {
   serverGroupsv2: {
     actions: ['Microsoft.DBforPostgreSQL/*/read', 'Microsoft.DBforPostgreSQL/*/write']
@@ -36,7 +36,7 @@ var clusterPermissions = {
   }
 }
 
-// An earlier version had one role of this name, with rights on every cluster in the group: deploying again takes those away.
+// An earlier version had one role of this name, with rights on every cluster in the group. Deploying again removes those rights.
 resource deploymentRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
   name: guid(resourceGroup().id, functionAppName)
   properties: {

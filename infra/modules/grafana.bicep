@@ -13,7 +13,7 @@ param administratorId string
 // Built-in: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/monitor
 var grafanaAdmin = '22926164-76b3-42b3-bc55-97df8dab3e41'
 
-// Standard is the tier with alerting. Scripts come with an Entra token, so that no service account is needed.
+// Standard is the tier with alerting. Scripts use an Entra token, so no service account is needed.
 resource grafana 'Microsoft.Dashboard/grafana@2025-08-01' = {
   name: name
   location: location
@@ -28,7 +28,7 @@ resource grafana 'Microsoft.Dashboard/grafana@2025-08-01' = {
   }
 }
 
-// Whoever deploys applies alert rules and contact points next, which asks for this role.
+// The person who deploys applies alert rules and contact points next, which needs this role.
 resource administratorIsAdmin 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(administratorId)) {
   scope: grafana
   name: guid(grafana.id, administratorId, grafanaAdmin)

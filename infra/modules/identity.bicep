@@ -7,7 +7,7 @@ param location string
 @description('Tags of the identity.')
 param tags object
 
-// User-assigned rather than the app's own: its rights are there before the app starts, and they outlive a new app.
+// User-assigned, not the app's own: it has its rights before the app starts, and keeps them when the app is created again.
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
   name: name
   location: location
@@ -17,11 +17,11 @@ resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' 
 @description('Name of the identity.')
 output name string = identity.name
 
-@description('Resource id, for the resources that wear the identity.')
+@description('Resource id, for the resources that use the identity.')
 output id string = identity.id
 
-@description('Id under which Entra ID hands out its tokens.')
+@description('Client id, with which tokens are requested from Entra ID.')
 output clientId string = identity.properties.clientId
 
-@description('Id to give rights to.')
+@description('Principal id, to which rights are given.')
 output principalId string = identity.properties.principalId

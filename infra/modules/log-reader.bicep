@@ -11,7 +11,7 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' existin
   name: workspaceName
 }
 
-// Grafana's dashboard of the app's answers reads the app's log.
+// Grafana's dashboard of answers reads the app's log.
 resource grafanaMayReadLogs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: workspace
   name: guid(workspace.id, principalId, logAnalyticsReader)

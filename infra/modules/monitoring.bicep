@@ -23,12 +23,12 @@ resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
   properties: {
     sku: { name: 'PerGB2018' }
     retentionInDays: 30
-    // A loop that logs all day can cost one gigabyte, not more. The app itself writes a few megabytes.
+    // Limits the cost of an error that logs all day. The app normally writes a few megabytes.
     workspaceCapping: { dailyQuotaGb: 1 }
   }
 }
 
-// The connection string alone opens nothing: without local authentication, a sender needs the role below.
+// The connection string alone is not enough: without local authentication, a sender needs the role below.
 resource insights 'Microsoft.Insights/components@2020-02-02' = {
   name: insightsName
   location: location
@@ -41,7 +41,7 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
   }
 }
 
-// The app may send telemetry and read none.
+// The app may send telemetry but not read it.
 resource appMaySend 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: insights
   name: guid(insights.id, principalId, monitoringMetricsPublisher)
@@ -52,7 +52,7 @@ resource appMaySend 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   }
 }
 
-@description('Name of the Application Insights resource, known once the app may send to it.')
+@description('Name of the Application Insights resource, available after the app may send to it.')
 output insightsName string = insights.name
 
 @description('Resource id of the workspace.')

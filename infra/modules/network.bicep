@@ -16,7 +16,7 @@ resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
   tags: tags
   properties: { addressSpace: { addressPrefixes: [addressPrefix] } }
 
-  // 64 addresses: one for each of the 40 instances that Flex Consumption may start, and those that Azure keeps for itself.
+  // 64 addresses: one for each of the 40 instances that Flex Consumption may start, and some that Azure reserves.
   resource functions 'subnets' = {
     name: 'functions'
     properties: {
@@ -28,7 +28,7 @@ resource network 'Microsoft.Network/virtualNetworks@2025-05-01' = {
   resource endpoints 'subnets' = {
     name: 'endpoints'
     properties: { addressPrefix: cidrSubnet(addressPrefix, 27, 2) }
-    // Azure changes one subnet of a network at a time.
+    // Azure can change only one subnet of a network at a time.
     dependsOn: [functions]
   }
 }

@@ -7,19 +7,19 @@ param location string
 @description('Tags of everything here.')
 param tags object
 
-@description('Resource id of the virtual network whose names lead to the private address.')
+@description('Resource id of the virtual network in which names resolve to the private address.')
 param networkId string
 
-@description('Resource id of the subnet that the private address is taken from.')
+@description('Resource id of the subnet of the private address.')
 param subnetId string
 
-@description('Resource id of what is reached through the endpoint.')
+@description('Resource id of the target of the endpoint.')
 param targetId string
 
-@description('What the target calls the part of it that is reached: https://learn.microsoft.com/azure/private-link/private-endpoint-dns')
+@description('The target\'s name for the part of it that is reached (groupId): https://learn.microsoft.com/azure/private-link/private-endpoint-dns')
 param targetGroup string
 
-@description('The zone of the target\'s private names: same page.')
+@description('The DNS zone of the target\'s private names: same page.')
 param zoneName string
 
 resource endpoint 'Microsoft.Network/privateEndpoints@2025-05-01' = {
@@ -39,13 +39,13 @@ resource endpoint 'Microsoft.Network/privateEndpoints@2025-05-01' = {
   }
 }
 
-// The target's usual name then leads to the private address, so that settings and URLs stay as they are.
+// The target's usual name then resolves to the private address, so settings and URLs stay the same.
 resource zone 'Microsoft.Network/privateDnsZones@2024-06-01' = {
   name: zoneName
   location: 'global'
   tags: tags
 
-  // Named after the network: a zone is linked to it once, however many endpoints have their names there.
+  // Named after the network: a zone can be linked to a network only once, and several endpoints share it.
   resource toNetwork 'virtualNetworkLinks' = {
     name: last(split(networkId, '/'))
     location: 'global'

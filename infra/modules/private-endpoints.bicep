@@ -1,4 +1,4 @@
-@description('What all names here end with.')
+@description('The end of all names here.')
 param token string
 
 @description('Region of the private endpoints: the virtual network\'s.')
@@ -23,11 +23,11 @@ param vaultId string
 @allowed(['serverGroupsv2', 'flexibleServers'])
 param clusterType string
 
-@description('Resource id of the cluster. Empty: no private endpoint, since servers of one\'s own are reached by peering the networks.')
+@description('Resource id of the cluster. Empty: no private endpoint, since your own servers are reached by peering the networks.')
 param clusterId string
 
-// What each target is called, and the zone of its names: https://learn.microsoft.com/azure/private-link/private-endpoint-dns
-// Of the cluster it is the coordinator only, the one server that the functions talk to.
+// The groupId of each target, and the DNS zone of its names: https://learn.microsoft.com/azure/private-link/private-endpoint-dns
+// For the cluster it is the coordinator, the only server that the functions connect to.
 var clusterParts = {
   serverGroupsv2: { group: 'coordinator', zone: 'privatelink.postgres.cosmos.azure.com' }
   flexibleServers: { group: 'postgresqlServer', zone: 'privatelink.postgres.database.azure.com' }
@@ -36,7 +36,7 @@ var storagePart = { group: 'blob', zone: 'privatelink.blob.${environment().suffi
 var vaultPart = { group: 'vault', zone: 'privatelink.vaultcore.azure.net' }
 var targets = concat(
   [{ name: 'storage', id: storageId, ...storagePart }, { name: 'vault', id: vaultId, ...vaultPart }],
-  // An endpoint can't be turned to another target: another cluster gets another endpoint.
+  // An endpoint can't change its target, so each cluster gets another endpoint.
   empty(clusterId) ? [] : [{ name: 'cluster-${uniqueString(clusterId)}', id: clusterId, ...clusterParts[clusterType] }]
 )
 

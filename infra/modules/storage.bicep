@@ -10,14 +10,14 @@ param tags object
 @description('Principal id of the identity that the app runs as.')
 param principalId string
 
-@description('Whether it is reached through a private endpoint only.')
+@description('Whether it can be reached only through a private endpoint.')
 param private bool
 
 // Built-in: https://learn.microsoft.com/azure/role-based-access-control/built-in-roles/storage
 var blobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
 
-// The Functions host keeps its function keys and leases here, and the deployed package. It has no keys of its own to leak:
-// whoever comes must come with an identity.
+// The Functions host keeps its function keys, its leases and the deployed package here. The account has no shared keys that could leak:
+// every access needs an identity.
 resource account 'Microsoft.Storage/storageAccounts@2025-06-01' = {
   name: name
   location: location
@@ -44,7 +44,8 @@ resource packages 'Microsoft.Storage/storageAccounts/blobServices/containers@202
   name: 'packages'
 }
 
-// What the host needs of its storage, no less: https://learn.microsoft.com/azure/azure-functions/functions-reference#connecting-to-host-storage-with-an-identity
+// The roles that the host needs on its storage:
+// https://learn.microsoft.com/azure/azure-functions/functions-reference#connecting-to-host-storage-with-an-identity
 resource hostMayUseBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: account
   name: guid(account.id, principalId, blobDataOwner)

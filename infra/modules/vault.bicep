@@ -16,7 +16,7 @@ param administratorId string
 @description('Resource id of the Log Analytics workspace that keeps its audit events.')
 param workspaceId string
 
-@description('Whether it is reached through a private endpoint only.')
+@description('Whether it can be reached only through a private endpoint.')
 param private bool
 
 @description('Value of the secret pg-connection-url.')
@@ -27,7 +27,7 @@ param pgConnectionUrl string
 @secure()
 param webhookSecrets string
 
-@description('Value of the secret cluster-admin-password. Empty: there is no such secret.')
+@description('Value of the secret cluster-admin-password. Empty: no such secret.')
 @secure()
 param clusterAdminPassword string
 
@@ -35,7 +35,7 @@ param clusterAdminPassword string
 var secretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
 var secretsOfficer = 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7'
 
-// Rights by role, not by access policy. No purge protection: it would keep a removed environment from being made again for weeks.
+// Rights by role, not by access policy. No purge protection: with it, a removed environment could not be created again for weeks.
 resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
   name: name
   location: location
@@ -46,12 +46,12 @@ resource vault 'Microsoft.KeyVault/vaults@2025-05-01' = {
     enableRbacAuthorization: true
     softDeleteRetentionInDays: 7
     publicNetworkAccess: private ? 'Disabled' : 'Enabled'
-    // The services of Azure that Microsoft trusts come in either way: Azure Resource Manager writes the secrets below.
+    // Services that Microsoft trusts are always allowed: Azure Resource Manager writes the secrets below.
     networkAcls: { defaultAction: private ? 'Deny' : 'Allow', bypass: 'AzureServices' }
   }
 }
 
-// Who read or changed which secret, and who tried to.
+// Records who read or changed a secret, or tried to.
 resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   scope: vault
   name: 'audit'
@@ -76,7 +76,7 @@ resource passwordSecret 'Microsoft.KeyVault/vaults/secrets@2025-05-01' = if (!em
   properties: { value: clusterAdminPassword }
 }
 
-// The app reads its secrets through its settings; it may not list, change or delete any.
+// The app reads its secrets through its settings. It may not list, change or delete any.
 resource appMayReadSecrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   scope: vault
   name: guid(vault.id, principalId, secretsUser)
@@ -87,7 +87,7 @@ resource appMayReadSecrets 'Microsoft.Authorization/roleAssignments@2022-04-01' 
   }
 }
 
-// Grafana's contact points need the webhook secret, so that somebody must be able to fetch it.
+// Grafana's contact points need the webhook secret, so a person must be able to read it.
 resource administratorMayChangeSecrets 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(administratorId)) {
   scope: vault
   name: guid(vault.id, administratorId, secretsOfficer)
@@ -100,5 +100,5 @@ resource administratorMayChangeSecrets 'Microsoft.Authorization/roleAssignments@
 @description('Resource id of the vault.')
 output id string = vault.id
 
-@description('Name of the vault, known once its secrets may be read.')
+@description('Name of the vault, available after its secrets may be read.')
 output name string = vault.name

@@ -15,9 +15,9 @@ param clusterType string
 @minLength(1)
 param addresses string[]
 
-// Every node of an elastic cluster holds shards, so the mean of all of them counts. Azure Cosmos DB's coordinator holds none as a rule, and
-// its low CPU would hide the workers': it is left out, and with that the alert watches worker by worker. Its name as in the examples of the
-// service's API: https://github.com/Azure/azure-rest-api-specs/tree/main/specification/postgresqlhsc
+// Every node of an elastic cluster holds shards, so the mean of all nodes counts. Azure Cosmos DB's coordinator normally holds none, and
+// its low CPU would hide that of the workers, so it is excluded; the alert then watches each worker. The coordinator's name is as in the
+// examples of the service's API: https://github.com/Azure/azure-rest-api-specs/tree/main/specification/postgresqlhsc
 var watched = {
   flexibleServers: []
   serverGroupsv2: [{ name: 'ServerName', operator: 'Exclude', values: ['${last(split(clusterId, '/'))}-c'] }]
@@ -40,14 +40,14 @@ resource people 'Microsoft.Insights/actionGroups@2023-01-01' = {
   }
 }
 
-// Azure knows windows of 30 minutes and of an hour, none of 45 minutes. The mean of an hour over 75 % is the nearest: CPU that jumps from
-// 45 % to 85 % and stays there is told after 45 minutes, and a peak of half an hour at 100 % over a base of 45 % is not.
+// Azure has windows of 30 minutes and of an hour, but not of 45 minutes. The nearest is a mean of one hour above 75 %: it fires 45 minutes
+// after CPU jumps from 45 % to 85 % and stays there, and does not fire for half an hour at 100 % over a base of 45 %.
 resource alert 'Microsoft.Insights/metricAlerts@2018-03-01' = {
   name: name
   location: 'global'
   tags: tags
   properties: {
-    description: 'The cluster has been hot for about 45 minutes: the autoscaler or Grafana does not work, or more workers do not help. Ask the autoscaler\'s /api/status.'
+    description: 'CPU of the cluster has been high for about 45 minutes: the autoscaler or Grafana does not work, or more workers do not help. Ask the autoscaler\'s /api/status.'
     severity: 1
     enabled: true
     autoMitigate: true

@@ -1,6 +1,6 @@
 using '../main.bicep'
 
-// The least one has to say: everything else has its default.
+// Only what is required; everything else has its default.
 param environmentName = 'autoscaler'
 param location = 'westeurope'
 param clusterKind = 'elastic-cluster'

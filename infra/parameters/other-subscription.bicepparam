@@ -1,7 +1,7 @@
 using '../main.bicep'
 
-// Azure Cosmos DB for PostgreSQL, in another subscription: its administrator's password goes along with every scale-out, a lock keeps
-// the cluster from being deleted, and Azure Monitor watches it.
+// Azure Cosmos DB for PostgreSQL in another subscription. Every scale-out sends its administrator's password, a lock prevents its deletion,
+// and Azure Monitor watches it.
 param environmentName = 'autoscaler'
 param location = 'westeurope'
 param clusterKind = 'cosmosdb-postgresql'

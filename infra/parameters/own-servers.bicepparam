@@ -1,7 +1,7 @@
 using '../main.bicep'
 
-// Open-source Citus on servers of one's own: reached by peering the networks, and no rights on any cluster in Azure. Azure can neither
-// lock nor watch it, whatever is asked.
+// Open-source Citus on your own servers, reached by peering the networks. No rights on a cluster in Azure are given, and Azure can neither
+// lock nor watch it, whatever these parameters say.
 param environmentName = 'autoscaler'
 param location = 'westeurope'
 param privateNetwork = true

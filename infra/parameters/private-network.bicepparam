@@ -1,7 +1,7 @@
 using '../main.bicep'
 
-// The functions reach coordinator, storage and vault over private endpoints and sign in to PostgreSQL with their identity; nothing is
-// kept ready.
+// The functions reach coordinator, storage and vault through private endpoints and sign in to PostgreSQL with their identity. No instance
+// is kept ready.
 param environmentName = 'autoscaler'
 param location = 'westeurope'
 param functionsNodeVersion = '22'

@@ -1,6 +1,6 @@
 using '../main.bicep'
 
-// With a Grafana of its own, which may read the cluster's metrics, and with Azure Monitor as a witness beside it.
+// With its own Grafana, which may read the cluster's metrics, and an alert in Azure Monitor that does not depend on it.
 param environmentName = 'autoscaler'
 param location = 'westeurope'
 param withGrafana = true

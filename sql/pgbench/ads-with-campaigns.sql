@@ -1,4 +1,4 @@
--- The ads of three random companies with their campaigns: up to three shards, often on as many workers.
+-- The ads of three random companies with their campaigns: up to three shards, often on three workers.
 \set first random(1, 2000)
 \set second random(1, 2000)
 \set third random(1, 2000)

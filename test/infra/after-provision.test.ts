@@ -110,7 +110,7 @@ describe('the hook after provisioning', () => {
     const grafana = 'https://amg-abc.weu.grafana.azure.com'
     const text = await printed({ GRAFANA_URL: grafana, AUTOSCALER_PRIVATE: 'True' })
     assert.ok(text.includes(`npm run grafana -- --url ${grafana} --entra --kind elastic-cluster`), text)
-    assert.match(text, /sends no mail before its mail server is set/)
+    assert.match(text, /sends no mail until its mail server is set/)
     assert.match(text, /infra\/README\.md, "Secure"/)
   })
 

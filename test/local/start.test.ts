@@ -62,7 +62,7 @@ for (const { kind, grown, last, skip } of [
       assert.equal(await ended, 0, lines.join('\n'))
       const text = lines.join('\n')
       const expected = [
-        /alert .*CPU of the \w+ leaves no room: alerting, mean 96 %/,
+        /alert .*CPU of the workers is above 95 %: alerting, mean 96 %/,
         /POST +\S*scale-out/,
         new RegExp(`202 started, scaling-out: ${grown}`),
         /POST +\S*rebalance: .*more workers have come/,

@@ -1,15 +1,15 @@
--- Citus 13.2's catalogue, as far as this project reads it, in plain PostgreSQL: same names, schemas, columns and rights.
--- Nothing here moves a row: a distributed table stays the local table that it is, and only the catalogue says otherwise.
--- What the real one does not have lives in the schema citus_stand_in.
+-- The part of Citus 13.2's catalogue that this project reads, in plain PostgreSQL: same names, schemas, columns and rights.
+-- No rows are moved: a distributed table stays a local table, and only the catalogue says otherwise.
+-- What the real Citus does not have is in the schema citus_stand_in.
 --
--- State is a function of time: a task of a background job knows when it starts and ends, and status, placements and
--- progress are views over the clock. So moves happen one after another with nothing that would have to tick.
+-- State depends only on the time: a task of a background job knows when it starts and ends, and views calculate status, placements and
+-- progress from the clock. So moves happen one after another without a process that makes them happen.
 
 CREATE SCHEMA citus_stand_in;
 GRANT USAGE ON SCHEMA citus_stand_in TO PUBLIC;
 
--- The real extension brings this schema too. For the user `citus` it comes first in the default search_path, so tables
--- created without a schema land in it.
+-- The real extension has this schema too. For the user `citus` it comes first in the default search_path, so tables
+-- that are created without a schema are in it.
 CREATE SCHEMA citus;
 
 CREATE TYPE citus.shard_transfer_mode AS ENUM ('auto', 'force_logical', 'block_writes');
@@ -23,10 +23,10 @@ CREATE TYPE pg_catalog.citus_task_status AS ENUM
 -- What a demo or a test may change: UPDATE citus_stand_in.settings SET …
 CREATE TABLE citus_stand_in.settings (
   seconds_per_move double precision NOT NULL DEFAULT 1,
-  clock_offset interval NOT NULL DEFAULT '0', -- ahead of the real time: a test need not wait
-  has_background_workers boolean NOT NULL DEFAULT true, -- false: a job is scheduled, and none of its tasks ever begins
+  clock_offset interval NOT NULL DEFAULT '0', -- added to the real time, so that a test need not wait
+  has_background_workers boolean NOT NULL DEFAULT true, -- false: a job is scheduled, but none of its tasks ever starts
   is_coordinator boolean NOT NULL DEFAULT true, -- false: this database plays a worker
-  pg_cron_version numeric NOT NULL DEFAULT 1.6 -- below 1.5 it knows no seconds
+  pg_cron_version numeric NOT NULL DEFAULT 1.6 -- below 1.5 it has no schedules in seconds
 );
 INSERT INTO citus_stand_in.settings DEFAULT VALUES;
 
@@ -61,7 +61,7 @@ CREATE TABLE pg_catalog.pg_dist_node (
 CREATE TABLE pg_catalog.pg_dist_partition (
   logicalrelid regclass UNIQUE NOT NULL,
   partmethod "char" NOT NULL,
-  partkey text, -- the real one's is a parse tree; this one's is the column's name
+  partkey text, -- a parse tree in the real Citus, the column's name here
   colocationid integer NOT NULL DEFAULT 0,
   repmodel "char" NOT NULL DEFAULT 'c',
   autoconverted boolean DEFAULT false
@@ -83,7 +83,7 @@ CREATE TABLE pg_catalog.pg_dist_shard (
   shardmaxvalue text
 );
 
--- Shards that a move left behind, to be dropped later.
+-- Shards that a move left behind, to drop later.
 CREATE TABLE pg_catalog.pg_dist_cleanup (
   record_id bigint PRIMARY KEY,
   operation_id bigint NOT NULL,
@@ -110,8 +110,8 @@ CREATE TABLE citus_stand_in.task (
   shard_ids bigint[] NOT NULL,
   starts_at timestamptz NOT NULL DEFAULT 'infinity',
   ends_at timestamptz NOT NULL DEFAULT 'infinity',
-  fails_since timestamptz, -- of a move that fails: when it was first tried
-  retry_count integer NOT NULL DEFAULT 0, -- of a move that failed until it was repaired
+  fails_since timestamptz, -- for a move that fails: when it was first tried
+  retry_count integer NOT NULL DEFAULT 0, -- for a move that failed until the cause was removed
   not_before timestamptz NOT NULL DEFAULT '2000-01-01',
   message text NOT NULL DEFAULT ''
 );
@@ -120,8 +120,8 @@ CREATE TABLE citus_stand_in.placement (
   placementid bigint PRIMARY KEY DEFAULT nextval('pg_catalog.pg_dist_placement_placementid_seq'),
   shardid bigint NOT NULL,
   groupid integer NOT NULL,
-  created_by bigint REFERENCES citus_stand_in.task, -- there when this task is done
-  removed_by bigint REFERENCES citus_stand_in.task -- and gone when this one is
+  created_by bigint REFERENCES citus_stand_in.task, -- exists when this task is done
+  removed_by bigint REFERENCES citus_stand_in.task -- and no longer when this one is
 );
 CREATE INDEX ON citus_stand_in.placement (shardid);
 
@@ -130,10 +130,10 @@ CREATE VIEW pg_catalog.pg_dist_placement AS
   FROM citus_stand_in.placement p
   LEFT JOIN citus_stand_in.task created ON created.task_id = p.created_by
   LEFT JOIN citus_stand_in.task removed ON removed.task_id = p.removed_by
-  CROSS JOIN (SELECT citus_stand_in.clock() AS now OFFSET 0) clock -- once, and not for each of them
+  CROSS JOIN (SELECT citus_stand_in.clock() AS now OFFSET 0) clock -- evaluated once, not for each task
   WHERE coalesce(created.ends_at <= now, true) AND NOT coalesce(removed.ends_at <= now, false);
 
--- Bytes of a shard: every shard of a table is taken to hold the same share of it.
+-- Bytes of a shard: all shards of a table are assumed to be equally large.
 CREATE FUNCTION citus_stand_in.shard_bytes(relation regclass) RETURNS bigint LANGUAGE sql STABLE AS
   'SELECT pg_total_relation_size(relation) / count(*) FROM pg_dist_shard WHERE logicalrelid = relation HAVING count(*) > 0';
 
@@ -179,7 +179,7 @@ GRANT SELECT ON citus_stat_tenants TO pg_monitor;
 CREATE FUNCTION pg_catalog.citus_version() RETURNS text LANGUAGE sql STABLE AS
   $$ SELECT 'Citus 13.2.2 as imitated by a stand-in, not the real one' $$;
 
--- False on a coordinator that is not in pg_dist_node yet, and nobody else either: so says the real one.
+-- As in the real Citus, false on a coordinator while pg_dist_node is empty.
 CREATE FUNCTION pg_catalog.citus_is_coordinator() RETURNS boolean LANGUAGE sql AS
   'SELECT groupid = 0 AND EXISTS (SELECT FROM pg_dist_node WHERE isactive) FROM pg_dist_local_group';
 

@@ -1,6 +1,6 @@
--- Nodes: who is in the cluster.
+-- The nodes of the cluster.
 
--- Servers that would not answer, so that citus_add_node fails as it does for a real one that is down.
+-- Servers that do not answer: citus_add_node fails for them as for a real server that is down.
 CREATE TABLE citus_stand_in.dead_server (nodename text, nodeport integer, PRIMARY KEY (nodename, nodeport));
 
 CREATE FUNCTION pg_catalog.citus_set_coordinator_host(
@@ -31,7 +31,7 @@ DECLARE
 BEGIN
   PERFORM citus_stand_in.ensure_coordinator();
   GET DIAGNOSTICS stack = PG_CONTEXT;
-  -- Called by another function, in a transaction of several statements, or with others in one query.
+  -- Refused inside another function, in a transaction of several statements, or in a query with several.
   IF current_setting('citus.metadata_sync_mode', true) = 'nontransactional'
      AND (stack LIKE E'%\n%' OR now() <> statement_timestamp() OR current_query() ~ ';\s*\S') THEN
     RAISE EXCEPTION 'do not add node in transaction block when the sync mode is nontransactional'
@@ -106,7 +106,7 @@ CREATE FUNCTION citus_stand_in.create_cluster(workers integer) RETURNS void LANG
   SELECT citus_add_node('worker-' || i, 5432) FROM generate_series(1, workers) i;
 $$;
 
--- The disks that are not as all the others: four fifths of 100 GB free.
+-- Disks that differ from the default, 100 GB with four fifths free.
 CREATE TABLE citus_stand_in.disk (
   nodename text, nodeport integer, available bigint NOT NULL, total bigint NOT NULL, PRIMARY KEY (nodename, nodeport));
 
@@ -116,7 +116,7 @@ LANGUAGE sql SECURITY DEFINER AS $$
   WHERE format('%s:%s', nodename, nodeport) = current_setting('citus_stand_in.node', true)
 $$;
 
--- Everything is in this one database, so each worker's answer comes from here; citus_stand_in.node says for whom.
+-- All data is in this database, so every worker's answer comes from here; citus_stand_in.node says for which worker.
 CREATE FUNCTION pg_catalog.run_command_on_workers(
   command text, parallel boolean DEFAULT true, OUT nodename text, OUT nodeport integer, OUT success boolean, OUT result text
 ) RETURNS SETOF record LANGUAGE plpgsql AS $$

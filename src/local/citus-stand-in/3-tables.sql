@@ -1,4 +1,4 @@
--- Tables: which are distributed, and into which shards.
+-- Which tables are distributed, and into which shards.
 
 CREATE FUNCTION citus_stand_in.create_shards(relation regclass, colocation integer, shard_count integer)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$
@@ -38,7 +38,7 @@ BEGIN
   IF EXISTS (SELECT FROM pg_dist_partition WHERE logicalrelid = relation) THEN
     RAISE EXCEPTION 'table "%" is already distributed', name USING ERRCODE = '42P16';
   END IF;
-  -- A cluster of nothing yet becomes a cluster of one: the coordinator, with shards.
+  -- A cluster without nodes becomes a cluster of one: the coordinator, with shards.
   IF NOT EXISTS (SELECT FROM pg_dist_node) THEN
     PERFORM citus_stand_in.add_lone_coordinator();
   END IF;
@@ -94,7 +94,7 @@ BEGIN
     RAISE EXCEPTION 'column "%" of relation "%" does not exist', distribution_column, names[1] USING ERRCODE = '42703';
   END IF;
 
-  -- Range and append tables are colocated with nothing, and get their shards from master_create_empty_shard.
+  -- Range and append tables are not colocated, and get their shards from master_create_empty_shard.
   IF distribution_type <> 'hash' THEN
     PERFORM citus_stand_in.add_table(table_name, left(distribution_type::text, 1)::"char", distribution_column, 0, 'c');
     RETURN;
@@ -168,7 +168,7 @@ BEGIN
           WHERE logicalrelid = table_name AND hash BETWEEN shardminvalue::integer AND shardmaxvalue::integer);
 END $$;
 
--- A dropped table leaves the catalogue, as with the real one's own trigger.
+-- Removes a dropped table from the catalogue, as the real Citus does with its own trigger.
 CREATE FUNCTION citus_stand_in.forget_dropped_tables() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
   dropped oid[] := ARRAY(SELECT objid FROM pg_event_trigger_dropped_objects() WHERE object_type = 'table');

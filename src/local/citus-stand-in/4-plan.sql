@@ -1,10 +1,10 @@
--- Which shards a rebalance would move, as Citus's greedy planner finds them: each colocation group for itself, from the
--- fullest node to the emptiest, until all are within the strategy's threshold of the mean.
+-- Which shards a rebalance would move, as in Citus's greedy planner: for each colocation group, from the fullest node to the
+-- emptiest, until all are within the strategy's threshold of the mean.
 
 CREATE FUNCTION pg_catalog.citus_shard_cost_1(bigint) RETURNS real LANGUAGE sql AS 'SELECT 1::real';
 CREATE FUNCTION pg_catalog.citus_node_capacity_1(integer) RETURNS real LANGUAGE sql AS 'SELECT 1::real';
 CREATE FUNCTION pg_catalog.citus_shard_allowed_on_node_true(bigint, integer) RETURNS boolean LANGUAGE sql AS 'SELECT true';
--- The bytes of the shard and of those colocated with it, and 100 MB for each: citus.rebalancer_by_disk_size_base_cost.
+-- The bytes of the shard and of those colocated with it, plus 100 MB for each (citus.rebalancer_by_disk_size_base_cost).
 CREATE FUNCTION pg_catalog.citus_shard_cost_by_disk_size(shardid bigint) RETURNS real LANGUAGE sql STABLE AS $$
   SELECT (100 * 1024 * 1024 + sum(citus_stand_in.shard_bytes(other.logicalrelid)))::real
   FROM pg_dist_shard s
@@ -40,8 +40,8 @@ BEGIN
   RETURN found;
 END $$;
 
--- The moves within one set of shards that is balanced for itself. Moves off a node that may hold no shards are of phase 1.
--- Positions in the arrays stand for nodes and for shards.
+-- The moves within one set of shards that is balanced on its own. Moves away from a node that may hold no shards are phase 1.
+-- Nodes and shards are positions in the arrays.
 CREATE FUNCTION citus_stand_in.moves_of(shards bigint[], strategy pg_dist_rebalance_strategy, threshold real, drain_only boolean)
 RETURNS TABLE (phase integer, step integer, shard bigint, source_node integer, target_node integer)
 LANGUAGE plpgsql STABLE AS $$
@@ -107,7 +107,7 @@ BEGIN
   END LOOP;
 END $$;
 
--- Whether utilisation after a move is better than before, by enough to be worth it.
+-- Whether a move improves utilisation by enough.
 CREATE FUNCTION citus_stand_in.better(source real, target real, new_source real, new_target real, worth real)
 RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
   SELECT CASE
@@ -117,7 +117,7 @@ RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
   END
 $$;
 
--- The distributed tables, one of each colocation group: moving its shards moves the others'. Without one, each table by itself.
+-- One distributed table of each colocation group: moving its shards moves those of the others. Tables without a group are listed one by one.
 CREATE FUNCTION citus_stand_in.anchors() RETURNS TABLE (relation regclass, colocation_id integer) LANGUAGE sql STABLE AS $$
   SELECT DISTINCT ON (colocationid, CASE colocationid WHEN 0 THEN logicalrelid::oid END) logicalrelid, colocationid
   FROM pg_dist_partition
@@ -136,7 +136,7 @@ RETURNS TABLE (step bigint, shard bigint, source_node integer, target_node integ
       OR a.colocation_id = nullif((SELECT colocationid FROM pg_dist_partition WHERE logicalrelid = only_relation), 0))
     GROUP BY a.relation
   ),
-  -- groups with fewer shards than nodes are spread as if they were one
+  -- all groups with fewer shards than nodes are spread together, as one
   sets AS (
     SELECT first_shard, shards FROM groups WHERE enough
     UNION ALL
@@ -153,7 +153,7 @@ BEGIN
   END IF;
 END $$;
 
--- A shard and those that move with it.
+-- A shard and the shards that move with it.
 CREATE FUNCTION citus_stand_in.shard_group(shard bigint) RETURNS TABLE (relation regclass, shardid bigint) LANGUAGE sql STABLE AS $$
   SELECT other.logicalrelid, other.shardid
   FROM pg_dist_shard s

@@ -1,6 +1,6 @@
--- The background job that a rebalance is.
+-- The background job of a rebalance.
 
--- How often a move that fails has been tried, 0 s, 5 s, 25 s, 85 s, 145 s, … after the first time.
+-- How often a failing move has been tried: 0 s, 5 s, 25 s, 85 s, 145 s, … after the first try.
 CREATE FUNCTION citus_stand_in.tries(since timestamptz, now timestamptz) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS $$
   SELECT CASE WHEN s < 0 THEN 0 WHEN s < 5 THEN 1 WHEN s < 25 THEN 2 ELSE least(33, 3 + floor((s - 25) / 60)) END
   FROM extract(epoch FROM now - since) AS s
@@ -14,7 +14,7 @@ CREATE VIEW citus_stand_in.task_now AS
     SELECT t.*, job.cancelled_at, now, coalesce(citus_stand_in.tries(fails_since, least(now, cancelled_at)), 0) AS tries
     FROM citus_stand_in.task t JOIN citus_stand_in.job USING (job_id), citus_stand_in.clock() AS now
   ), waiting AS (
-    -- the earliest unfinished task that this one has to wait for
+    -- the earliest unfinished task that this one must wait for
     SELECT *, (
       SELECT before.task_id FROM citus_stand_in.task before
       WHERE before.job_id = tried.job_id AND before.task_id < tried.task_id AND before.ends_at > now
@@ -36,7 +36,7 @@ CREATE VIEW citus_stand_in.task_now AS
 CREATE VIEW pg_catalog.pg_dist_background_task AS
   SELECT
     job_id, task_id, owner,
-    -- as the real one: 0 before the first time
+    -- as in the real Citus: 0 before the first try
     CASE WHEN status = 'running' THEN 100000 + task_id WHEN status <> 'done' AND tries + retry_count = 0 THEN 0 END::integer AS pid,
     status, command,
     tries + retry_count AS retry_count,
@@ -72,8 +72,8 @@ CREATE VIEW pg_catalog.pg_dist_background_job AS
 
 GRANT SELECT ON pg_dist_background_job, pg_dist_background_task TO PUBLIC;
 
--- When each unfinished task of a job starts and ends: one after another from the given time on. With an error, what could
--- start now fails instead, and again at every try.
+-- When each unfinished task of a job starts and ends: one after another from the given time on. With an error, tasks that could
+-- start now fail instead, at every try.
 CREATE FUNCTION citus_stand_in.schedule(job bigint, from_time timestamptz, error text DEFAULT NULL)
 RETURNS void LANGUAGE sql SECURITY DEFINER AS $$
   WITH unfinished AS (
@@ -102,7 +102,7 @@ DECLARE
 BEGIN
   INSERT INTO citus_stand_in.job VALUES (job, 'rebalance', 'Rebalance all colocation groups');
 
-  -- Reference tables come to a new node with the first rebalance.
+  -- The first rebalance copies reference tables to a new node.
   shards := ARRAY(SELECT DISTINCT shardid FROM citus_stand_in.missing_reference_placements());
   IF shards <> '{}' THEN
     INSERT INTO citus_stand_in.task (job_id, owner, command, shard_ids)
@@ -121,7 +121,7 @@ BEGIN
       t.colocationid, ARRAY[move.source_node, move.target_node], shards
     FROM pg_dist_shard s JOIN pg_dist_partition t USING (logicalrelid) WHERE s.shardid = move.shard
     RETURNING task_id INTO task;
-    -- the newest placement at the source, which an earlier task of this job may still have to make
+    -- the newest placement at the source, which an earlier task of this job may not have created yet
     UPDATE citus_stand_in.placement p SET removed_by = task
     FROM pg_dist_node n
     WHERE n.nodeid = move.source_node AND p.groupid = n.groupid AND p.shardid = ANY (shards)
@@ -148,17 +148,17 @@ CREATE FUNCTION citus_stand_in.missing_reference_placements() RETURNS TABLE (sha
     AND NOT EXISTS (SELECT FROM pg_dist_placement p WHERE p.shardid = s.shardid AND p.groupid = n.groupid)
 $$;
 
--- While a row is in here, every move fails with it.
+-- While there is a row in this table, every move fails with its error.
 CREATE TABLE citus_stand_in.fault (error text NOT NULL);
 
--- From now on every move fails with this error, the one that is under way included.
+-- From now on every move fails with this error, including the one that is running.
 CREATE FUNCTION citus_stand_in.break_moves(error text) RETURNS void LANGUAGE sql AS $$
   TRUNCATE citus_stand_in.fault;
   INSERT INTO citus_stand_in.fault VALUES (error);
   SELECT citus_stand_in.schedule(job_id, citus_stand_in.clock(), error) FROM pg_dist_background_job
   WHERE state IN ('scheduled', 'running');
 $$;
--- What failed succeeds at its next try.
+-- What has failed succeeds at the next try.
 CREATE FUNCTION citus_stand_in.repair_moves() RETURNS void LANGUAGE sql AS $$
   TRUNCATE citus_stand_in.fault;
   SELECT citus_stand_in.schedule(job_id, citus_stand_in.clock()) FROM pg_dist_background_job

@@ -1,4 +1,4 @@
--- What one can watch while a rebalance runs.
+-- Progress of a running rebalance.
 
 CREATE FUNCTION pg_catalog.get_rebalance_progress() RETURNS TABLE (
   sessionid integer, table_name regclass, shardid bigint, shard_size bigint, sourcename text, sourceport integer,

@@ -1,4 +1,4 @@
--- pg_cron 1.6's tables, functions, checks and rights. Nothing runs the jobs in here: src/local/pg-cron.ts does.
+-- pg_cron 1.6's tables, functions, checks and rights. src/local/pg-cron.ts runs the jobs.
 
 CREATE SCHEMA cron;
 CREATE SEQUENCE cron.jobid_seq;
@@ -35,7 +35,7 @@ ALTER TABLE cron.job_run_details ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON cron.job USING (username = current_user);
 CREATE POLICY own ON cron.job_run_details USING (username = current_user);
 
--- '5 seconds', or five cron fields: numbers, ranges, lists and steps.
+-- Accepts '5 seconds', or five cron fields with numbers, ranges, lists and steps.
 CREATE FUNCTION citus_stand_in.ensure_schedule(schedule text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER AS $$
 DECLARE
   field CONSTANT text := '(\*|\d+(-\d+)?(,\d+(-\d+)?)*)(/\d+)?';
