@@ -33,6 +33,13 @@ CREATE VIEW citus_stand_in.task_now AS
   END::citus_task_status AS status
   FROM waiting;
 
+-- The same as a function, whose plan a session keeps: the views below are used many times in one query, and PostgreSQL would plan all of the
+-- above each time.
+CREATE FUNCTION citus_stand_in.tasks_now() RETURNS SETOF citus_stand_in.task_now LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
+BEGIN
+  RETURN QUERY SELECT * FROM citus_stand_in.task_now;
+END $$;
+
 CREATE VIEW pg_catalog.pg_dist_background_task AS
   SELECT
     job_id, task_id, owner,
@@ -44,9 +51,9 @@ CREATE VIEW pg_catalog.pg_dist_background_task AS
       AS not_before,
     CASE WHEN status = 'done' THEN E'SELECT 1\n' WHEN fails_since <= now OR retry_count > 0 THEN message ELSE '' END AS message,
     nodes_involved
-  FROM citus_stand_in.task_now;
+  FROM citus_stand_in.tasks_now();
 
-CREATE VIEW pg_catalog.pg_dist_background_job AS
+CREATE VIEW citus_stand_in.job_now AS
   SELECT
     j.job_id,
     CASE
@@ -67,8 +74,15 @@ CREATE VIEW pg_catalog.pg_dist_background_job AS
       bool_or(status = 'error') AS failed, max(citus_stand_in.next_try(fails_since, 32)) AS last_try,
       bool_or(status IN ('blocked', 'runnable', 'running')) AS going_on,
       min(least(starts_at, fails_since)) FILTER (WHERE least(starts_at, fails_since) <= least(now, cancelled_at)) AS started_at
-    FROM citus_stand_in.task_now GROUP BY job_id
+    FROM citus_stand_in.tasks_now() GROUP BY job_id
   ) t USING (job_id);
+
+CREATE FUNCTION citus_stand_in.jobs_now() RETURNS SETOF citus_stand_in.job_now LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
+BEGIN
+  RETURN QUERY SELECT * FROM citus_stand_in.job_now;
+END $$;
+
+CREATE VIEW pg_catalog.pg_dist_background_job AS SELECT * FROM citus_stand_in.jobs_now();
 
 GRANT SELECT ON pg_dist_background_job, pg_dist_background_task TO PUBLIC;
 
