@@ -1,5 +1,7 @@
 import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { parseArgs } from 'node:util'
+import { listen } from './listen.ts'
 import { kinds, type ClusterKind } from '../settings.ts'
 import { createScreen } from './screen.ts'
 
@@ -35,9 +37,10 @@ async function main(): Promise<void> {
     return
   }
   const { once: onlyOnce, kind, port } = given
+  await (await listen(createServer(), port)).close() // rejects when the port is taken
   const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   console.log(`A cluster of kind ${kind} on this machine; a second here is a minute there. Starting …`)
-  // Loaded when it is needed: wrong arguments are answered at once.
+  // Loaded when it is needed: wrong arguments and a port that is taken are answered at once.
   const { startLoop } = await import('./loop.ts')
   const loop = await startLoop({
     kind,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { IncomingMessage } from 'node:http'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { isInFull } from '../in-full.ts'
 import { reasons } from '../../src/scaling/reasons.ts'
 import { properties } from '../functions/arm.ts'
 import { apps, completeSettings } from '../functions/serve.ts'
@@ -131,7 +132,7 @@ test('whatever is odd in what ARM answers, the answer is one of the contract', a
       assert.match(message, /^[^\n]{10,}$/)
       if (given.any === null) assert.notEqual(reason, 'azure-unavailable', message)
     }),
-    { numRuns: 300, examples: [[running], [accepted], [refused], [unknown]] },
+    { numRuns: isInFull ? 300 : 100, examples: [[running], [accepted], [refused], [unknown]] },
   )
   for (const reason of ['scaling-out', 'operation-in-progress', 'azure-refused', 'azure-unavailable'])
     assert.ok(seen.has(reason), `${reason} is among ${[...seen].join(', ')}`)

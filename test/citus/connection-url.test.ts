@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { isInFull } from '../in-full.ts'
 import { parseConnectionUrl, verifyFull, type ConnectionUrl } from '../../src/citus/connection-url.ts'
 import { tlsFor } from '../../src/citus/database.ts'
 
@@ -120,7 +121,7 @@ test('whatever is given: no exception, and nothing of it in a problem', () => {
         else assert.match(result.problem, knownProblem)
       },
     ),
-    { numRuns: 5000 },
+    { numRuns: isInFull ? 5000 : 1000 },
   )
 })
 
@@ -141,7 +142,7 @@ test('a secret is in no problem, wherever the URL is wrong', () => {
       const result = parseConnectionUrl(`postgres://ann:${password}${rest}`)
       if (!result.ok) assert.match(result.problem, knownProblem)
     }),
-    { numRuns: 2000 },
+    { numRuns: isInFull ? 2000 : 500 },
   )
 })
 
@@ -160,6 +161,6 @@ test('what is encoded comes out as it was', () => {
         [user, password, database, [{ host: 'db.example.com', port }]],
       )
     }),
-    { numRuns: 2000 },
+    { numRuns: isInFull ? 2000 : 500 },
   )
 })
