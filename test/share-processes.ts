@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve, sep } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-/** These mostly wait: for limits of the product, or for programs that they start. So each runs beside the others. */
+/** These mostly wait: for limits of the product, or for programs that they start. So each has a process of its own, and starts first. */
 const waiting = [
   'functions/entra',
   'functions/long-work',
@@ -17,18 +17,20 @@ const waiting = [
 ].map((name) => join('test', `${name}.test.ts`))
 
 /**
- * All test files, the ones that wait first. Of the others, each folder has one file that imports them all: half the time that a short test
- * file takes is the start of its process, and what runs for the first time there.
+ * All test files. Those of a folder are imported by one file and so share a process: half the time that a short test file takes is the start
+ * of its process, and what runs for the first time there.
  */
 export async function shareProcesses(): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'citus-autoscaler-tests-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
-  const quick = globSync('test/**/*.test.ts').filter((file) => !waiting.includes(file))
-  const byFolder = Map.groupBy(quick.sort(), (file) => file.split(sep).slice(1, -1)[0] ?? 'test')
-  const written = [...byFolder].map(async ([name, files]) => {
-    const file = join(folder, `${name}.mjs`)
+  const others = globSync('test/**/*.test.ts').filter((file) => !waiting.includes(file))
+  const byFolder = Map.groupBy(others.sort(), (file) => file.split(sep).slice(1, -1)[0])
+  const shared = [...byFolder.values()].sort((one, another) => another.length - one.length)
+  const written = [...waiting.map((file) => [file]), ...shared].map(async (files, index) => {
+    // The runner starts them in the order of their names.
+    const file = join(folder, `${String(index).padStart(2, '0')}.mjs`)
     await writeFile(file, files.map((each) => `import ${JSON.stringify(pathToFileURL(resolve(each)))}\n`).join(''))
     return file
   })
-  return [...waiting, ...(await Promise.all(written))]
+  return Promise.all(written)
 }
