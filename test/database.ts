@@ -87,13 +87,12 @@ export function connect(url: string, options: postgres.Options<Record<string, ne
   return postgres(url, { max: 4, onnotice: () => undefined, ...options })
 }
 
+let administration: Sql | undefined
+
+/** On connections that are kept for the next test: opening one takes as long as making a database. They end when no test needs them. */
 async function administer(server: string, statement: string): Promise<void> {
-  const sql = connect(server, { max: 1 })
-  try {
-    await sql.unsafe(statement)
-  } finally {
-    await sql.end()
-  }
+  administration ??= connect(server, { idle_timeout: 1, fetch_types: false })
+  await administration.unsafe(statement)
 }
 
 function databaseUrl(server: string, name: string): string {

@@ -7,6 +7,7 @@ import { withoutIpv6 } from '../citus/ipv6.ts'
 import { poolServers } from '../citus/pool.ts'
 import { forEachApp } from '../functions/serve.ts'
 import { passOn, databaseProxy } from '../functions/database-proxy.ts'
+import { flood } from '../in-full.ts'
 
 const nobody = '127.0.0.1:1'
 
@@ -190,10 +191,10 @@ forEachApp(({ serve }) => {
     assert.equal((await workersOf(sql)).length, 2)
   })
 
-  test('a hundred notifications at once add each server at most once', async (t) => {
+  test(`${flood} notifications at once add each server at most once`, async (t) => {
     const { sql, addresses, settings } = await withPool(t, 2)
     const { post } = await serve(t, { ...settings, SCALE_OUT_MAX_STEP: '1', SCALE_OUT_COOLDOWN_MINUTES: '0' })
-    const answers = await Promise.all(Array.from({ length: 100 }, () => post('scale-out')))
+    const answers = await Promise.all(Array.from({ length: flood }, () => post('scale-out')))
     const counts = Map.groupBy(answers, ({ reason }) => reason)
     assert.equal(counts.get('scaling-out')?.length, 1)
     assert.deepEqual(

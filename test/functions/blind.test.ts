@@ -4,6 +4,7 @@ import { test, type TestContext } from 'node:test'
 import { refusesLogin } from '../citus/socket-server.ts'
 import { balanced, unbalanced } from '../citus/unbalanced.ts'
 import { manualClock } from '../local/arm/manual-clock.ts'
+import { flood } from '../in-full.ts'
 import { acceptedDeployments, recordOf, withArm } from './arm.ts'
 import { forEachApp } from './serve.ts'
 import { passOn, databaseProxy } from './database-proxy.ts'
@@ -79,16 +80,16 @@ forEachApp(({ serve }) => {
     CREATE FUNCTION autoscaler.read_cluster(strategy name) RETURNS json LANGUAGE sql AS
     'SELECT autoscaler.read_cluster_now(strategy) FROM (SELECT pg_sleep(1)) AS slept'`
 
-  test('200 notifications at once on a catalogue that takes a second: one deployment, and not a blind one', async (t) => {
+  test(`${flood} notifications at once on a catalogue that takes a second: one deployment, and not a blind one`, async (t) => {
     const { url, sql } = await balanced(t)
     const { arm, settings } = await withArm(t)
     const { post } = await serve(t, { ...settings, PG_CONNECTION_URL: url })
     await sql.unsafe(slow)
-    const answers = await Promise.all(Array.from({ length: 200 }, () => post('scale-out')))
+    const answers = await Promise.all(Array.from({ length: flood }, () => post('scale-out')))
     const counts = Map.groupBy(answers, ({ reason }) => reason)
     assert.deepEqual(
       [counts.get('scaling-out')?.length, counts.get('operation-in-progress')?.length],
-      [1, 199],
+      [1, flood - 1],
       [...counts.keys()].join(),
     )
     assert.ok(answers.every(({ warnings }) => warnings === undefined))
@@ -96,12 +97,12 @@ forEachApp(({ serve }) => {
     assert.equal(recordOf(arm)?.tags.blind, undefined)
   })
 
-  test('200 at once on such a catalogue with an empty worker in it: none', async (t) => {
+  test(`${flood} at once on such a catalogue with an empty worker in it: none`, async (t) => {
     const { url, sql } = await unbalanced(t)
     const { arm, settings } = await withArm(t)
     const { post } = await serve(t, { ...settings, PG_CONNECTION_URL: url })
     await sql.unsafe(slow)
-    const answers = await Promise.all(Array.from({ length: 200 }, () => post('scale-out')))
+    const answers = await Promise.all(Array.from({ length: flood }, () => post('scale-out')))
     assert.deepEqual([...new Set(answers.map(({ reason }) => reason))], ['rebalance-pending'])
     assert.equal(acceptedDeployments(arm), 0)
   })

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import * as z from 'zod'
 import { balanced } from '../citus/unbalanced.ts'
 import { manualClock } from '../local/arm/manual-clock.ts'
+import { flood } from '../in-full.ts'
 import { acceptedDeployments, deployment, properties, recordOf, withArm } from './arm.ts'
 import { forEachApp } from './serve.ts'
 
@@ -40,10 +41,10 @@ forEachApp(({ serve }) => {
     })
   })
 
-  test('200 copies of one notification at once make one deployment', async (t) => {
+  test(`${flood} copies of one notification at once make one deployment`, async (t) => {
     const { arm, settings } = await withArm(t)
     const { post } = await serve(t, settings)
-    const answers = await Promise.all(Array.from({ length: 200 }, () => post('scale-out')))
+    const answers = await Promise.all(Array.from({ length: flood }, () => post('scale-out')))
     // A PUT that times out on a busy machine has started all the same if the deployment is there: then that is said, too.
     const reasons = new Set(answers.map(({ status, reason }) => `${status} ${reason}`))
     assert.deepEqual([...reasons].sort(), ['200 operation-in-progress', '202 scaling-out'])

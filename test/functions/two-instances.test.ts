@@ -3,7 +3,7 @@ import { test, type TestContext } from 'node:test'
 import { recordWorkers } from '../citus/clusters.ts'
 import { poolServers } from '../citus/pool.ts'
 import { createDatabase } from '../database.ts'
-import { isInFull } from '../in-full.ts'
+import { flood } from '../in-full.ts'
 import { acceptedDeployments, recordOf, withArm } from './arm.ts'
 import { forEachApp, notificationFor, type App } from './serve.ts'
 
@@ -24,15 +24,13 @@ async function reasonOf(instance: string, path: string): Promise<string> {
   return `${response.status} ${/"reason":"([\w-]+)"/.exec(await response.text())?.[1] ?? 'none'}`
 }
 
-async function flood(instances: readonly string[], path: string, posts: number) {
-  const answers = Array.from({ length: posts }, (_, index) => reasonOf(instances[index % instances.length] ?? '', path))
+async function postToBoth(instances: readonly string[], path: string) {
+  const answers = Array.from({ length: flood }, (_, index) => reasonOf(instances[index % instances.length] ?? '', path))
   return Map.groupBy(await Promise.all(answers), (reason) => reason)
 }
 
-const posts = isInFull ? 300 : 100
-
 forEachApp((app) => {
-  test(`two instances and ${posts} notifications: one deployment, one rebalance job`, async (t) => {
+  test(`two instances and ${flood} notifications: one deployment, one rebalance job`, async (t) => {
     const { url, sql, drop } = await createDatabase()
     t.after(drop)
     await sql`SELECT citus_set_node_property('worker-2', 5432, 'shouldhaveshards', false)`
@@ -41,20 +39,20 @@ forEachApp((app) => {
     const { arm, settings } = await withArm(t)
     const both = { ...settings, PG_CONNECTION_URL: url }
     const instances = await startTwo(t, app, both)
-    const growth = await flood(instances, 'scale-out', posts)
+    const growth = await postToBoth(instances, 'scale-out')
     // One whose PUT timed out on a busy machine finds the deployment that it asked for, and says that it has started, as it has.
     assert.deepEqual([...growth.keys()].sort(), ['200 operation-in-progress', '202 scaling-out'])
     assert.equal(acceptedDeployments(arm), 1)
     assert.equal(recordOf(arm)?.tags.to, '3')
 
     await sql`SELECT citus_set_node_property('worker-2', 5432, 'shouldhaveshards', true)`
-    const spread = await flood(instances, 'rebalance', posts)
+    const spread = await postToBoth(instances, 'rebalance')
     assert.equal(spread.get('202 rebalancing')?.length, 1)
-    assert.equal(spread.get('200 rebalance-running')?.length, posts - 1)
+    assert.equal(spread.get('200 rebalance-running')?.length, flood - 1)
     assert.equal((await sql`SELECT FROM pg_dist_background_job`).length, 1)
   })
 
-  test('two instances of kind citus and a hundred notifications: each server of the pool is added at most once', async (t) => {
+  test(`two instances of kind citus and ${flood} notifications: each server of the pool is added at most once`, async (t) => {
     const { url, sql, drop } = await createDatabase()
     t.after(drop)
     await sql`CREATE TABLE events (tenant_id int PRIMARY KEY)`
@@ -69,10 +67,10 @@ forEachApp((app) => {
       SCALE_OUT_MAX_STEP: '1',
     }
     const instances = await startTwo(t, app, settings)
-    const growth = await flood(instances, 'scale-out', 100)
+    const growth = await postToBoth(instances, 'scale-out')
     assert.equal(growth.get('202 scaling-out')?.length, 1)
     const held = ['200 operation-in-progress', '200 rebalance-pending'].map((reason) => growth.get(reason)?.length ?? 0)
-    assert.equal((held[0] ?? 0) + (held[1] ?? 0), 99)
+    assert.equal((held[0] ?? 0) + (held[1] ?? 0), flood - 1)
     const added = await sql`SELECT FROM pg_dist_node WHERE groupid > 2`
     assert.equal(added.length, 1)
   })

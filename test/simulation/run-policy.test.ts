@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { isInFull } from '../in-full.ts'
 import { scalingPolicy } from '../../src/functions/scaling-policy.ts'
 import type { Load } from '../../src/simulation/load.ts'
 import { ours, policiesFor } from '../../src/simulation/policies.ts'
@@ -111,7 +110,7 @@ test('ours never begins a growth before the last has settled, nor two in one sil
         assert.deepEqual(findViolations(run, world.settings.SCALE_OUT_MAX_WORKERS), [])
       },
     ),
-    { numRuns: isInFull ? 50 : 20 },
+    { numRuns: 50 },
   )
   assert.ok(growths > 25 && blind > 0, `${growths} growths, ${blind} of them blind: the property proves little`)
 })
