@@ -13,8 +13,10 @@ const waiting = [
   'citus/refused-or-silent',
   'cluster/long-add',
   'local/start',
-  'prometheus/loop',
 ].map((name) => join('test', `${name}.test.ts`))
+
+/** The folders with many test files. The files of the others are few, and together one more process. */
+const large = ['functions', 'grafana', 'local', 'simulation', 'sql', 'citus', 'cluster']
 
 /**
  * All test files. Those of a folder are imported by one file and so share a process: half the time that a short test file takes is the start
@@ -24,8 +26,8 @@ export async function shareProcesses(): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'citus-autoscaler-tests-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const others = globSync('test/**/*.test.ts').filter((file) => !waiting.includes(file))
-  const byFolder = Map.groupBy(others.sort(), (file) => file.split(sep).slice(1, -1)[0])
-  const shared = [...byFolder.values()].sort((one, another) => another.length - one.length)
+  const byFolder = Map.groupBy(others.sort(), (file) => large.find((folder) => folder === file.split(sep)[1]))
+  const shared = [...large, undefined].flatMap((folder) => [byFolder.get(folder) ?? []])
   const written = [...waiting.map((file) => [file]), ...shared].map(async (files, index) => {
     // The runner starts them in the order of their names.
     const file = join(folder, `${String(index).padStart(2, '0')}.mjs`)
