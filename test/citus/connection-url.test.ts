@@ -147,7 +147,7 @@ test('no problem quotes the password, whatever is wrong with the URL', () => {
   )
 })
 
-/** All that a problem may say: the texts are constant. */
+/** The only texts of problems: they are constant. */
 const knownProblem =
   /^(must be a URL such as postgres:\/\/user:password@host:5432\/citus\?sslmode=verify-full, with %25, %2F, %3F, %23 and %40 for %, \/, \?, # and @ in the password|has an sslmode that is none of disable, allow, prefer, require, verify-ca, verify-full|has a file as sslrootcert: put the PEM of the authority into PG_CA_CERTIFICATE)$/
 

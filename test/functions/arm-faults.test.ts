@@ -64,7 +64,7 @@ forEachAppSideBySide(({ serve }) => {
     assert.equal((await post('scale-out')).until, '2026-11-22T20:01:30.000Z')
   })
 
-  test('ARM: a deployment that fails later is backed off from, twice as long after each failure', async (t) => {
+  test('ARM: after a deployment that fails later the answer is backing-off, twice as long each time', async (t) => {
     const clock = manualClock()
     const { arm, settings } = await withArm(t, { clock })
     const { post } = await serve(t, settings, () => new Date(clock.now()))

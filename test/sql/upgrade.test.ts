@@ -43,7 +43,7 @@ describeOnEachEngine('an upgrade from version 1 (42140a0)', (open) => {
     await asRole('probe_grafana', cluster, (grafana) => grafana`SELECT * FROM public.worker_count`)
   })
 
-  test('the two files of today: no notices, history kept, no job doubled, rights revoked', async () => {
+  test('the current files: no notices, history kept, no job doubled, rights revoked', async () => {
     const { sql, url } = cluster
     const jobsBefore = await jobs()
     assert.deepEqual(await applySql(url, '01-autoscaler.sql'), [])
