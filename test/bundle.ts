@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-/** Builds what is deployed, and nothing else, into a folder of its own outside the project: `dist/`, host.json and package.json. */
+/** Builds exactly what is deployed (`dist/`, host.json, package.json) into a new folder outside the project. */
 export async function buildBundle(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'citus-autoscaler-bundle-'))
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
@@ -16,9 +16,9 @@ export async function buildBundle(): Promise<string> {
   return folder
 }
 
-let own: Promise<string> | undefined
+let built: Promise<string> | undefined
 
-/** The one that test/run.ts has built, or one of this process's own when a test file is run by itself. */
+/** The bundle that test/run.ts has built, or a new one when a test file runs without it. */
 export async function bundleFolder(): Promise<string> {
-  return process.env.TEST_BUNDLE_FOLDER ?? (await (own ??= buildBundle()))
+  return process.env.TEST_BUNDLE_FOLDER ?? (await (built ??= buildBundle()))
 }

@@ -20,8 +20,8 @@ const commandsIn = (block: string) =>
     .filter((line) => line !== '')
 
 /**
- * Where each command of the documentation runs. Those of az, azd and func can't run without an Azure account: there the tools are replaced
- * by ones that note the call, so that quoting, variables, files and the names of roles are checked, and the flags of az are not.
+ * The test or script that runs each command of the documentation. az, azd and func need an Azure account, so stand-ins that record the call
+ * replace them: quoting, variables, files and role names are checked, the flags of az are not.
  */
 const runsIn: readonly { page: RegExp; command: RegExp; in: string }[] = [
   { page: /^README/, command: /^npm ci && npm start$/, in: 'test/local/start.test.ts' },
@@ -65,20 +65,20 @@ for (const page of pages) {
     .split(/\n|`/)
     .map((line) => line.replace(/\s#\s.*$/, '').trim())
 
-  test(`${page}: npm run grafana takes the options that it is given`, () => {
+  test(`${page}: its npm run grafana commands have valid options`, () => {
     for (const command of commands.filter(
       (line) => /^npm run grafana -- --(url|render)/.test(line) && !line.includes('…'),
     ))
       readOptions(argumentsOf(command.replace('"$GRAFANA_URL"', 'https://grafana.example.com')), { GRAFANA_TOKEN: 'x' })
   })
 
-  test(`${page}: npm run simulate takes the options that it is given`, () => {
+  test(`${page}: its npm run simulate commands have valid options`, () => {
     for (const command of commands.filter((line) => /npm run simulate\b( -- -|$)/.test(line)))
       readArguments(argumentsOf(command))
   })
 }
 
-test("the README's way to deploy runs as it is, on files and variables that there are", async () => {
+test("the README's deploy commands run unchanged, and their files and variables exist", async () => {
   const [deploy = ''] = blocksOf('README.md').filter((block) => block.includes('azd up'))
   const calls = await notedCalls(deploy, { PG_CONNECTION_URL: 'postgres://the-url' })
   const variables = read('infra/main.parameters.json')
@@ -94,7 +94,7 @@ test("the README's way to deploy runs as it is, on files and variables that ther
   for (const file of files) assert.ok(existsSync(new URL(file, root)), file)
 })
 
-test("the runbook's commands run as they are", async () => {
+test("the runbook's commands run unchanged", async () => {
   const block = blocksOf('grafana/RUNBOOK.md').join('\n')
   const calls = await notedCalls(block, {
     AUTOSCALER_FUNCTION_KEY: 'a key',

@@ -7,15 +7,15 @@ import { startPostgres, type PostgresServer } from '../src/local/postgres.ts'
 export type Database = {
   url: string
   sql: Sql
-  /** Closes `sql`, and everyone else's connections with the database. */
+  /** Drops the database and closes all connections to it. */
   drop: () => Promise<void>
 }
 
-/** Of a stand-in cluster of two workers without tables, sql/01 not run, and the same with it: each test's database is a copy of one. */
+/** A stand-in cluster of two workers without tables, before and after sql/01 has run. Each test's database is a copy of one of them. */
 const bareTemplate = 'citus_stand_in_bare'
 export const templateDatabase = 'citus_stand_in'
 
-/** A server whose template database is a Citus cluster, played by the stand-in: a coordinator and two workers, no tables, sql/01 run. */
+/** Starts a server with the two template databases. */
 export async function startServer(): Promise<PostgresServer> {
   const server = await startPostgres()
   const sql = connect(server.url)
@@ -37,7 +37,7 @@ export async function startServer(): Promise<PostgresServer> {
   }
 }
 
-/** On one connection, since a file of sql/ holds a transaction of its own. */
+/** On one connection, because the files of sql/ have BEGIN and COMMIT. */
 async function inDatabase(server: string, name: string, work: (sql: Sql) => Promise<unknown>): Promise<void> {
   const sql = connect(databaseUrl(server, name), { max: 1 })
   try {
@@ -49,12 +49,12 @@ async function inDatabase(server: string, name: string, work: (sql: Sql) => Prom
 
 let ownServer: Promise<PostgresServer> | undefined
 
-/** Roles belong to the whole server. So the tests that make some have one of their process's own. */
+/** Makes this process start its own server. For tests that create roles, which all databases of a server share. */
 export function useOwnServer(): void {
   delete process.env.TEST_DATABASE_SERVER_URL
 }
 
-/** The server that test/run.ts has started, or one of this process's own when a test file is run by itself. */
+/** The server that test/run.ts has started, or a new one when a test file runs without it. */
 async function serverUrl(): Promise<string> {
   const { TEST_DATABASE_SERVER_URL } = process.env
   if (TEST_DATABASE_SERVER_URL) return TEST_DATABASE_SERVER_URL
@@ -63,8 +63,8 @@ async function serverUrl(): Promise<string> {
 }
 
 /**
- * A fresh database of its own: from the stand-in's template with sql/01 run, without it (`{ bare: true }`), or an empty one without
- * Citus and pg_cron (`{ empty: true }`). Drop it after use.
+ * A new database: a stand-in cluster with sql/01 run, without it (`{ bare: true }`), or an empty database without Citus and pg_cron
+ * (`{ empty: true }`). Drop it after use.
  */
 export async function createDatabase({ empty = false, bare = false } = {}): Promise<Database> {
   const server = await serverUrl()
@@ -89,7 +89,7 @@ export function connect(url: string, options: postgres.Options<Record<string, ne
 
 let administration: Sql | undefined
 
-/** On connections that are kept for the next test: opening one takes as long as making a database. They end when no test needs them. */
+/** Keeps its connections for the next test, because opening one takes as long as creating a database. They close when idle. */
 async function administer(server: string, statement: string): Promise<void> {
   administration ??= connect(server, { idle_timeout: 1, fetch_types: false })
   await administration.unsafe(statement)

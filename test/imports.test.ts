@@ -12,10 +12,10 @@ const imports = new Map<string, string[]>()
 before(async () => {
   for await (const file of glob('{src,grafana,infra}/**/*.ts', { cwd: root })) {
     const { importedFiles } = preProcessFile(await readFile(join(root, file), 'utf8'))
-    const own = importedFiles.map(({ fileName }) => fileName).filter((name) => name.startsWith('.'))
+    const local = importedFiles.map(({ fileName }) => fileName).filter((name) => name.startsWith('.'))
     imports.set(
       file,
-      own.map((name) => join(dirname(file), name)),
+      local.map((name) => join(dirname(file), name)),
     )
   }
 })
@@ -23,7 +23,7 @@ before(async () => {
 test('no file imports itself, directly or through others', () => {
   const done = new Set<string>()
   const visit = (file: string, path: readonly string[]) => {
-    assert.ok(!path.includes(file), `import circle: ${[...path.slice(path.indexOf(file)), file].join(' -> ')}`)
+    assert.ok(!path.includes(file), `import cycle: ${[...path.slice(path.indexOf(file)), file].join(' -> ')}`)
     if (done.has(file)) return
     for (const imported of imports.get(file) ?? []) visit(imported, [...path, file])
     done.add(file)
@@ -32,9 +32,9 @@ test('no file imports itself, directly or through others', () => {
   for (const file of imports.keys()) visit(file, [])
 })
 
-const roomOf = (file: string) => (file.startsWith('src/') ? (/^src\/(\w+)\//.exec(file)?.[1] ?? 'root') : file)
+const folderOf = (file: string) => (file.startsWith('src/') ? (/^src\/(\w+)\//.exec(file)?.[1] ?? 'root') : file)
 
-// The rings of src/README.md: each room with those that it may import from, beside its own and the files of src/ itself.
+// The rings of src/README.md: what each folder may import from, besides itself and the files directly in src/.
 const allowed: Readonly<Record<string, readonly string[]>> = {
   scaling: [],
   webhook: [],
@@ -44,10 +44,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   functions: ['scaling', 'webhook', 'citus', 'cluster'],
 }
 
-test('what is deployed imports inward only: pure rooms no adapter, and no room the stand-ins or the simulation', () => {
-  for (const [room, others] of Object.entries(allowed))
+test('deployed code imports only inward: pure folders no adapter, and none the stand-ins or the simulation', () => {
+  for (const [folder, others] of Object.entries(allowed))
     for (const [file, imported] of imports)
-      if (file.startsWith(`src/${room}/`))
+      if (file.startsWith(`src/${folder}/`))
         for (const other of imported.filter((path) => path.endsWith('.ts')))
-          assert.ok([room, 'root', ...others].includes(roomOf(other)), `${file} imports ${other}`)
+          assert.ok([folder, 'root', ...others].includes(folderOf(other)), `${file} imports ${other}`)
 })

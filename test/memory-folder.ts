@@ -4,8 +4,8 @@ const folder = '/dev/shm'
 const enough = 1e9
 
 /**
- * A folder of files in memory, where there is one with room, from which programs may be run: a database of PostgreSQL is some 300 files,
- * and on a disk making one takes four times as long.
+ * An in-memory folder, if the machine has one with enough space that allows running programs. A PostgreSQL database is about 300 files:
+ * creating one on a disk takes four times as long.
  */
 export function memoryFolder(): string | undefined {
   if (process.platform !== 'linux') return undefined

@@ -12,7 +12,7 @@ const pages = globSync(['README.md', '*/**/*.md', '*/*.md'], {
   exclude: (path) => /node_modules|^dist/.test(path),
 })
 
-/** The rows of the table under a heading: its cells, without their spaces. */
+/** The cells, trimmed, of the table rows under a heading. */
 function rowsUnder(heading: string): string[][] {
   const section = readme.split(/^## /m).find((part) => part.startsWith(heading)) ?? ''
   const rows = section.split('\n').filter((line) => line.startsWith('| `'))
@@ -21,9 +21,9 @@ function rowsUnder(heading: string): string[][] {
 
 const namesIn = (cell = '') => [...cell.matchAll(/`([\w-]+)`/g)].map(([, name = '']) => name)
 
-test('the README fits on a page or two', () => assert.ok(readme.split('\n').length <= 150))
+test('the README has at most 150 lines', () => assert.ok(readme.split('\n').length <= 150))
 
-test('the README names every setting, and none that there is not', () =>
+test('the README lists exactly the settings that exist', () =>
   assert.deepEqual(
     rowsUnder('Configure')
       .flatMap(([, names]) => namesIn(names))
@@ -41,9 +41,9 @@ test("the README's defaults are those of the schema", () => {
   const result = readSettings(required)
   assert.ok(result.ok)
   const defaults: Record<string, unknown> = { ...result.settings, ...result.settings.cluster }
-  for (const [, names, said] of rowsUnder('Configure')) {
-    const [value] = namesIn(said)
-    if (value === undefined || said !== `\`${value}\``) continue
+  for (const [, names, defaultCell] of rowsUnder('Configure')) {
+    const [value] = namesIn(defaultCell)
+    if (value === undefined || defaultCell !== `\`${value}\``) continue
     for (const name of namesIn(names)) if (name in defaults) assert.equal(String(defaults[name]), value, name)
   }
 })
@@ -52,7 +52,7 @@ for (const page of pages) {
   const text = read(page)
   const here = new URL(page, root)
 
-  test(`${page}: every link within the repository leads somewhere`, () => {
+  test(`${page}: every link within the repository has a target`, () => {
     for (const [, link = ''] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
       if (/^https?:/.test(link)) continue
       const { pathname, hash } = new URL(link, here)
@@ -65,14 +65,14 @@ for (const page of pages) {
     }
   })
 
-  test(`${page}: every file and npm command that it names is there`, () => {
+  test(`${page}: every file and npm command that it names exists`, () => {
     for (const [, path = ''] of text.matchAll(/`((?:src|sql|grafana|infra|test)\/[\w./-]+\.\w+)`/g))
       assert.ok(existsSync(new URL(path, root)), path)
     for (const [, script = ''] of text.matchAll(/npm run ([\w:-]+)/g)) assert.ok(script in scripts, `npm run ${script}`)
   })
 }
 
-/** As GitHub makes a heading's anchor. */
+/** The anchor that GitHub makes from a heading. */
 function anchorOf(heading: string): string {
   return heading
     .toLowerCase()

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
 
 /**
- * Asks again and again until the answer is one that counts (anything but undefined, null and false), and returns it.
- * Gives up after a minute, which is far longer than anything here takes, and says what for; as a function, with what was seen last.
+ * Repeats `ask` until its answer is not undefined, null or false, and returns that. After a minute, far longer than anything here takes, it
+ * throws an error with `what` it waited for; a function can add what it saw last.
  */
 export async function until<T>(
   what: string | (() => string),

@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import { test } from 'node:test'
 import { armClient } from '../../src/azure/arm-client.ts'
 
-test('each request has a connection of its own, and no token is sent to a loopback address', async (t) => {
+test('each request opens a connection, and no token is sent to a loopback address', async (t) => {
   let connections = 0
   const authorizations: unknown[] = []
   const server = createServer((request, response) => {

@@ -5,7 +5,7 @@ import { readDeployment } from '../../src/azure/deployment-record.ts'
 import type { LastScaleOut } from '../../src/scaling/cluster-state.ts'
 import { serveAnswers } from './serve-answers.ts'
 
-/** The record that the SDK makes of an answer. */
+/** The record that is read from this answer of ARM. */
 async function recordFrom(t: TestContext, body: unknown, status = 200) {
   const endpoint = await serveAnswers(t, () => ({ status, body }))
   const client = await armClient({ endpoint, subscriptionId: 'any' })
@@ -24,12 +24,12 @@ const unknown: LastScaleOut = { kind: 'none' }
 
 const records: [name: string, body: unknown, state: LastScaleOut][] = [
   [
-    'one that succeeded',
+    'a deployment that succeeded',
     { tags, properties: { ...ran, provisioningState: 'Succeeded' } },
     { kind: 'succeeded', endedAt, ...cause },
   ],
   [
-    'one that failed, with advice',
+    'a deployment that failed',
     { tags, properties: { ...ran, provisioningState: 'Failed', error: quota } },
     {
       kind: 'failed',
@@ -40,17 +40,17 @@ const records: [name: string, body: unknown, state: LastScaleOut][] = [
     },
   ],
   [
-    'one that a person cancelled',
+    'a deployment that a person cancelled',
     { tags: {}, properties: { ...ran, provisioningState: 'Canceled' } },
     { kind: 'failed', endedAt, attempt: 1, error: 'the deployment was cancelled', startedAt },
   ],
   [
-    'one that runs',
+    'a running deployment',
     { tags, properties: { ...ran, provisioningState: 'Running' } },
     { kind: 'running', detail: 'deployment autoscale-demo is Running', ...cause },
   ],
   [
-    'days and hours',
+    'a duration in days and hours',
     { properties: { timestamp, duration: 'P1DT2H', provisioningState: 'Succeeded' } },
     { kind: 'succeeded', endedAt, startedAt: new Date('2026-11-21T18:10:00Z') },
   ],
@@ -68,22 +68,22 @@ const records: [name: string, body: unknown, state: LastScaleOut][] = [
     { kind: 'failed', endedAt, attempt: 1, error: 'Azure gives no reason' },
   ],
   [
-    'times that are none',
+    'invalid times',
     { tags: [], properties: { provisioningState: 'Succeeded', timestamp: 'soon', duration: 'long' } },
     { kind: 'succeeded', endedAt: longAgo },
   ],
   [
-    'a duration beyond all times',
+    'a duration that is too long',
     { properties: { provisioningState: 'Succeeded', timestamp, duration: `P${'9'.repeat(30)}D` } },
     { kind: 'succeeded', endedAt },
   ],
   [
-    'an error that is no object',
+    'an error that is not an object',
     { properties: { provisioningState: 'Failed', timestamp, error: 5 } },
     { kind: 'failed', endedAt, attempt: 1, error: 'Azure gives no reason' },
   ],
   [
-    'an error of odd types',
+    'an error with values of wrong types',
     { properties: { provisioningState: 'Failed', timestamp, error: { code: 409, message: 7, details: 'none' } } },
     { kind: 'failed', endedAt, attempt: 1, error: '409: 7' },
   ],
@@ -95,13 +95,13 @@ const records: [name: string, body: unknown, state: LastScaleOut][] = [
   ['null', null, unknown],
 ]
 for (const [name, body, state] of records)
-  test(`a record: ${name}`, async (t) => assert.deepEqual((await recordFrom(t, body))?.state, state))
+  test(`${name} is read as ${state.kind}`, async (t) => assert.deepEqual((await recordFrom(t, body))?.state, state))
 
-test('no record', async (t) => {
+test('a deployment that does not exist has no record', async (t) => {
   assert.equal(await recordFrom(t, { error: { code: 'DeploymentNotFound', message: 'no' } }, 404), undefined)
 })
 
-test('two deployments of a name are distinguished, and the reason of a failure is kept', async (t) => {
+test('two deployments with the same name differ in their run, and the cause of a failure is kept', async (t) => {
   const failed = (correlationId: string) => ({
     properties: { ...ran, provisioningState: 'Failed', error: quota, correlationId },
   })

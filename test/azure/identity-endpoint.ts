@@ -4,7 +4,7 @@ import { listen } from '../../src/local/listen.ts'
 
 export type IdentityAnswer = (request: IncomingMessage, response: ServerResponse) => void
 
-/** JSON, or a text that is to pass for it. */
+/** Answers with JSON, or with a text that claims to be JSON. */
 export const answersWith =
   (status: number, body: unknown): IdentityAnswer =>
   (_request, response) =>
@@ -34,14 +34,14 @@ const resourceOf = (request: IncomingMessage) => queryOf(request).get('resource'
 const clientId = '00000000-0000-0000-0000-00000000000c'
 
 export type IdentityEndpoint = {
-  /** The environment by which @azure/identity finds it, as App Service and infra/ set it. */
+  /** The environment variables with which @azure/identity finds it, as App Service and infra/ set them. */
   environment: Record<string, string>
-  /** The resources that tokens were asked for. */
+  /** The resources for which tokens were requested. */
   asked: string[]
   answerWith: (answer: IdentityAnswer) => void
 }
 
-/** Stands in for the managed identity endpoint of App Service; it ends with the test. */
+/** A stand-in for the managed identity endpoint of App Service; it ends with the test. */
 export async function startIdentityEndpoint(t: TestContext, first: IdentityAnswer): Promise<IdentityEndpoint> {
   const asked: string[] = []
   let answer = first

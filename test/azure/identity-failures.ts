@@ -1,17 +1,17 @@
 import { answersWith, hangs, hangsUp, type IdentityAnswer } from './identity-endpoint.ts'
 
-export const saysNo = (statusCode: number) =>
+export const refusesToken = (statusCode: number) =>
   answersWith(statusCode, {
     statusCode,
     message: 'No User Assigned or Delegated Managed Identity found for specified ClientId',
     correlationId: '00000000-0000-0000-0000-000000000001',
   })
 
-/** How the identity of an app may fail, what comes of it, and what is said. */
+/** Failures of the identity endpoint, with the reason and the message of the app's answer. */
 export const failing: [name: string, answer: IdentityAnswer, reason: string, message: RegExp][] = [
   ...[400, 401, 403].map((status): (typeof failing)[number] => [
     `answers ${status}`,
-    saysNo(status),
+    refusesToken(status),
     'azure-refused',
     new RegExp(
       `answered ${status}: No User Assigned or Delegated Managed Identity found.*\\(give the function app its`,

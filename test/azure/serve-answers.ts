@@ -4,7 +4,7 @@ import { listen } from '../../src/local/listen.ts'
 
 export type RawAnswer = { status?: number; type?: string; headers?: Record<string, string>; body: unknown }
 
-/** A server that answers what it is told, whatever that is; it ends with the test. Returns its address. */
+/** A server that sends the answers of `answer`, valid or not; it ends with the test. Returns its URL. */
 export async function serveAnswers(t: TestContext, answer: (request: IncomingMessage) => RawAnswer): Promise<string> {
   const server = createServer((request, response) => {
     const { status = 200, type = 'application/json', headers = {}, body } = answer(request)

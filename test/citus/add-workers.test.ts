@@ -9,10 +9,10 @@ import { until } from '../until.ts'
 import { databaseOf } from './database-of.ts'
 import { poolServers } from './pool.ts'
 
-/** How Citus tells a new node of the tables: in one transaction, or in many, and then only as a bare statement. */
+/** citus.metadata_sync_mode: metadata go to a new node in one transaction, or in several, where Citus refuses a transaction block. */
 const modes = ['transactional', 'nontransactional'] as const
 
-/** A cluster of two workers, and a server that waits. */
+/** A cluster of two workers, and a pool of one server. */
 async function withServer(t: TestContext, mode: (typeof modes)[number]) {
   const { url, sql, drop } = await createDatabase()
   t.after(drop)
@@ -27,15 +27,15 @@ async function withServer(t: TestContext, mode: (typeof modes)[number]) {
   return { url, sql, order: { database: databaseOf(url), candidates, workers: 2, count: 1 }, workers }
 }
 
-/** From now on adding a node never ends by itself; resolves with its backend's process as soon as it is at it. */
-async function hangUp(sql: Sql) {
+/** Makes citus_add_node hang. Resolves with a function that waits for the call and returns its backend's pid. */
+async function makeAddingHang(sql: Sql) {
   await sql.unsafe(`
     SET allow_system_table_mods = on;
-    ALTER FUNCTION pg_catalog.citus_add_node RENAME TO elsewhere;
+    ALTER FUNCTION pg_catalog.citus_add_node RENAME TO citus_add_node_before;
     CREATE FUNCTION pg_catalog.citus_add_node(nodename text, nodeport integer) RETURNS integer LANGUAGE sql AS
     'SELECT 1 FROM (SELECT pg_sleep(60)) AS slept'`)
   return () =>
-    until('it adds', async () => {
+    until('the node is being added', async () => {
       const [row] = await sql<{ pid: number }[]>`
         SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'`
       return row?.pid
@@ -43,13 +43,13 @@ async function hangUp(sql: Sql) {
 }
 
 for (const mode of modes) {
-  test(`${mode}: a decision on a number of workers that has changed since adds none`, async (t) => {
+  test(`${mode}: a decision for another number of workers adds none`, async (t) => {
     const { order, workers } = await withServer(t, mode)
     assert.equal((await addWorkers({ ...order, workers: 1 })).kind, 'operation-in-progress')
     assert.equal(await workers(), 2)
   })
 
-  test(`${mode}: nor does an instance while another one adds`, async (t) => {
+  test(`${mode}: an instance adds none while another one adds`, async (t) => {
     const { sql, order, workers } = await withServer(t, mode)
     const other = await sql.reserve()
     await other`SELECT pg_advisory_lock(autoscaler.lock_key('add-worker'))`
@@ -61,18 +61,18 @@ for (const mode of modes) {
     assert.equal(await workers(), 3)
   })
 
-  test(`${mode}: a coordinator that goes down meanwhile adds none, and does not end the process`, async (t) => {
+  test(`${mode}: a connection that breaks while adding: citus-unavailable, and no worker is added`, async (t) => {
     const { sql, order, workers } = await withServer(t, mode)
-    const adding = await hangUp(sql)
+    const adding = await makeAddingHang(sql)
     const rejected = assert.rejects(addWorkers(order), { reason: 'citus-unavailable' })
     await sql`SELECT pg_terminate_backend(${await adding()})`
     await rejected
     assert.equal(await workers(), 2)
   })
 
-  test(`${mode}: a failure that comes after the answer is kept for those who ask next`, async (t) => {
+  test(`${mode}: a failure after the answer is kept for the next requests`, async (t) => {
     const { url, sql, order } = await withServer(t, mode)
-    const adding = await hangUp(sql)
+    const adding = await makeAddingHang(sql)
     const added = addWorkers(order)
     const pid = await adding()
     assert.deepEqual(await added, { kind: 'adding' })
@@ -84,7 +84,7 @@ for (const mode of modes) {
   })
 }
 
-test('a node that may hold no shards is none that could be added, and is named', async (t) => {
+test('a server that is already a node without shards is refused by name', async (t) => {
   const { sql, order, workers } = await withServer(t, 'transactional')
   const [{ host, port } = { host: '', port: 0 }] = order.candidates
   await sql`SELECT citus_add_node(${host}, ${port})`

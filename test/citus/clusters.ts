@@ -18,9 +18,8 @@ export type TestCluster = {
 }
 
 /**
- * A test that runs on the stand-in and, the very same, on the real Citus that CITUS_DATABASE_URL names: two workers, the second of them
- * empty before the tables come, so that there is something to move. The schema autoscaler is there, and a history that has just begun.
- * What it makes is dropped afterwards.
+ * A test that runs on the stand-in and on the real Citus that CITUS_DATABASE_URL names: two workers, the second of them empty, so that there
+ * is something to move; the schema autoscaler; one row in worker_count. Everything is dropped at the end.
  */
 export function testOnCluster(name: string, run: (cluster: TestCluster, t: TestContext) => Promise<void>): void {
   test(`stand-in: ${name}`, async (t) => {
@@ -35,7 +34,7 @@ export function testOnCluster(name: string, run: (cluster: TestCluster, t: TestC
   })
 }
 
-// Two apps may be tested side by side: closing the connections of this process while another test runs would break its requests.
+// Tests may run at the same time: closing this process's connections would break the requests of the others.
 let running = 0
 
 async function closeUnused(): Promise<void> {
@@ -53,13 +52,13 @@ async function runAndClose(
   try {
     await run(await withEmptyWorker(opened), t)
   } finally {
-    // Registered last, to come after what the test itself has to let go of.
+    // Registered last, to run after the test's own hooks.
     t.after(closeUnused)
     t.after(close)
   }
 }
 
-/** The real cluster, without tables and rebalances, and with the schema as it is now; closing leaves it as it was found. */
+/** The real cluster without tables and rebalances, with the current schema. Closing removes both again. */
 export async function openRealCluster(url: string): Promise<{ sql: Sql; close: () => Promise<void> }> {
   const sql = connect(url)
   const endTurn = await takeTurn(sql)
@@ -79,7 +78,7 @@ export async function openRealCluster(url: string): Promise<{ sql: Sql; close: (
   }
 }
 
-/** There is one real cluster for all test files, and each waits for its turn. Resolves with what ends it. */
+/** Waits for this test's turn: all test files share one real cluster. Resolves with a function that ends the turn. */
 export async function takeTurn(sql: Sql): Promise<() => Promise<void>> {
   const turn = await sql.reserve()
   await turn`SELECT pg_advisory_lock(hashtext('citus-autoscaler tests'))`
@@ -89,7 +88,7 @@ export async function takeTurn(sql: Sql): Promise<() => Promise<void>> {
   }
 }
 
-/** Runs one of the files in sql/, which hold transactions of their own and so want a connection of their own. */
+/** Runs a file of sql/ on a new connection, because these files have BEGIN and COMMIT. */
 export async function runFile(url: string, name: string): Promise<void> {
   const sql = connect(url, { max: 1 })
   try {
@@ -99,12 +98,12 @@ export async function runFile(url: string, name: string): Promise<void> {
   }
 }
 
-/** Without what a test before may have left behind: its rebalance, its tables, and the record of what was stopped or failed. */
+/** Removes what an earlier test may have left: its rebalance, tables and strategies, and the records of jobs. */
 async function emptyCluster(sql: Sql): Promise<void> {
-  await sql`SELECT citus_rebalance_stop()`.catch(() => undefined) // most often there is none to stop
+  await sql`SELECT citus_rebalance_stop()`.catch(() => undefined) // usually none runs
   await finishRebalance(sql)
   await sql`DROP TABLE IF EXISTS public.events, public.notes, public.countries, public.large CASCADE`
-  await mayHoldShardsAsEver(sql)
+  await resetShouldHaveShards(sql)
   await dropStrategies(sql)
   await sql`CALL citus_cleanup_orphaned_resources()`
   await sql`DELETE FROM pg_dist_background_task_depend`
@@ -112,8 +111,8 @@ async function emptyCluster(sql: Sql): Promise<void> {
   await sql`DELETE FROM pg_dist_background_job`
 }
 
-/** The workers may hold shards, and the coordinator may not. */
-async function mayHoldShardsAsEver(sql: Sql): Promise<void> {
+/** Allows shards on all workers, and not on the coordinator. */
+async function resetShouldHaveShards(sql: Sql): Promise<void> {
   await sql`SELECT citus_set_node_property(nodename, nodeport, 'shouldhaveshards', groupid <> 0) FROM pg_dist_node`
 }
 
@@ -122,22 +121,23 @@ async function withEmptyWorker(opened: Omit<TestCluster, 'worker' | 'database'>)
   const workers = await sql<{ name: string; port: number }[]>`
     SELECT nodename AS name, nodeport AS port FROM pg_dist_node WHERE groupid <> 0 AND isactive ORDER BY nodeid`
   const [first, worker, ...others] = workers
-  if (!first || !worker || others.length > 0) throw new Error(`the cluster has ${workers.length} workers, and not two`)
+  if (!first || !worker || others.length > 0)
+    throw new Error(`the cluster has ${workers.length} workers instead of two`)
   await mayHoldShards(sql, worker, false)
   await sql`CREATE TABLE public.events (tenant_id int, id int, PRIMARY KEY (tenant_id, id))`
   await sql`SELECT create_distributed_table('public.events', 'tenant_id')`
   await mayHoldShards(sql, worker, true)
-  await sql`DELETE FROM public.worker_count` // pg_cron may have seen one worker less
+  await sql`DELETE FROM public.worker_count` // pg_cron may have recorded one worker less
   await recordWorkers(sql)
   return { ...opened, database: databaseOf(url), worker }
 }
 
-/** What a person does with a worker for maintenance, and after it. */
+/** Sets shouldhaveshards, as a person does before and after maintenance of a worker. */
 export async function mayHoldShards(sql: Sql, worker: TestCluster['worker'], may: boolean): Promise<void> {
   await sql`SELECT citus_set_node_property(${worker.name}, ${worker.port}, 'shouldhaveshards', ${may})`
 }
 
-/** A row of worker_count, as the cron job writes it. */
+/** Adds a row to worker_count, as the cron job does. */
 export async function recordWorkers(sql: Sql): Promise<void> {
   await sql`INSERT INTO public.worker_count (count) SELECT autoscaler.count_workers()`
 }

@@ -46,7 +46,7 @@ const read: [url: string, expected: Partial<ConnectionUrl>][] = [
   ['postgres://ann@db/citus', { password: '' }],
   ['postgres://ann:pw:with:colons@db/citus', { password: 'pw:with:colons' }],
   ['postgres://ann:pw@db/citus?application_name=x&search_path=y', { parameters: { application_name: 'x', search_path: 'y' } }], // prettier-ignore
-  // libpq's own, which the server would refuse
+  // options of libpq, which the server would refuse
   ['postgres://ann:pw@db/citus?connect_timeout=5&keepalives=1&channel_binding=require', {}],
   ['postgres://ann:pw@db/citus?sslmode=disable', { tls: { use: 'never' } }],
   ['postgres://ann:pw@db/citus?sslmode=allow', { tls: { use: 'if-offered' } }],
@@ -58,7 +58,8 @@ const read: [url: string, expected: Partial<ConnectionUrl>][] = [
   ['postgres://ann:pw@db/citus?ssl=true', { tls: verifyFull }],
   ['postgres://ann:pw@db/citus?ssl=false', { tls: { use: 'never' } }],
 ]
-for (const [url, expected] of read) test(url, () => assert.deepEqual(parse(url), { ...plain, ...expected }))
+for (const [url, expected] of read)
+  test(`accepted: ${url}`, () => assert.deepEqual(parse(url), { ...plain, ...expected }))
 
 const refused: [url: string, problem: RegExp][] = [
   ['', /must be a URL such as/],
@@ -102,7 +103,7 @@ for (const [url, entraScope, expected] of [
     assert.deepEqual(tlsFor({ ...value, caCertificate: undefined, entraScope }, value.servers[0]), expected)
   })
 
-test('whatever is given: no exception, and nothing of it in a problem', () => {
+test('any text is parsed without an exception, and no problem quotes it', () => {
   const part = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.constantFrom('postgres://', 'ann', ':', '@', '/', '?', '#', '%', '%zz', '[::1]', ',', 'sslmode=', '&', '5432'),
@@ -125,7 +126,7 @@ test('whatever is given: no exception, and nothing of it in a problem', () => {
   )
 })
 
-test('a secret is in no problem, wherever the URL is wrong', () => {
+test('no problem quotes the password, whatever is wrong with the URL', () => {
   const secret = fc.string({
     unit: fc.constantFrom('a', 'Z', '9', '/', '?', '#', '%', '@', ':', '&', '='),
     minLength: 4,
@@ -146,11 +147,11 @@ test('a secret is in no problem, wherever the URL is wrong', () => {
   )
 })
 
-/** All that a problem may say: the texts are constant. */
+/** The only texts of problems: they are constant. */
 const knownProblem =
   /^(must be a URL such as postgres:\/\/user:password@host:5432\/citus\?sslmode=verify-full, with %25, %2F, %3F, %23 and %40 for %, \/, \?, # and @ in the password|has an sslmode that is none of disable, allow, prefer, require, verify-ca, verify-full|has a file as sslrootcert: put the PEM of the authority into PG_CA_CERTIFICATE)$/
 
-test('what is encoded comes out as it was', () => {
+test('percent-encoded parts are decoded', () => {
   const text = fc.string({ unit: 'grapheme', minLength: 1 })
   fc.assert(
     fc.property(text, text, text, fc.integer({ min: 1, max: 65535 }), (user, password, database, port) => {

@@ -17,18 +17,18 @@ const failureOf = (work: Promise<unknown>) =>
   )
 const version = (database: Database) => ask(database, 'tell its version', 5_000, (sql) => sql`SELECT version()`)
 
-test('everybody hears of a connection that is refused, and in time', async (t) => {
+test('30 requests at once all get the error of a refused connection', async (t) => {
   t.after(closeDatabase)
-  const nobody = databaseOf('postgres://citus@127.0.0.1:1/citus')
-  const failures = await Promise.all(Array.from({ length: 30 }, () => failureOf(version(nobody))))
+  const unreachable = databaseOf('postgres://citus@127.0.0.1:1/citus')
+  const failures = await Promise.all(Array.from({ length: 30 }, () => failureOf(version(unreachable))))
   for (const failure of failures) assert.match(failure, /^citus-unavailable: .*ECONNREFUSED/)
 })
 
-/** A server that closes each connection, at once or after the first words; with how often it was dialled. */
+/** A server that closes each connection with `close`, and a count of the connections. */
 async function closingServer(t: TestContext, close: (socket: Socket) => void) {
-  let dialled = 0
+  let connections = 0
   const server = createServer((socket) => {
-    dialled += 1
+    connections += 1
     socket.on('error', () => socket.destroy())
     close(socket)
   })
@@ -37,13 +37,13 @@ async function closingServer(t: TestContext, close: (socket: Socket) => void) {
   t.after(() => server.close())
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('a TCP server has a port')
-  return { url: `postgres://citus@127.0.0.1:${address.port}/citus`, dialled: () => dialled }
+  return { url: `postgres://citus@127.0.0.1:${address.port}/citus`, connections: () => connections }
 }
 
-const closings: [name: string, query: string, close: (socket: Socket) => void, said: RegExp][] = [
+const closings: [name: string, query: string, close: (socket: Socket) => void, message: RegExp][] = [
   ['at once', '', (socket) => socket.end(), /CLOSED|closed/],
   ['with a reset', '', (socket) => socket.resetAndDestroy(), /closed|ECONNRESET/],
-  ['after the first words', '', (socket) => socket.once('data', () => socket.end()), /CLOSED|closed/],
+  ['after the first message', '', (socket) => socket.once('data', () => socket.end()), /CLOSED|closed/],
   [
     'instead of TLS',
     '?sslmode=require',
@@ -58,33 +58,33 @@ const closings: [name: string, query: string, close: (socket: Socket) => void, s
     /CLOSED|closed/,
   ],
 ]
-for (const [name, query, close, said] of closings)
-  test(`a server that closes each connection ${name} is dialled once a question and named`, async (t) => {
+for (const [name, query, close, message] of closings)
+  test(`a server that closes each connection ${name}: citus-unavailable after one connection per request`, async (t) => {
     t.after(closeDatabase)
-    const { url, dialled } = await closingServer(t, close)
+    const { url, connections } = await closingServer(t, close)
     const database = databaseOf(url + query)
     const works = [version(database), start(database, 'work', 5_000, (sql) => sql`SELECT 1`)]
     for (const failure of await Promise.all(works.map(failureOf))) {
       assert.match(failure, /^citus-unavailable: /)
-      assert.match(failure, said)
+      assert.match(failure, message)
     }
-    assert.equal(dialled(), 2)
+    assert.equal(connections(), 2)
   })
 
-test('of several servers the next one is asked', async (t) => {
+test('with several servers in the URL, the next one is used if the first refuses', async (t) => {
   t.after(closeDatabase)
   const url = new URL(process.env.TEST_DATABASE_SERVER_URL ?? '')
   const several = url.href.replace(url.host, `127.0.0.2,${url.hostname}:${url.port}`)
   assert.equal(await failureOf(version(databaseOf(several))), 'an answer')
 })
 
-test('a URL with an unsupported option is a refusal: a person has to look', async () =>
+test('a URL with an unsupported option: citus-refused', async () =>
   assert.match(
     await failureOf(version(databaseOf('postgres://citus@127.0.0.1:1/citus?target_session_attrs=any-but-this'))),
     /^citus-refused: .*target_session_attrs any-but-this is not supported/,
   ))
 
-test('a question never waits for another, and a connection is used again', async (t) => {
+test('a request does not wait for another, and reuses a free connection', async (t) => {
   const { url, sql, drop } = await createDatabase()
   t.after(drop)
   t.after(closeDatabase)
@@ -106,7 +106,7 @@ test('a question never waits for another, and a connection is used again', async
   await slow
 })
 
-test('a connection that was closed while it waited is replaced without a word', async (t) => {
+test('an idle connection that the server closed is replaced without an error', async (t) => {
   const { url, sql, drop } = await createDatabase()
   t.after(drop)
   t.after(closeDatabase)
@@ -130,12 +130,12 @@ test('started work continues after the request, and its outcome is in the databa
   await until('the work is done', async () => (await sql`SELECT FROM done`).length === 1)
 })
 
-test('what connecting and signing in take is taken off the time that the server is told somebody waits', async (t) => {
+test('the time for connecting and login is subtracted from the time that work gets', async (t) => {
   const { url, drop } = await createDatabase()
   t.after(drop)
   t.after(closeDatabase)
-  const way = await slowProxy(t, url, 400)
-  way.setSlow(true)
-  const told = await start(databaseOf(way.url), 'work', 20_000, (_sql, waitedFor) => Promise.resolve(waitedFor))
-  assert.ok(told !== undefined && told <= 20_000 - lateMilliseconds - 2 * 390, `${told} ms`)
+  const proxy = await slowProxy(t, url, 400)
+  proxy.setSlow(true)
+  const given = await start(databaseOf(proxy.url), 'work', 20_000, (_sql, waitedFor) => Promise.resolve(waitedFor))
+  assert.ok(given !== undefined && given <= 20_000 - lateMilliseconds - 2 * 390, `${given} ms`)
 })

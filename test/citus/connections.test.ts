@@ -14,7 +14,7 @@ import { unbalance, unbalanced } from './unbalanced.ts'
 let started: Promise<TlsPostgres> | undefined
 after(async () => (await started)?.stop())
 
-/** One server for all tests, and for each a database of its own with something to move. */
+/** A new database, with something to move, on a server that all tests share. */
 async function tlsServer() {
   const server = await (started ??= startTlsPostgres())
   const name = `test_${randomBytes(6).toString('hex')}`
@@ -47,7 +47,7 @@ const rows: Row[] = [
     skip: withoutIpv6,
   },
   {
-    name: 'two hosts, the first of which refuses',
+    name: 'two hosts, if the first refuses',
     async settingsOf(t) {
       const { url } = await unbalanced(t)
       const { host } = new URL(url)
@@ -55,7 +55,7 @@ const rows: Row[] = [
     },
   },
   {
-    name: 'two hosts, the first of which answers',
+    name: 'two hosts, if the first answers',
     async settingsOf(t) {
       const { url } = await unbalanced(t)
       const { host } = new URL(url)
@@ -78,7 +78,7 @@ const rows: Row[] = [
     skip: withoutOpenssl,
   },
   {
-    name: 'TLS that is not verified',
+    name: 'TLS without verification',
     settingsOf: async () => ({ PG_CONNECTION_URL: `${(await tlsServer()).url}?sslmode=require` }),
     skip: withoutOpenssl,
   },
@@ -86,7 +86,7 @@ const rows: Row[] = [
 
 forEachApp(({ serve }) => {
   for (const { name, settingsOf, skip = false } of rows)
-    test(`both functions reach the coordinator by ${name}`, { skip }, async (t) => {
+    test(`both functions reach the coordinator with ${name}`, { skip }, async (t) => {
       const { settings } = await withArm(t)
       const { post } = await serve(t, { ...settings, ...(await settingsOf(t)) })
       const rebalance = await post('rebalance')

@@ -1,7 +1,7 @@
 import type { Database } from '../../src/citus/database.ts'
 import { readSettings } from '../../src/settings.ts'
 
-/** A database as the app takes it from its settings. Each call is another one: connections and reads are shared within one. */
+/** A database as the settings give it. Connections and reads are shared only within one; each call makes another. */
 export function databaseOf(url: string): Database {
   const result = readSettings({
     CLUSTER_KIND: 'citus',

@@ -3,9 +3,9 @@ import type { Sql } from 'postgres'
 import { until } from '../until.ts'
 import type { TestCluster } from './clusters.ts'
 
-/** From now on no move of a shard comes to its end, until what this resolves with is called, or the test ends. */
+/** Keeps every shard move from finishing until the returned function is called or the test ends. */
 export async function holdMoves({ sql, isReal }: TestCluster, t: TestContext): Promise<() => Promise<void>> {
-  // A move waits for those that have written to its shard.
+  // A move waits for open transactions that have written to its shard.
   if (isReal) return openTransaction(sql, t, 'UPDATE public.events SET id = id')
   await sql`UPDATE citus_stand_in.settings SET seconds_per_move = 600`
   return async () => {
@@ -13,7 +13,7 @@ export async function holdMoves({ sql, isReal }: TestCluster, t: TestContext): P
   }
 }
 
-/** A transaction that somebody has left open after this statement; resolves with what ends it. */
+/** Leaves a transaction open after this statement; resolves with a function that ends it. */
 export async function openTransaction(sql: Sql, t: TestContext, statement: string): Promise<() => Promise<void>> {
   const locked = Promise.withResolvers<undefined>()
   const released = Promise.withResolvers<undefined>()
@@ -32,9 +32,9 @@ export async function openTransaction(sql: Sql, t: TestContext, statement: strin
   return release
 }
 
-/** Cancels the app's statement with that word in it as soon as it waits for a lock. */
+/** Cancels the app's statement that contains this word as soon as it waits for a lock. */
 export async function cancelWaiting(sql: Sql, word: string): Promise<void> {
-  await until('it waits for a lock', async () => {
+  await until('the statement waits for a lock', async () => {
     const cancelled = await sql`
       SELECT pg_cancel_backend(pid::int) FROM pg_stat_activity
       WHERE application_name = 'citus-autoscaler' AND query LIKE ${`%${word}%`} AND datname = current_database() AND wait_event_type = 'Lock'`

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 
-/** Why there is no test of IPv6, where there is none. */
+/** Why tests of IPv6 are skipped, or false. */
 export const withoutIpv6 = await (async () => {
   const server = createServer().listen(0, '::1')
   try {

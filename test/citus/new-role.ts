@@ -3,8 +3,8 @@ import type { TestContext } from 'node:test'
 import { connect } from '../database.ts'
 
 /**
- * The URL for a role that may log in, and nothing else but what the statements allow; `limits` as in CREATE ROLE. It goes with the test,
- * after its database.
+ * Creates a role that may only log in, and do what `statements` grant; `limits` are options of CREATE ROLE. Returns the URL for it. The role is
+ * dropped after the test, and after the test's database.
  */
 export async function asNewRole(
   t: TestContext,

@@ -14,12 +14,12 @@ const version = await run('pgbouncer', ['--version']).then(
   ({ stdout }) => stdout,
   () => undefined,
 )
-/** Why a test with PgBouncer is left out, where it is. */
-export const withoutPgBouncer = version === undefined && 'pgbouncer is not on this machine'
+/** Why tests with PgBouncer are skipped, or false. */
+export const withoutPgBouncer = version === undefined && 'pgbouncer is not installed'
 
 /**
- * Starts PgBouncer before the database of a URL, with that one user and that one database, and otherwise as Debian's package sets it up.
- * Resolves with the URL of the same database through it.
+ * Starts PgBouncer in front of the URL's database, for its user alone, otherwise configured as in Debian's package. Resolves with the URL of the
+ * database through it.
  */
 export async function startPgBouncer(t: TestContext, url: string, mode: 'session' | 'transaction'): Promise<string> {
   const { hostname, port: serverPort, pathname, username, password } = new URL(url)
@@ -49,12 +49,12 @@ pool_mode = ${mode}
     bouncer.kill('SIGKILL')
     await exited
   })
-  const said: string[] = []
+  const lines: string[] = []
   for await (const line of createInterface(bouncer.stderr)) {
-    said.push(line)
+    lines.push(line)
     if (line.includes('process up')) break
   }
-  if (!said.at(-1)?.includes('process up')) throw new Error(`PgBouncer did not start: ${said.join('\n')}`)
+  if (!lines.at(-1)?.includes('process up')) throw new Error(`PgBouncer did not start: ${lines.join('\n')}`)
   bouncer.stderr.resume()
   return Object.assign(new URL(url), { host: `127.0.0.1:${port}` }).href
 }

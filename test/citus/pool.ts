@@ -3,12 +3,12 @@ import { preparePoolServers } from '../../src/local/pool-servers.ts'
 import { startPostgres, type PostgresServer } from '../../src/local/postgres.ts'
 import { connect } from '../database.ts'
 
-// Started once for all tests of a file, and ended with its process: each test has a database of its own on them.
+// Started once for all tests of a process, and ended with it. Each test has its own databases on them.
 const servers: Promise<PostgresServer>[] = []
 
 /**
- * The addresses of servers that wait to become workers of that coordinator, as `startPoolServers` has them: each with an empty database
- * of the coordinator's name, which is dropped after the test.
+ * The addresses of servers that can become workers of this coordinator, prepared as by `startPoolServers`: each has an empty database with the
+ * name of the coordinator's, which is dropped after the test.
  */
 export async function poolServers(t: TestContext, coordinatorUrl: string, count: number): Promise<string[]> {
   const { password, pathname } = new URL(coordinatorUrl)

@@ -6,7 +6,7 @@ import { testOnCluster } from './clusters.ts'
 import { databaseOf } from './database-of.ts'
 
 testOnCluster(
-  'the disks of the workers, and what Citus wants to be left free',
+  'readDisks returns the disks of all nodes with shards, and the percentage that Citus keeps free',
   async ({ url, sql, isReal, worker }) => {
     const nodes = async () => {
       const { wantedPercent, disks } = await readDisks(databaseOf(url))
@@ -19,7 +19,7 @@ testOnCluster(
     assert.equal(workers.length, 2)
     assert.deepEqual(await nodes(), [10, ...workers])
 
-    // An elastic cluster's coordinator holds shards as well.
+    // The coordinator of an elastic cluster also holds shards.
     const coordinatorMay = (may: boolean) =>
       sql`SELECT citus_set_node_property(nodename, nodeport, 'shouldhaveshards', ${may}) FROM pg_dist_node WHERE groupid = 0`
     const [coordinator] = await sql<{ node: string }[]>`
@@ -32,7 +32,7 @@ testOnCluster(
       await coordinatorMay(false)
     }
 
-    // More than any disk has free: Citus refuses what we say it would.
+    // More than any disk has free: Citus must refuse the moves that the warnings name.
     const setting = 'citus.desired_percent_disk_available_after_move'
     if (isReal) await sql.unsafe(`ALTER SYSTEM SET ${setting} = 100`)
     else await sql.unsafe(`ALTER DATABASE ${new URL(url).pathname.slice(1)} SET ${setting} = 100`)

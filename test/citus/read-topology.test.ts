@@ -10,7 +10,7 @@ import { unbalanced } from './unbalanced.ts'
 
 const strategy = 'by_shard_count'
 
-testOnCluster('the topology tells which workers are empty', async ({ database, worker }) => {
+testOnCluster('the topology shows which workers are empty', async ({ database, worker }) => {
   const topology = await readTopology(database, strategy)
   const empty = topology.workers.find(({ node }) => node === `${worker.name}:${worker.port}`)
   assert.equal(empty?.shardGroups, 0)
@@ -22,7 +22,7 @@ testOnCluster('the topology tells which workers are empty', async ({ database, w
   assert.deepEqual([topology.history?.isStopped, topology.history?.lastRiseAt], [false, undefined])
 })
 
-testOnCluster('the plan is asked for once, and remembered until something changes', async (cluster) => {
+testOnCluster('the plan is read once, and remembered until something changes', async (cluster) => {
   const { database, sql, worker } = cluster
   const read = () => readTopology(database, strategy)
   const asked = await withPlan(database, strategy, await read(), 10_000)
@@ -51,7 +51,7 @@ testOnCluster('the tables of one colocation group share its shard groups', async
 
 const single = ['public.notes', 'public.countries', 'public.events']
 
-testOnCluster('colocation groups with fewer shard groups than workers are spread as one', async (cluster) => {
+testOnCluster('several colocation groups of one shard group each are spread over all workers', async (cluster) => {
   const { database, sql, worker } = cluster
   await mayHoldShards(sql, worker, false)
   await sql`DROP TABLE public.events`
@@ -68,7 +68,7 @@ testOnCluster('colocation groups with fewer shard groups than workers are spread
   assert.ok((await readTopology(database, strategy)).workers.every(({ shardGroups }) => shardGroups > 0))
 })
 
-testOnCluster('a reference table is on every worker and counts for none', async ({ database, sql, worker }) => {
+testOnCluster('the shards of a reference table count for no worker', async ({ database, sql, worker }) => {
   await sql`CREATE TABLE public.countries (code text PRIMARY KEY)`
   await sql`SELECT create_reference_table('public.countries')`
   const { workers, usefulWorkers } = await readTopology(database, strategy)
@@ -76,14 +76,14 @@ testOnCluster('a reference table is on every worker and counts for none', async 
   assert.equal(usefulWorkers, 32)
 })
 
-testOnCluster('what may hold no shards is a node and no worker', async ({ database, sql, worker }) => {
+testOnCluster('a node that may hold no shards is not a worker', async ({ database, sql, worker }) => {
   assert.equal((await readTopology(database, strategy)).nodes.length, 2)
   await mayHoldShards(sql, worker, false)
   const { workers, nodes } = await readTopology(database, strategy)
   assert.deepEqual([workers.length, nodes.length], [1, 2])
 })
 
-testOnCluster('worker_count tells when the number of workers rose last', async ({ database, sql }) => {
+testOnCluster('lastRiseAt is the last rise in worker_count', async ({ database, sql }) => {
   await sql`DELETE FROM public.worker_count`
   const riseOf = async () => (await readTopology(database, strategy)).history?.lastRiseAt
   await sql`
@@ -99,7 +99,7 @@ testOnCluster('worker_count tells when the number of workers rose last', async (
   assert.deepEqual(await riseOf(), row?.at)
 })
 
-testOnCluster('on a worker nothing is read', async ({ url, sql, isReal, worker }) => {
+testOnCluster('a URL of a worker: citus-refused', async ({ url, sql, isReal, worker }) => {
   const workerUrl = new URL(url)
   if (isReal) workerUrl.host = `${worker.name}:${worker.port}`
   else await sql`UPDATE citus_stand_in.settings SET is_coordinator = false`
@@ -109,18 +109,18 @@ testOnCluster('on a worker nothing is read', async ({ url, sql, isReal, worker }
   })
 })
 
-test('naming the strategy takes of the time that the plan has', async (t) => {
+test('saving the strategy and planning share one time limit', async (t) => {
   const { url } = await unbalanced(t)
   t.after(closeDatabase)
   let isSlow = false
-  const way = await databaseProxy(t, url, (client, upstream) => {
+  const proxy = await databaseProxy(t, url, (client, upstream) => {
     upstream.pipe(client)
     client.on('data', (chunk) => void setTimeout(() => upstream.write(chunk), isSlow ? 900 : 0))
   })
-  const database = databaseOf(way)
+  const database = databaseOf(proxy)
   const topology = await readTopology(database, 'by_disk_size')
   isSlow = true
-  // Each of the two would come within this time, but not both.
+  // Long enough for one of the two, not for both.
   const { warnings } = await withPlan(database, 'by_disk_size', topology, 1_200)
   assert.match(warnings.join(), /What Citus plans is not known.*no answer within/)
 })

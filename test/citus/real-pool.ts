@@ -1,7 +1,7 @@
 import type { Sql } from 'postgres'
 import { connect } from '../database.ts'
 
-/** Takes a worker that came from the pool out again, and makes it what it was before, an empty server that waits. */
+/** Removes a worker that came from the pool, and makes it an empty server of the pool again. */
 export async function shrink(sql: Sql, url: string, address: string): Promise<void> {
   const [host = '', port = ''] = address.split(':')
   const nodes = await sql`SELECT FROM pg_dist_node WHERE nodename = ${host} AND nodeport = ${Number(port)}`
@@ -10,7 +10,7 @@ export async function shrink(sql: Sql, url: string, address: string): Promise<vo
     await sql`CALL citus_cleanup_orphaned_resources()`
     await sql`SELECT citus_remove_node(${host}, ${Number(port)})`
   }
-  // What was a worker keeps its catalogue and the tables, and would not be fit to come again.
+  // A removed worker keeps its catalogue and tables, so it would be refused next time.
   const former = connect(Object.assign(new URL(url), { host: address }).href, { max: 1 })
   await former`DROP EXTENSION citus CASCADE` // and its tables
   await former`CREATE EXTENSION citus`

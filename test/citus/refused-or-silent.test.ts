@@ -18,13 +18,13 @@ import {
 import { startTlsPostgres, withoutOpenssl, type TlsPostgres } from './tls-postgres.ts'
 import { unbalanced } from './unbalanced.ts'
 
-// The contract's "Refused or silent", an entry a row. Real servers where one can be made to say it.
+// The contract's "Refused or silent", one row for each entry. Real servers where they can be made to fail like this.
 type Row = {
   name: string
   urlOf: (t: TestContext) => string | Promise<string>
-  /** SQLSTATE, where there is one. */
+  /** SQLSTATE, if there is one. */
   code?: RegExp
-  /** What the answer says. */
+  /** Part of the answer's message. */
   message?: RegExp
   settings?: () => Record<string, string>
   skip?: string | false
@@ -43,14 +43,14 @@ const throughPgBouncer = async (t: TestContext, change: Partial<URL>) =>
 const asRole = async (t: TestContext, limits: string, statements?: (role: string, database: string) => string) =>
   asNewRole(t, (await unbalanced(t)).url, limits, statements)
 
-const notOurs = { code: /^NOT_POSTGRESQL$/, message: /check host and port in PG_CONNECTION_URL/ }
+const notPostgres = { code: /^NOT_POSTGRESQL$/, message: /check host and port in PG_CONNECTION_URL/ }
 
 const refused: Row[] = [
   { name: 'a wrong password', urlOf: (t) => changed(t, { password: 'a-wrong-word' }), code: /^28P01$/ },
   { name: 'a role that does not exist', urlOf: (t) => changed(t, { username: 'nobody' }), code: /^28P01$/ },
   { name: 'a database that does not exist', urlOf: (t) => changed(t, { pathname: 'nowhere' }), code: /^3D000$/ },
   {
-    name: 'a certificate of an authority that nobody knows',
+    name: 'a certificate of an unknown authority',
     urlOf: () => tlsUrl('?sslmode=verify-full'),
     message: /put the certificate of its authority into PG_CA_CERTIFICATE\)$/,
     skip: withoutOpenssl,
@@ -62,28 +62,28 @@ const refused: Row[] = [
     message: /name the host in PG_CONNECTION_URL as the certificate does\)$/,
     skip: withoutOpenssl,
   },
-  { name: 'TLS asked of a server that has none', urlOf: (t) => changed(t, { search: '?sslmode=require' }) },
+  { name: 'sslmode=require and a server without TLS', urlOf: (t) => changed(t, { search: '?sslmode=require' }) },
   {
-    name: "PgBouncer's no to a password",
+    name: 'a wrong password at PgBouncer',
     urlOf: (t) => throughPgBouncer(t, { password: 'a-wrong-word' }),
     skip: withoutPgBouncer,
   },
   {
-    name: "PgBouncer's no to a database",
+    name: 'an unknown database at PgBouncer',
     urlOf: (t) => throughPgBouncer(t, { pathname: 'nowhere' }),
     code: /^08P01$/,
     skip: withoutPgBouncer,
   },
   { name: '08P01', urlOf: (t) => socketServer(t, poolerRefusesLogin('08P01', 'no such user')), code: /^08P01$/ },
   {
-    name: '08P01 to a statement',
+    name: '08P01 at a statement',
     urlOf: (t) => socketServer(t, refusesStatements('08P01', 'query_wait_timeout')),
     code: /^08P01$/,
     message: /check that the database is up/,
   },
   { name: '08004', urlOf: (t) => socketServer(t, poolerRefusesLogin('08004', 'not today')), code: /^08004$/ },
   {
-    name: 'what the driver throws before it dials',
+    name: 'an error that the driver throws before it connects',
     urlOf: (t) => changed(t, { search: '?target_session_attrs=any-but-this' }),
   },
   {
@@ -114,10 +114,10 @@ const refused: Row[] = [
     urlOf: (t) => asRole(t, ''),
     code: /^42501$/,
   },
-  { name: 'a server that speaks first, and not as PostgreSQL does', urlOf: (t) => socketServer(t, greets), ...notOurs },
-  { name: 'a web server', urlOf: (t) => socketServer(t, answersInHttp), ...notOurs },
+  { name: 'a server of another protocol that sends first', urlOf: (t) => socketServer(t, greets), ...notPostgres },
+  { name: 'a web server', urlOf: (t) => socketServer(t, answersInHttp), ...notPostgres },
   {
-    name: 'what is in neither list',
+    name: 'an error in neither list',
     urlOf: (t) => socketServer(t, refusesStatements('XX000', 'something else')),
     code: /^XX000$/,
   },
@@ -125,15 +125,19 @@ const refused: Row[] = [
 
 const silentCodes = ['53100', '53200', '57014', '57P01', '55P03', '08006', '08003']
 const silent: Row[] = [
-  { name: 'never an answer', urlOf: (t) => socketServer(t, neverAnswers), message: /CONNECT_TIMEOUT|no answer within/ },
+  {
+    name: 'a server that never answers',
+    urlOf: (t) => socketServer(t, neverAnswers),
+    message: /CONNECT_TIMEOUT|no answer within/,
+  },
   { name: 'a connection closed at once', urlOf: (t) => socketServer(t, closesAtOnce) },
   { name: 'a connection refused', urlOf: () => 'postgres://citus@127.0.0.1:1/citus', message: /ECONNREFUSED/ },
-  // The limited broadcast address, which no network has a route to.
+  // The limited broadcast address, to which there is no route.
   {
     name: 'no route',
     urlOf: () => 'postgres://citus@255.255.255.255:5432/citus?sslmode=disable',
     message: /E(NET|HOST)UNREACH/,
-    skip: process.platform !== 'linux' && 'known to be without a route on Linux only',
+    skip: process.platform !== 'linux' && 'only Linux is known to have no route to it',
   },
   {
     name: 'a name that does not resolve',
@@ -147,13 +151,13 @@ const silent: Row[] = [
     code: /^57P03$/,
   },
   ...silentCodes.map((code) => ({
-    name: `${code} to a statement`,
+    name: `${code} at a statement`,
     urlOf: (t: TestContext) => socketServer(t, refusesStatements(code, 'not now')),
     code: new RegExp(`^${code}$`),
   })),
 ]
 
-/** What both functions answer, one after the other since they share a connection, and the deployments that came of it. */
+/** The answers of both functions, asked in sequence because they share a connection, and the number of deployments. */
 async function askBoth(t: TestContext, { serve }: App, { urlOf, settings }: Row) {
   const { arm, settings: common } = await withArm(t)
   const { post } = await serve(t, { ...common, PG_CONNECTION_URL: await urlOf(t), ...settings?.() })
@@ -170,7 +174,7 @@ describe('refused or silent', () => {
 
   forEachAppSideBySide((app) => {
     for (const row of refused)
-      test(`refused: ${row.name}`, { skip: row.skip ?? false }, async (t) => {
+      test(`citus-refused: ${row.name}`, { skip: row.skip ?? false }, async (t) => {
         const { scaleOut, rebalance, deployments } = await askBoth(t, app, row)
         for (const { status, reason, code, message } of [scaleOut, rebalance]) {
           assert.deepEqual([status, reason], [502, 'citus-refused'], message)
@@ -181,14 +185,18 @@ describe('refused or silent', () => {
       })
 
     for (const row of silent)
-      test(`silent: ${row.name}`, { skip: row.skip ?? false }, async (t) => {
-        const { scaleOut, rebalance, deployments } = await askBoth(t, app, row)
-        assert.deepEqual([scaleOut.status, scaleOut.reason], [202, 'scaling-out'], scaleOut.message)
-        assert.match(scaleOut.warnings?.join() ?? '', /without the coordinator/)
-        assert.equal(deployments, 1)
-        assert.deepEqual([rebalance.status, rebalance.reason], [503, 'citus-unavailable'], rebalance.message)
-        if (row.code) assert.match(rebalance.code ?? 'none', row.code, rebalance.message)
-        if (row.message) assert.match(rebalance.message, row.message)
-      })
+      test(
+        `citus-unavailable, scale-out without the coordinator: ${row.name}`,
+        { skip: row.skip ?? false },
+        async (t) => {
+          const { scaleOut, rebalance, deployments } = await askBoth(t, app, row)
+          assert.deepEqual([scaleOut.status, scaleOut.reason], [202, 'scaling-out'], scaleOut.message)
+          assert.match(scaleOut.warnings?.join() ?? '', /without the coordinator/)
+          assert.equal(deployments, 1)
+          assert.deepEqual([rebalance.status, rebalance.reason], [503, 'citus-unavailable'], rebalance.message)
+          if (row.code) assert.match(rebalance.code ?? 'none', row.code, rebalance.message)
+          if (row.message) assert.match(rebalance.message, row.message)
+        },
+      )
   })
 })

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 import type { TestContext } from 'node:test'
 
-/** A server that is none of PostgreSQL's, and says to each connection what `talk` does; resolves with a URL to it. */
+/** A TCP server that handles each connection with `talk`; resolves with a database URL to it. */
 export async function socketServer(t: TestContext, talk: (socket: Socket) => void): Promise<string> {
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
@@ -22,39 +22,39 @@ export async function socketServer(t: TestContext, talk: (socket: Socket) => voi
 }
 
 export const neverAnswers = (socket: Socket) => void socket.resume()
-/** As servers of other protocols do that speak first: SSH, MySQL, SMTP. */
+/** Sends first, as in SSH, MySQL or SMTP. */
 export const greets = (socket: Socket) => void socket.write('SSH-2.0-OpenSSH_9.2\r\n')
-/** As a web server does, once it has been spoken to. */
+/** Answers the first message as a web server does. */
 export const answersInHttp = (socket: Socket) =>
   void socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))
 export const closesAtOnce = (socket: Socket) => void socket.end()
 
-/** Refuses to let anybody in, as a server does that starts. */
+/** Refuses every login with this error. */
 export const refusesLogin = (code: string, message: string) => (socket: Socket) =>
   void socket.once('data', () => socket.end(errorResponse('FATAL', code, message)))
 
-/** The same, as a pooler does: PgBouncer leaves out the severity that is not translated. */
+/** The same as a pooler does it: PgBouncer leaves out the untranslated severity. */
 export const poolerRefusesLogin = (code: string, message: string) => (socket: Socket) =>
   void socket.once('data', () => socket.end(messageOf('E', Buffer.from(`SFATAL\0C${code}\0M${message}\0\0`))))
 
-/** Lets everybody in, and answers each statement with the same error. */
+/** Accepts every login, and answers each statement with this error. */
 export const refusesStatements = (code: string, message: string) => (socket: Socket) => {
   let rest: Buffer = Buffer.alloc(0)
-  let isIn = false
+  let isLoggedIn = false
   socket.on('data', (chunk) => {
     rest = Buffer.concat([rest, chunk])
-    for (let taken = takeMessage(rest, isIn); taken; taken = takeMessage(rest, isIn)) {
+    for (let taken = takeMessage(rest, isLoggedIn); taken; taken = takeMessage(rest, isLoggedIn)) {
       rest = taken.rest
-      if (!isIn) socket.write(Buffer.concat([messageOf('R', Buffer.alloc(4)), readyForQuery]))
+      if (!isLoggedIn) socket.write(Buffer.concat([messageOf('R', Buffer.alloc(4)), readyForQuery]))
       // A query, or the Sync at the end of one in several messages: https://www.postgresql.org/docs/current/protocol-flow.html
       else if (taken.type === 'Q' || taken.type === 'S')
         socket.write(Buffer.concat([errorResponse('ERROR', code, message), readyForQuery]))
-      isIn = true
+      isLoggedIn = true
     }
   })
 }
 
-/** The first message of the bytes, of which the very first of a connection has no type. */
+/** The first message of these bytes. The first one of a connection has no type. */
 function takeMessage(bytes: Buffer, hasType: boolean): { type: string; rest: Buffer } | undefined {
   const start = hasType ? 1 : 0
   if (bytes.length < start + 4) return undefined

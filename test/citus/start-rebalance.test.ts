@@ -9,7 +9,7 @@ import { unbalanced } from './unbalanced.ts'
 
 const options = { strategy: 'by_shard_count', transferMode: 'block_writes' } as const
 
-testOnCluster('a rebalance starts once, runs, and leaves nothing to move', async ({ database, sql }) => {
+testOnCluster('a rebalance starts once; after it the cluster is balanced', async ({ database, sql }) => {
   const started = await startRebalance(database, options, 0)
   assert.ok(started.kind === 'started')
   assert.equal(started.moves, 16)
@@ -25,7 +25,7 @@ testOnCluster('a rebalance starts once, runs, and leaves nothing to move', async
   assert.deepEqual(await startRebalance(database, options, started.job), { kind: 'balanced' })
 })
 
-testOnCluster('many at once make one job', async ({ database, sql }) => {
+testOnCluster('eight starts at once make one job', async ({ database, sql }) => {
   const results = await Promise.all(Array.from({ length: 8 }, () => startRebalance(database, options, 0)))
   const kinds = results.map(({ kind }) => kind).sort()
   assert.deepEqual(kinds, [...Array.from({ length: 7 }, () => 'running'), 'started'])
@@ -35,7 +35,7 @@ testOnCluster('many at once make one job', async ({ database, sql }) => {
 
 testOnCluster('two instances at once make one job', async ({ url, sql }) => {
   const jobs = async () => (await sql`SELECT FROM pg_dist_background_job`).length
-  // Each with a database of its own, so that they share nothing: the second start meets the first in the engine.
+  // Each with another Database, so that they share nothing: only the lock in PostgreSQL keeps the second start out.
   const results = await Promise.all([0, 1].map(() => startRebalance(databaseOf(url), options, 0)))
   assert.deepEqual(results.map(({ kind }) => kind).sort(), ['running', 'started'])
   assert.equal(await jobs(), 1)
@@ -43,9 +43,9 @@ testOnCluster('two instances at once make one job', async ({ url, sql }) => {
 })
 
 testOnCluster('a strategy that Citus does not know is refused with its message', async ({ database }) => {
-  await assert.rejects(startRebalance(database, { ...options, strategy: 'by_the_moon' }, 0), {
+  await assert.rejects(startRebalance(database, { ...options, strategy: 'no_such_strategy' }, 0), {
     reason: 'citus-refused',
-    message: /asked to start a rebalance, answered SQLSTATE \w{5}: .*by_the_moon/,
+    message: /asked to start a rebalance, answered SQLSTATE \w{5}: .*no_such_strategy/,
   })
 })
 
@@ -63,7 +63,7 @@ testOnCluster('a role without rights is refused, and the file that grants them i
   }
 })
 
-test('a start without an answer is distinguished from an earlier rebalance', async (t) => {
+test('a start that finds the job of another start answers running', async (t) => {
   t.after(closeDatabase)
   const { url } = await unbalanced(t)
   const started = await startRebalance(databaseOf(url), options, 0)

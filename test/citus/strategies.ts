@@ -1,8 +1,8 @@
 import type { Sql } from 'postgres'
 
 /**
- * Adds a rebalance strategy whose cost of a shard is what the PL/pgSQL body returns for `shardid`. Thresholds: the default, the least, and
- * that of an improvement.
+ * Adds a rebalance strategy with a cost function: a PL/pgSQL body that returns the cost of `shardid`. Thresholds: default, minimum,
+ * improvement.
  */
 export async function addStrategy(sql: Sql, name: string, body: string, thresholds = [0, 0, 0]): Promise<void> {
   await sql.unsafe(`
@@ -11,7 +11,7 @@ export async function addStrategy(sql: Sql, name: string, body: string, threshol
       'citus_shard_allowed_on_node_true', ${thresholds.join(', ')})`)
 }
 
-/** Takes out those that tests have added. */
+/** Removes the strategies that tests have added. */
 export async function dropStrategies(sql: Sql): Promise<void> {
   await sql`DELETE FROM pg_catalog.pg_dist_rebalance_strategy WHERE shard_cost_function::text LIKE '%autoscaler_test_cost'`
   await sql`DROP FUNCTION IF EXISTS public.autoscaler_test_cost`

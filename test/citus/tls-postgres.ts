@@ -11,13 +11,13 @@ const version = await run('openssl', ['version']).then(
   ({ stdout }) => stdout,
   () => undefined,
 )
-/** Why a test with TLS is left out, where it is. */
-export const withoutOpenssl = version === undefined && 'openssl is not on this machine'
+/** Why tests with TLS are skipped, or false. */
+export const withoutOpenssl = version === undefined && 'openssl is not installed'
 
 export type TlsPostgres = {
-  /** Of a stand-in cluster of two workers, without `sslmode`. */
+  /** The URL of a stand-in cluster of two workers, without `sslmode`. */
   url: string
-  /** The private authority that the server's certificate is of, as PEM. The certificate is for 127.0.0.1, not for localhost. */
+  /** PEM of the private authority that signed the server's certificate, which is for 127.0.0.1 and not for localhost. */
   authority: string
   stop: () => Promise<void>
 }
@@ -29,7 +29,7 @@ export async function startTlsPostgres(): Promise<TlsPostgres> {
   const url = Object.assign(new URL(server.url), { pathname: templateDatabase }).href
   const sql = connect(url, { max: 1 })
   try {
-    // The server writes its own files: the key must be its own, and nobody else's to read.
+    // The server writes the files: it must own the key, and nobody else may read it.
     for (const [file, pem] of Object.entries({ 'server.crt': certificate, 'server.key': key })) {
       const lines = pem.trim().replaceAll('\n', "'), ('")
       await sql.unsafe(`COPY (VALUES ('${lines}')) TO PROGRAM 'umask 077; cat >${file}'`)

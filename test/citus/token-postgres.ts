@@ -5,18 +5,18 @@ import { startTlsPostgres, type TlsPostgres } from './tls-postgres.ts'
 import { unbalance } from './unbalanced.ts'
 
 export type TokenPostgres = Omit<TlsPostgres, 'url'> & {
-  /** Without a password. */
+  /** A URL without a password. */
   url: string
   sql: Sql
-  /** From now on the server takes this token, and no other. */
-  takeOnly: (token: string) => Promise<void>
-  /** The server's processes that serve the role. */
+  /** Makes the server accept this token and no other. */
+  acceptOnly: (token: string) => Promise<void>
+  /** The pids of the role's connections. */
   processes: () => Promise<number[]>
 }
 
 /**
- * Stands in for a database of Azure that takes tokens of Microsoft Entra ID: a PostgreSQL that has the password sent in clear, over TLS
- * only. Its role `autoscaler` is a member of autoscaler_function; the cluster has something to move, which takes hours.
+ * A stand-in for a database of Azure that accepts tokens of Microsoft Entra ID: a PostgreSQL that asks for a clear-text password, over TLS only.
+ * Its role `autoscaler` is a member of autoscaler_function; the cluster has something to move, which takes hours.
  */
 export async function startTokenPostgres(): Promise<TokenPostgres> {
   const tls = await startTlsPostgres()
@@ -36,7 +36,7 @@ export async function startTokenPostgres(): Promise<TokenPostgres> {
     authority: tls.authority,
     sql,
     url: Object.assign(new URL(tls.url), { username: 'autoscaler', password: '' }).href,
-    async takeOnly(token) {
+    async acceptOnly(token) {
       await sql.unsafe(`ALTER ROLE autoscaler PASSWORD '${token}'; ALTER ROLE stranger PASSWORD '${token}'`)
     },
     processes: async () =>

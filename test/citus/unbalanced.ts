@@ -13,7 +13,7 @@ export async function unbalanced(t: TestContext) {
   return { ...database, jobs }
 }
 
-/** Puts a table on one of two workers. */
+/** Distributes a table to one of the two workers. */
 export async function unbalance(sql: Sql): Promise<void> {
   const may = (holdShards: boolean) =>
     sql`SELECT citus_set_node_property('worker-2', 5432, 'shouldhaveshards', ${holdShards})`

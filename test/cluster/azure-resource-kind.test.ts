@@ -16,12 +16,12 @@ const kinds = {
   },
 } satisfies Record<string, { kind: AzureResourceKind; resource: object }>
 
-type Words = { state?: unknown; provisioningState?: unknown }
+type States = { state?: unknown; provisioningState?: unknown }
 const ready: Condition = { kind: 'ready' }
 const updating = (detail: string): Condition => ({ kind: 'updating', detail })
 const notReady = (detail: string): Condition => ({ kind: 'not-ready', detail })
 
-const cosmosWords: [Words, Condition][] = [
+const cosmosStates: [States, Condition][] = [
   [{ state: 'Ready', provisioningState: 'Succeeded' }, ready],
   [{ state: 'READY', provisioningState: 'succeeded' }, ready],
   [{ state: 'Ready', provisioningState: 'Failed' }, ready],
@@ -37,14 +37,14 @@ const cosmosWords: [Words, Condition][] = [
   [{ state: 'Failed', provisioningState: 'Succeeded' }, notReady('Failed')],
   [{ state: 'Stopped', provisioningState: 'Succeeded' }, notReady('Stopped')],
   [{ state: 'Dropping', provisioningState: 'Deleting' }, notReady('Dropping, Deleting')],
-  [{ state: 'Ready', provisioningState: 'A new word' }, notReady('A new word')],
-  [{ state: 'A new word', provisioningState: 'Updating' }, notReady('A new word, Updating')],
+  [{ state: 'Ready', provisioningState: 'NewState' }, notReady('NewState')],
+  [{ state: 'NewState', provisioningState: 'Updating' }, notReady('NewState, Updating')],
   [{ provisioningState: 'Succeeded' }, ready],
   [{ state: null, provisioningState: 'Succeeded' }, ready],
   [{ provisioningState: 'Failed' }, notReady('without a state')],
   [{ state: { a: 1 } }, notReady('without a state')],
 ]
-const elasticWords: [Words, Condition][] = [
+const elasticStates: [States, Condition][] = [
   [{ state: 'Ready' }, ready],
   [{ state: 'Updating' }, updating('Updating')],
   [{ state: 'Stopped' }, notReady('Stopped')],
@@ -53,19 +53,19 @@ const elasticWords: [Words, Condition][] = [
 ]
 
 const tables = [
-  ['cosmos', cosmosWords],
-  ['elastic', elasticWords],
+  ['cosmos', cosmosStates],
+  ['elastic', elasticStates],
 ] as const
-for (const [name, words] of tables) {
+for (const [name, states] of tables) {
   const { kind, resource } = kinds[name]
-  for (const [given, condition] of words)
+  for (const [given, condition] of states)
     test(`${name}: ${JSON.stringify(given)} is ${condition.kind}`, () => {
       const described = kind.describe({ ...resource, properties: { ...resource.properties, ...given } })
       assert.deepEqual(described.condition, condition)
     })
 }
 
-test('odd tags, sku and identity are carried as they are, or left out where they say nothing', () => {
+test('unusual tags, sku and identity are kept unchanged; null values of identity are left out', () => {
   const { resource } = kinds.elastic
   const odd = {
     ...resource,
@@ -78,7 +78,7 @@ test('odd tags, sku and identity are carried as they are, or left out where they
   assert.deepEqual(elasticCluster.describe(resource).parameters['tags'], {})
 })
 
-test('a resource without its size or its region is not one of the kind', () => {
+test('a resource without a size or a region is refused', () => {
   const { resource } = kinds.cosmos
   for (const broken of [{ ...resource, properties: { nodeCount: '2' } }, { ...resource, location: null }, {}, null])
     assert.throws(() => cosmosdbPostgresql.describe(broken))

@@ -9,9 +9,9 @@ import { forEachApp } from '../functions/serve.ts'
 import { passOn, databaseProxy } from '../functions/database-proxy.ts'
 import { flood } from '../in-full.ts'
 
-const nobody = '127.0.0.1:1'
+const deadServer = '127.0.0.1:1'
 
-/** A stand-in cluster of two workers that hold shards, and servers that wait to be added, behind a port that nobody listens on. */
+/** A stand-in cluster of two workers with shards, and a pool: first a port where nothing listens, then `servers` usable servers. */
 async function withPool(t: TestContext, servers: number) {
   const { url, sql, drop } = await createDatabase()
   t.after(drop)
@@ -23,7 +23,7 @@ async function withPool(t: TestContext, servers: number) {
     CLUSTER_KIND: 'citus',
     CLUSTER_NAME: 'demo',
     PG_CONNECTION_URL: url,
-    CITUS_WORKER_POOL: [nobody, ...addresses].join(','),
+    CITUS_WORKER_POOL: [deadServer, ...addresses].join(','),
   }
   return { sql, addresses, settings, urlOf: (address: string) => Object.assign(new URL(url), { host: address }).href }
 }
@@ -35,7 +35,7 @@ const workersOf = async (sql: Sql) => {
 }
 
 forEachApp(({ serve }) => {
-  test('the next fit servers of the pool come, in its order; a dead one is skipped by name', async (t) => {
+  test('the next usable servers of the pool are added in order; a dead one is skipped by name', async (t) => {
     const { sql, addresses, settings } = await withPool(t, 3)
     const { post } = await serve(t, { ...settings, SCALE_OUT_TARGET_CPU_PERCENT: '50' })
     const answer = await post('scale-out')
@@ -47,7 +47,7 @@ forEachApp(({ serve }) => {
     assert.equal((await post('scale-out')).reason, 'rebalance-pending')
   })
 
-  test('a server that is not fit is skipped with its reason', async (t) => {
+  test('an unusable server is skipped with its reason', async (t) => {
     const { addresses, settings, urlOf } = await withPool(t, 4)
     const change = async (index: number, statement: string) => {
       const sql = connect(urlOf(addresses[index] ?? ''), { max: 1 })
@@ -72,7 +72,7 @@ forEachApp(({ serve }) => {
       assert.match(answer.text, reason)
   })
 
-  test('when none can be added, Citus refused', async (t) => {
+  test('no server can be added: citus-refused', async (t) => {
     const { sql, settings } = await withPool(t, 0)
     const { post } = await serve(t, settings)
     const answer = await post('scale-out')
@@ -81,14 +81,14 @@ forEachApp(({ serve }) => {
     assert.equal((await workersOf(sql)).length, 2)
   })
 
-  test('a pool that is used up is the maximum', async (t) => {
+  test('all servers of the pool are workers: at-maximum', async (t) => {
     const { settings } = await withPool(t, 0)
     const { post } = await serve(t, { ...settings, CITUS_WORKER_POOL: 'worker-1:5432,worker-2:5432' })
     const answer = await post('scale-out')
     assert.deepEqual([answer.status, answer.reason], [200, 'at-maximum'])
   })
 
-  test('a changed worker_count cools the cluster down', async (t) => {
+  test('after a rise in worker_count the answer is cooling-down', async (t) => {
     const { sql, settings } = await withPool(t, 1)
     await sql`DELETE FROM public.worker_count`
     await sql`INSERT INTO public.worker_count (created_at, count) VALUES (now() - interval '9 min', 1), (now() - interval '8 min', 2), (now(), 2)`
@@ -124,7 +124,7 @@ forEachApp(({ serve }) => {
     ],
   ]
   for (const [name, statement, status, reason, message] of withoutHistory)
-    test(`a history that ${name}: the cooldown is unknown, so nothing is added`, async (t) => {
+    test(`a history that ${name}: ${reason}, and nothing is added`, async (t) => {
       const { sql, settings } = await withPool(t, 1)
       await sql.unsafe(statement)
       const { post, get } = await serve(t, { ...settings, SCALE_OUT_MAX_STEP: '1' })
@@ -139,7 +139,7 @@ forEachApp(({ serve }) => {
       assert.match(next?.message ?? '', message)
     })
 
-  test('a server of the pool that is a node already, out of service, is no candidate', async (t) => {
+  test('a server of the pool that is a node out of service is skipped: at-maximum', async (t) => {
     const { sql, addresses, settings } = await withPool(t, 1)
     const [host = '', port = ''] = (addresses[0] ?? '').split(':')
     await sql`SELECT citus_add_node(${host}, ${Number(port)})`
@@ -155,20 +155,20 @@ forEachApp(({ serve }) => {
     }
   })
 
-  test('a server that is named by its IPv6 address comes, and is known again', { skip: withoutIpv6 }, async (t) => {
+  test('a server with an IPv6 address is added, and then recognised as a worker', { skip: withoutIpv6 }, async (t) => {
     const { sql, addresses, settings, urlOf } = await withPool(t, 1)
     const proxy = new URL(await databaseProxy(t, urlOf(addresses[0] ?? ''), passOn, '::1')).host
     const { post } = await serve(t, { ...settings, CITUS_WORKER_POOL: proxy })
     const answer = await post('scale-out')
     assert.deepEqual([answer.reason, answer.added], ['scaling-out', [proxy]], answer.message)
     assert.equal((await workersOf(sql)).at(-1), proxy.replace(/[[\]]/g, ''))
-    await sql`DROP TABLE events` // so that no rebalance is pending
+    await sql`DROP TABLE events` // no rebalance is pending then
     assert.equal((await post('scale-out')).reason, 'at-maximum')
   })
 
-  test('and one that the catalogue knows by another name is skipped, with no growth claimed', async (t) => {
+  test('a server that becomes a node just before it is added is skipped', async (t) => {
     const { sql, addresses, settings } = await withPool(t, 2)
-    // The race: it becomes a node between the reading and the adding.
+    // The race: the server becomes a node after the cluster was read.
     const [host = '', port = ''] = (addresses[0] ?? '').split(':')
     await sql.unsafe(`
       SET allow_system_table_mods = on;
@@ -191,7 +191,7 @@ forEachApp(({ serve }) => {
     assert.equal((await workersOf(sql)).length, 2)
   })
 
-  test(`${flood} notifications at once add each server at most once`, async (t) => {
+  test(`${flood} notifications at once add one server`, async (t) => {
     const { sql, addresses, settings } = await withPool(t, 2)
     const { post } = await serve(t, { ...settings, SCALE_OUT_MAX_STEP: '1', SCALE_OUT_COOLDOWN_MINUTES: '0' })
     const answers = await Promise.all(Array.from({ length: flood }, () => post('scale-out')))

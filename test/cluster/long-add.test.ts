@@ -8,15 +8,15 @@ import { slowProxy } from '../functions/database-proxy.ts'
 import { forEachAppSideBySide, type App, type Answered } from '../functions/serve.ts'
 import { until } from '../until.ts'
 
-/** The cluster with a server that waits, its shards spread, and the functions before it. */
-async function withPool({ url, sql, isReal }: TestCluster, t: TestContext, { serve }: App, way = url) {
+/** The cluster with its shards spread and a pool of one server, and the functions that reach it by this URL. */
+async function withPool({ url, sql, isReal }: TestCluster, t: TestContext, { serve }: App, appUrl = url) {
   let address = process.env.CITUS_WORKER_POOL?.split(',')[0] ?? ''
   if (isReal) t.after(() => shrink(sql, url, address))
   else [address = ''] = await poolServers(t, url, 1)
   const served = await serve(t, {
     CLUSTER_KIND: 'citus',
     CLUSTER_NAME: 'demo',
-    PG_CONNECTION_URL: way,
+    PG_CONNECTION_URL: appUrl,
     CITUS_WORKER_POOL: address,
   })
   assert.equal((await served.post('rebalance')).reason, 'rebalancing')
@@ -32,16 +32,16 @@ async function timed(ask: Promise<Answered>): Promise<Answered> {
   return answer
 }
 
-/** Nobody can add a node while somebody else changes the list of nodes. */
+/** Locks the list of nodes, so that adding one waits. */
 const holdNodes = ({ sql }: TestCluster, t: TestContext) =>
   openTransaction(sql, t, 'LOCK TABLE pg_catalog.pg_dist_node IN EXCLUSIVE MODE')
 
 forEachAppSideBySide((app) => {
-  testOnCluster('a server that takes longer to come than an answer may: one comes, once', async (cluster, t) => {
+  testOnCluster('adding a server takes longer than an answer may: it is added once', async (cluster, t) => {
     const { post, address, workers, get } = await withPool(cluster, t, app)
     const release = await holdNodes(cluster, t)
     const first = timed(post('scale-out'))
-    await until('it is being added', async () => {
+    await until('the server is being added', async () => {
       const [row] = await cluster.sql`SELECT autoscaler.is_under_way('add-worker') AS adding`
       return row?.adding === true
     })
@@ -55,8 +55,8 @@ forEachAppSideBySide((app) => {
     assert.equal((await get('status')).next?.reason, 'operation-in-progress')
     assert.equal(await workers(), 2)
     await release()
-    await until('it has come', async () => (await workers()) === 3)
-    const next = await until('it is done', async () => {
+    await until('the server is a worker', async () => (await workers()) === 3)
+    const next = await until('adding has ended', async () => {
       const after = await timed(post('scale-out'))
       return after.reason !== 'operation-in-progress' && after
     })
@@ -65,32 +65,35 @@ forEachAppSideBySide((app) => {
     assert.equal(await workers(), 3)
   })
 
-  testOnCluster('one that fails after the answer was given is backed off from, with its error', async (cluster, t) => {
-    const way = await slowProxy(t, cluster.url, 1_500)
-    const { post, get, address, workers } = await withPool(cluster, t, app, way.url)
-    const release = await holdNodes(cluster, t)
-    way.setSlow(true) // the start, on a connection of its own, begins late: its error is not lost
-    const first = await timed(post('scale-out'))
-    way.setSlow(false)
-    assert.deepEqual([first.status, first.reason, first.added], [202, 'scaling-out', undefined], first.message)
-    await cancelWaiting(cluster.sql, 'add_worker')
-    let last = ''
-    const failed = await until(
-      () => `it has failed; the last answer: ${last}`,
-      async () => {
-        const answer = await timed(post('scale-out'))
-        last = answer.text
-        return answer.reason === 'backing-off' && answer
-      },
-    )
-    assert.match(failed.message, new RegExp(`attempt 1 in a row.*${address}: SQLSTATE 57014`))
-    assert.equal((await get('status')).next?.reason, 'backing-off')
-    await release()
-    assert.equal(await workers(), 2)
-  })
+  testOnCluster(
+    'adding a server fails after the answer: the next requests are backing-off with the error',
+    async (cluster, t) => {
+      const proxy = await slowProxy(t, cluster.url, 1_500)
+      const { post, get, address, workers } = await withPool(cluster, t, app, proxy.url)
+      const release = await holdNodes(cluster, t)
+      proxy.setSlow(true) // the start has a separate connection and so begins late; its error must not be lost
+      const first = await timed(post('scale-out'))
+      proxy.setSlow(false)
+      assert.deepEqual([first.status, first.reason, first.added], [202, 'scaling-out', undefined], first.message)
+      await cancelWaiting(cluster.sql, 'add_worker')
+      let last = ''
+      const failed = await until(
+        () => `adding has failed; the last answer: ${last}`,
+        async () => {
+          const answer = await timed(post('scale-out'))
+          last = answer.text
+          return answer.reason === 'backing-off' && answer
+        },
+      )
+      assert.match(failed.message, new RegExp(`attempt 1 in a row.*${address}: SQLSTATE 57014`))
+      assert.equal((await get('status')).next?.reason, 'backing-off')
+      await release()
+      assert.equal(await workers(), 2)
+    },
+  )
 
   testOnCluster(
-    'where the metadata are synced without a transaction, the server is added by a bare statement',
+    'with citus.metadata_sync_mode nontransactional a server is added outside a transaction',
     async (cluster, t) => {
       const { sql, url } = cluster
       const name = new URL(url).pathname.slice(1)

@@ -17,7 +17,7 @@ const file = (name: string) => ['-v', 'ON_ERROR_STOP=1', '-q', '-f', `sql/${name
 const psql = (...args: string[]) =>
   run('psql', [url ?? '', ...args], { env: { ...process.env, PGOPTIONS: '-c search_path=public' } })
 
-/** Two transactions at a time of the example's load, until it is stopped; resolves with how many failed. */
+/** Starts the example's load with two clients. `stop` resolves with the output of pgbench. */
 function startLoad() {
   const scripts = ['ads-with-campaigns', 'monthly-budget'].flatMap((name) => ['-f', `sql/pgbench/${name}.sql`])
   const child = spawn('pgbench', ['-n', '-c', '2', '-T', '600', '--max-tries=1', ...scripts, url ?? ''])
@@ -42,52 +42,56 @@ async function contents(sql: Sql) {
 }
 
 forEachApp(({ serve }) => {
-  test('a real Citus grows under load, keeps every row, and holds meanwhile', { skip, timeout: 120_000 }, async (t) => {
-    const sql = connect(url ?? '', { connection: { search_path: 'public' } })
-    const { close } = await openRealCluster(url ?? '')
-    let added: string | undefined
-    // Whatever fails, the next test finds the cluster as it was, and gets its turn.
-    t.after(async () => {
+  test(
+    'a real Citus grows and rebalances under load, keeps every row, and holds further scale-outs',
+    { skip, timeout: 120_000 },
+    async (t) => {
+      const sql = connect(url ?? '', { connection: { search_path: 'public' } })
+      const { close } = await openRealCluster(url ?? '')
+      let added: string | undefined
+      // Restores the cluster for the next test, whatever fails.
+      t.after(async () => {
+        try {
+          if (added) await shrink(sql, url ?? '', added)
+          await sql`DROP TABLE IF EXISTS clicks, ads, campaigns, companies`
+        } finally {
+          await sql.end()
+          await close()
+        }
+      })
+      for (const name of ['03-example-schema', '04-example-distribution']) await psql(...file(name))
+      await psql('-v', 'companies=40', ...file('sample-data'))
+      await recordWorkers(sql)
+      const before = await contents(sql)
+      const { post, get } = await serve(t, {
+        CLUSTER_KIND: 'citus',
+        CLUSTER_NAME: 'demo',
+        PG_CONNECTION_URL: url,
+        CITUS_WORKER_POOL: `127.0.0.1:1,${pool ?? ''}`,
+        SCALE_OUT_MAX_STEP: '1',
+        SCALE_OUT_COOLDOWN_MINUTES: '0',
+      })
+      const load = startLoad()
       try {
-        if (added) await shrink(sql, url ?? '', added)
-        await sql`DROP TABLE IF EXISTS clicks, ads, campaigns, companies`
-      } finally {
-        await sql.end()
-        await close()
-      }
-    })
-    for (const name of ['03-example-schema', '04-example-distribution']) await psql(...file(name))
-    await psql('-v', 'companies=40', ...file('sample-data'))
-    await recordWorkers(sql)
-    const before = await contents(sql)
-    const { post, get } = await serve(t, {
-      CLUSTER_KIND: 'citus',
-      CLUSTER_NAME: 'demo',
-      PG_CONNECTION_URL: url,
-      CITUS_WORKER_POOL: `127.0.0.1:1,${pool ?? ''}`,
-      SCALE_OUT_MAX_STEP: '1',
-      SCALE_OUT_COOLDOWN_MINUTES: '0',
-    })
-    const load = startLoad()
-    try {
-      const grown = await post('scale-out')
-      assert.equal(grown.reason, 'scaling-out', grown.message)
-      added = String(grown.added)
-      assert.equal(added, pool?.split(',')[0])
-      assert.match(grown.text, /"skipped":\[{"server":"127.0.0.1:1","reason":"does not answer/)
-      assert.equal((await post('scale-out')).reason, 'rebalance-pending')
+        const grown = await post('scale-out')
+        assert.equal(grown.reason, 'scaling-out', grown.message)
+        added = String(grown.added)
+        assert.equal(added, pool?.split(',')[0])
+        assert.match(grown.text, /"skipped":\[{"server":"127.0.0.1:1","reason":"does not answer/)
+        assert.equal((await post('scale-out')).reason, 'rebalance-pending')
 
-      const spread = await post('rebalance')
-      assert.equal(spread.reason, 'rebalancing', spread.message)
-      assert.equal((await post('scale-out')).reason, 'rebalance-pending')
-      await finishRebalance(sql)
-      assert.equal((await post('rebalance')).reason, 'balanced')
-      assert.match((await get('status')).text, new RegExp(`"node":"${added}","shardGroups":[1-9]`))
-      assert.deepEqual(await contents(sql), before)
-      assert.ok(load.isRunning(), 'pgbench gave up')
-    } finally {
-      const output = await load.stop()
-      assert.doesNotMatch(output, /ERROR|aborted/)
-    }
-  })
+        const spread = await post('rebalance')
+        assert.equal(spread.reason, 'rebalancing', spread.message)
+        assert.equal((await post('scale-out')).reason, 'rebalance-pending')
+        await finishRebalance(sql)
+        assert.equal((await post('rebalance')).reason, 'balanced')
+        assert.match((await get('status')).text, new RegExp(`"node":"${added}","shardGroups":[1-9]`))
+        assert.deepEqual(await contents(sql), before)
+        assert.ok(load.isRunning(), 'pgbench gave up')
+      } finally {
+        const output = await load.stop()
+        assert.doesNotMatch(output, /ERROR|aborted/)
+      }
+    },
+  )
 })

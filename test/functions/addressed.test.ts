@@ -25,7 +25,7 @@ const signed = (body: string) => {
   }
 }
 
-const strangers: [name: string, path: string, body: string, named: RegExp][] = [
+const notAddressed: [name: string, path: string, body: string, named: RegExp][] = [
   ['an alert without an action', 'scale-out', notification(alert({}, 99)), /label action must be scale-out/],
   ['an alert for people', 'scale-out', notification(alert({ action: 'people', cluster: 'demo' }, 99)), /label action/],
   [
@@ -39,8 +39,8 @@ const strangers: [name: string, path: string, body: string, named: RegExp][] = [
 ]
 
 forEachApp(({ serve }) => {
-  for (const [name, path, body, named] of strangers)
-    test(`${name}, signed and posted to ${path}, buys nothing and calls no upstream`, async (t) => {
+  for (const [name, path, body, named] of notAddressed)
+    test(`${name}, signed and posted to ${path}, is ignored without an upstream call`, async (t) => {
       const { arm, settings } = await withArm(t)
       const { post } = await serve(t, { ...settings, WEBHOOK_SECRETS: secret })
       const answer = await post(path, body, signed(body))
@@ -50,7 +50,7 @@ forEachApp(({ serve }) => {
       assert.deepEqual(arm.requests, [])
     })
 
-  test('of a notification for several, only the values of what is addressed are used', async (t) => {
+  test('only the CPU values of the addressed alerts are used', async (t) => {
     const { settings } = await withArm(t, { properties: { nodeCount: 10 } })
     const { post } = await serve(t, settings)
     const others = [{ action: 'scale-out', cluster: 'another-cluster' }, { action: 'people' }, {}]
@@ -61,14 +61,14 @@ forEachApp(({ serve }) => {
     assert.match(answer.message, /mean CPU 70\.0 %/)
   })
 
-  test('strangers beside what resolved: the reason is the first that is present', async (t) => {
+  test('a resolved alert and one that is not addressed: the reason is resolved', async (t) => {
     const { post } = await serve(t, completeSettings)
     const resolved = { ...alert({ action: 'scale-out' }, 10), status: 'resolved' }
     const { reason, alerts } = await post('scale-out', notification(alert({}, 99), resolved))
     assert.deepEqual([reason, alerts], ['resolved', { 'not-ours': 1, resolved: 1 }])
   })
 
-  test('an alert that names its cluster asks it, and so does one that names none', async (t) => {
+  test('an alert counts with the right label cluster, and without that label', async (t) => {
     const { arm, settings } = await withArm(t)
     const { post } = await serve(t, { ...settings, AUTOSCALE_MODE: 'dry-run' })
     for (const labels of [{ action: 'scale-out' }, { action: 'scale-out', cluster: 'demo' }])

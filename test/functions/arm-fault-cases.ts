@@ -1,13 +1,13 @@
 import type { Fault } from '../../src/local/arm/faults.ts'
 
-/** What goes wrong at ARM, and what scale-out answers then. */
+/** A failure of ARM, and what scale-out answers. */
 export type ArmFaultCase = {
   name: string
   fault: Fault
   status: number
   reason: string
   message: RegExp
-  /** Whether a deployment runs afterwards. */
+  /** Whether a deployment runs after it. */
   deploys?: boolean
 }
 
@@ -34,7 +34,7 @@ export const armFaultCases: ArmFaultCase[] = [
     message: /asked to deploy autoscale-demo, answered 403: AuthorizationFailed.*role/,
   },
   {
-    name: '403 on what the cluster is linked to',
+    name: '403 on a resource that the cluster is linked to',
     fault: { on: 'put-deployment', refused: 'linked-scope' },
     status: 502,
     reason: 'azure-refused',
@@ -48,28 +48,28 @@ export const armFaultCases: ArmFaultCase[] = [
     message: /answered 403: RequestDisallowedByPolicy.*exempt the cluster/,
   },
   {
-    name: "403 of a gateway's own",
+    name: '403 of a gateway, with a web page',
     fault: { on: 'put-deployment', webPage: 403 },
     status: 502,
     reason: 'azure-refused',
     message: /answered 403: a web page, probably of a proxy or firewall in front of it$/,
   },
   {
-    name: "a page that asks to sign in, in ARM's place",
+    name: "a sign-in page instead of ARM's answer",
     fault: { on: 'get-resource', webPage: 200 },
     status: 502,
     reason: 'azure-refused',
     message: /is not as API 2022-11-08/,
   },
   {
-    name: 'a lock',
+    name: 'a read-only lock',
     fault: { on: 'put-deployment', refused: 'locked' },
     status: 502,
     reason: 'azure-refused',
     message: /answered 409: ScopeLocked.*remove the read-only lock/,
   },
   {
-    name: '800 deployments',
+    name: 'the limit of 800 deployments',
     fault: { on: 'put-deployment', refused: 'too-many-deployments' },
     status: 502,
     reason: 'azure-refused',
@@ -125,14 +125,14 @@ export const armFaultCases: ArmFaultCase[] = [
     message: /answered 500/,
   },
   {
-    name: 'half a JSON text',
+    name: 'truncated JSON',
     fault: { on: 'get-resource', malformed: true },
     status: 503,
     reason: 'azure-unavailable',
     message: /no usable answer/,
   },
   {
-    name: 'half a JSON text to the PUT',
+    name: 'truncated JSON after the PUT',
     fault: { on: 'put-deployment', malformed: true },
     status: 202,
     reason: 'scaling-out',
@@ -140,7 +140,7 @@ export const armFaultCases: ArmFaultCase[] = [
     deploys: true,
   },
   {
-    name: 'half a JSON text to the first look',
+    name: 'truncated JSON at the first poll',
     fault: { on: 'get-operation-status', malformed: true },
     status: 202,
     reason: 'scaling-out',
@@ -148,7 +148,7 @@ export const armFaultCases: ArmFaultCase[] = [
     deploys: true,
   },
   {
-    name: '500 to the first look',
+    name: '500 at the first poll',
     fault: { on: 'get-operation-status', refused: 'server-error' },
     status: 202,
     reason: 'scaling-out',
@@ -178,7 +178,7 @@ export const armFaultCases: ArmFaultCase[] = [
     deploys: true,
   },
   {
-    name: 'no answer to the first look',
+    name: 'no answer to the first poll',
     fault: { on: 'get-operation-status', silent: 'before' },
     status: 202,
     reason: 'scaling-out',

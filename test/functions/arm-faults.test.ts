@@ -9,10 +9,10 @@ import { recordOf, withArm } from './arm.ts'
 import { forEachAppSideBySide } from './serve.ts'
 
 forEachAppSideBySide(({ serve }) => {
-  // Some wait for the bounds on what an upstream may take. All at once would start so many processes that others wait, too.
+  // Some wait for the product's timeouts. All of them at once would start so many processes that other tests become slow.
   describe('ARM', { concurrency: 4 }, () => {
     for (const { name, fault, status, reason, message, deploys = false } of armFaultCases) {
-      test(name, async (t) => {
+      test(`${name}: ${status} ${reason}`, async (t) => {
         const { arm, settings } = await withArm(t)
         const { post } = await serve(t, settings)
         arm.faults.add(fault)
@@ -29,7 +29,7 @@ forEachAppSideBySide(({ serve }) => {
       })
     }
 
-    test('neither the coordinator nor ARM answers, each as late as it may: an answer comes within 25 s', async (t) => {
+    test('neither the coordinator nor ARM answers, so every timeout is reached: azure-unavailable within 25 s', async (t) => {
       const { arm, settings } = await withArm(t)
       const { post } = await serve(t, { ...settings, PG_CONNECTION_URL: await socketServer(t, neverAnswers) })
       arm.faults.add({ on: 'put-deployment', silent: 'before' })
@@ -43,15 +43,15 @@ forEachAppSideBySide(({ serve }) => {
       assert.ok(performance.now() - began < 25_000)
     })
 
-    test('no answer to the PUT, while that of another instance is accepted: the deployment is not ours', async (t) => {
+    test('no answer to the PUT while another instance starts a deployment: operation-in-progress', async (t) => {
       const { arm, settings } = await withArm(t)
-      // One of its own does what several notifications ask for at the same time once.
+      // Two instances, because one instance merges simultaneous notifications.
       const [{ post }, other] = [await serve(t, settings), await serve(t, settings)]
       arm.faults.add({ on: 'put-deployment', silent: 'before' }, 1)
       const unanswered = post('scale-out')
       await until('the PUT', () => Promise.resolve(arm.requests.some(({ method }) => method === 'PUT')))
-      const others = readPayload('grafana-firing').replace('4e1f3a5b6c7d8e9f', '0000000000000001')
-      assert.equal((await other.post('scale-out', others)).reason, 'scaling-out')
+      const otherAlert = readPayload('grafana-firing').replace('4e1f3a5b6c7d8e9f', '0000000000000001')
+      assert.equal((await other.post('scale-out', otherAlert)).reason, 'scaling-out')
       assert.deepEqual((await unanswered).reason, 'operation-in-progress')
     })
   })
@@ -64,7 +64,7 @@ forEachAppSideBySide(({ serve }) => {
     assert.equal((await post('scale-out')).until, '2026-11-22T20:01:30.000Z')
   })
 
-  test('ARM: a deployment that fails later holds back the next, twice as long each time', async (t) => {
+  test('ARM: after a deployment that fails later the answer is backing-off, twice as long each time', async (t) => {
     const clock = manualClock()
     const { arm, settings } = await withArm(t, { clock })
     const { post } = await serve(t, settings, () => new Date(clock.now()))

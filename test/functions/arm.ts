@@ -43,7 +43,7 @@ export function startArm({ properties: changed, ...options }: Change = {}) {
   })
 }
 
-/** The same, with the settings by which the functions find it; it ends with the test. */
+/** The same, and the settings that point the functions to it. It ends with the test. */
 export async function withArm(t: TestContext, change: Change = {}) {
   const arm = await startArm(change)
   t.after(() => arm.stop())
@@ -55,7 +55,7 @@ const recordSchema = z.object({
   properties: z.object({ provisioningState: z.string(), timestamp: z.coerce.date() }),
 })
 
-/** What ARM has recorded of our last deployment; undefined when it knows none. */
+/** ARM's record of the app's last deployment, if any. */
 export function recordOf(arm: ArmEmulator) {
   const known = arm.requests.some(({ method }) => method === 'PUT')
   const found = known ? recordSchema.safeParse(readRecord(arm)).data : undefined
@@ -66,10 +66,10 @@ function readRecord(arm: ArmEmulator): unknown {
   try {
     return arm.deployment(deployment)
   } catch {
-    return undefined // a PUT that was refused leaves none
+    return undefined // a refused PUT leaves no record
   }
 }
 
-/** The deployments that ARM has accepted: the SDK looks once at each one's operation. */
+/** The deployments that ARM has accepted: the SDK polls the operation of each once. */
 export const acceptedDeployments = (arm: ArmEmulator): number =>
   new Set(arm.requests.map(({ path }) => /operationStatuses\/[^/?]+/.exec(path)?.[0]).filter(Boolean)).size

@@ -25,7 +25,7 @@ type Case = [
 ]
 const cases: Case[] = [
   ['an empty body', '', json, 400, 'bad-request', /the body is empty/],
-  ['no JSON', '{', json, 400, 'bad-request', /not JSON/],
+  ['a body that is not JSON', '{', json, 400, 'bad-request', /not JSON/],
   [
     'JSON of another shape',
     '{"alerts":[{}]}',
@@ -36,7 +36,7 @@ const cases: Case[] = [
   ],
   ['another media type', '{}', { 'content-type': 'text/plain' }, 415, 'unsupported-media-type', /application\/json/],
   [
-    'a media type that begins alike',
+    'a media type that only starts like JSON',
     '{}',
     { 'content-type': 'application/jsonp' },
     415,
@@ -44,14 +44,14 @@ const cases: Case[] = [
     /json/,
   ],
   [
-    'a charset beside the type',
+    'a JSON body without alerts and a media type with a charset',
     '{}',
     { 'content-type': 'application/json; charset=utf-8' },
     400,
     'bad-request',
     /alerts/,
   ],
-  ['2 MB', ' '.repeat(2_000_000), json, 413, 'payload-too-large', /1 MiB/],
+  ['a body of 2 MB', ' '.repeat(2_000_000), json, 413, 'payload-too-large', /1 MiB/],
 ]
 forEachApp(({ serve }) => {
   for (const name of ['scale-out', 'rebalance']) {
@@ -67,7 +67,7 @@ forEachApp(({ serve }) => {
   }
 
   for (const name of ['scale-out', 'rebalance'])
-    test(`${name} says why a body that was sent chunked is empty`, async (t) => {
+    test(`${name} explains that a chunked body arrives empty`, async (t) => {
       const { url } = await serve(t, completeSettings)
       const body = ReadableStream.from([new TextEncoder().encode(readPayload('grafana-firing'))])
       const response = await fetch(`${url}/api/${name}`, { method: 'POST', headers: json, body, duplex: 'half' })
@@ -96,7 +96,7 @@ forEachApp(({ serve }) => {
     }
   })
 
-  test('what does not ask for action gets its answer without any upstream', async (t) => {
+  test('a resolved alert is ignored without an upstream call', async (t) => {
     const { post } = await serve(t, completeSettings)
     const alert = {
       status: 'resolved',
@@ -109,7 +109,7 @@ forEachApp(({ serve }) => {
     assert.deepEqual(answer.alerts, { resolved: 2 })
   })
 
-  test('a paused autoscaler calls no upstream either', async (t) => {
+  test('a paused autoscaler calls no upstream', async (t) => {
     const { post } = await serve(t, { ...completeSettings, AUTOSCALE_MODE: 'paused' })
     for (const name of ['scale-out', 'rebalance']) {
       const answer = await post(name)
@@ -117,13 +117,13 @@ forEachApp(({ serve }) => {
     }
   })
 
-  test('an unknown function and a wrong method are not found', async (t) => {
+  test('an unknown function and a wrong method get 404', async (t) => {
     const { url } = await serve(t, completeSettings)
     assert.equal((await fetch(`${url}/api/scale-in`, { method: 'POST' })).status, 404)
     assert.equal((await fetch(`${url}/api/scale-out`)).status, 404)
   })
 
-  test('a request leaves one line in the log, with what it was answered and a correlation id', async (t) => {
+  test('a request logs one line, with its answer and a correlation id', async (t) => {
     const { url, post, log } = await serve(t, completeSettings)
     await post('scale-out', '')
     const [line = '', ...others] = await log()

@@ -11,7 +11,7 @@ import { passOn, databaseProxy } from './database-proxy.ts'
 
 const minutes = 60_000
 
-/** A proxy for a database that lets nobody in while it is overloaded, as one does that has no connection left. */
+/** A proxy for the database that, while overloaded, refuses logins like a server without a free connection. */
 async function overloadedProxy(t: TestContext, url: string) {
   let isOverloaded = true
   const clients = new Set<Socket>()
@@ -32,7 +32,7 @@ async function overloadedProxy(t: TestContext, url: string) {
 }
 
 forEachApp(({ serve }) => {
-  test('while a coordinator refuses connections one scale-out is bought, and the next after it has answered', async (t) => {
+  test('while the coordinator is overloaded only one scale-out starts; the next starts after it has answered', async (t) => {
     const clock = manualClock()
     const { url } = await balanced(t)
     const { proxy, relieve, overload } = await overloadedProxy(t, url)
@@ -80,7 +80,7 @@ forEachApp(({ serve }) => {
     CREATE FUNCTION autoscaler.read_cluster(strategy name) RETURNS json LANGUAGE sql AS
     'SELECT autoscaler.read_cluster_now(strategy) FROM (SELECT pg_sleep(1)) AS slept'`
 
-  test(`${flood} notifications at once on a catalogue that takes a second: one deployment, and not a blind one`, async (t) => {
+  test(`${flood} notifications at once and a catalogue query of one second: one deployment, not marked blind`, async (t) => {
     const { url, sql } = await balanced(t)
     const { arm, settings } = await withArm(t)
     const { post } = await serve(t, { ...settings, PG_CONNECTION_URL: url })
@@ -97,7 +97,7 @@ forEachApp(({ serve }) => {
     assert.equal(recordOf(arm)?.tags.blind, undefined)
   })
 
-  test(`${flood} at once on such a catalogue with an empty worker in it: none`, async (t) => {
+  test(`${flood} notifications at once, a slow catalogue query and an empty worker: no deployment`, async (t) => {
     const { url, sql } = await unbalanced(t)
     const { arm, settings } = await withArm(t)
     const { post } = await serve(t, { ...settings, PG_CONNECTION_URL: url })

@@ -5,8 +5,8 @@ import { databaseProxy } from './database-proxy.ts'
 export type Fault = 'cut-before' | 'cut-after' | 'silence'
 
 /**
- * A proxy for the database that breaks on the first statement that holds the trigger: before the server gets it, just after it has got it,
- * or by never passing on an answer again. Later connections are left alone, but for a silent one.
+ * A proxy for the database that breaks at the first statement with the trigger text: it cuts the connection before or after the server has
+ * received it, or passes on no more answers. Later connections work, except with `silence`.
  */
 export function brokenProxy(t: TestContext, url: string, trigger: string, fault: Fault): Promise<string> {
   let isBroken = false
@@ -22,13 +22,13 @@ export function brokenProxy(t: TestContext, url: string, trigger: string, fault:
       if (fault === 'cut-before') return void client.destroy()
       upstream.write(chunk)
       silent = true
-      // The server is at work on the statement when its answer would come.
+      // The server's answer shows that it has run the statement.
       if (fault === 'cut-after') upstream.once('data', () => client.resetAndDestroy())
     })
   })
 }
 
-/** A proxy for the database that holds the first statement with the trigger back until it is released. */
+/** A proxy for the database that holds back statements with the trigger text until released. */
 export async function holdingProxy(t: TestContext, url: string, trigger: string) {
   const reached = Promise.withResolvers<undefined>()
   const released = Promise.withResolvers<undefined>()

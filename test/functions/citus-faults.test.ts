@@ -10,7 +10,7 @@ import { completeSettings, forEachAppSideBySide } from './serve.ts'
 const changed = async (t: TestContext, change: Partial<URL>) =>
   Object.assign(new URL((await unbalanced(t)).url), change).href
 
-/** What a coordinator, or what stands before it, refuses: by SQLSTATE, which no build can rename. */
+/** What a coordinator or a proxy before it refuses, with the SQLSTATE. */
 const refusals: [name: string, urlOf: (t: TestContext) => Promise<string>, code: RegExp, message: RegExp][] = [
   [
     'a wrong password',
@@ -57,7 +57,7 @@ forEachAppSideBySide(({ serve }) => {
     assert.equal(await jobs(), 0)
   })
 
-  test('a long planning blocks no other request to the coordinator', async (t) => {
+  test('slow planning of a rebalance blocks no other request to the coordinator', async (t) => {
     const { url, jobs } = await unbalanced(t)
     const { settings } = await withArm(t)
     const held = await holdingProxy(t, url, 'autoscaler.start_rebalance')
@@ -85,7 +85,7 @@ forEachAppSideBySide(({ serve }) => {
     assert.equal(await jobs(), 1)
   })
 
-  test('more notifications at once than the server has connections read it once, in a dry run as well', async (t) => {
+  test('150 notifications at once in a dry run, more than the server has connections: all get the plan', async (t) => {
     const { url, jobs } = await unbalanced(t)
     const { post } = await serve(t, { ...settingsOf(url), REBALANCE_MODE: 'dry-run' })
     const answers = await Promise.all(Array.from({ length: 150 }, () => post('rebalance')))
@@ -93,7 +93,7 @@ forEachAppSideBySide(({ serve }) => {
     assert.equal(await jobs(), 0)
   })
 
-  test('the database refuses connections', async (t) => {
+  test('the database refuses connections: rebalance answers citus-unavailable', async (t) => {
     const { post } = await serve(t, completeSettings)
     const answer = await post('rebalance')
     assert.deepEqual([answer.status, answer.reason], [503, 'citus-unavailable'])
@@ -101,7 +101,7 @@ forEachAppSideBySide(({ serve }) => {
   })
 
   for (const [name, urlOf, code, message] of refusals)
-    test(`${name}: a coordinator that says no is not one that is silent, and nothing grows`, async (t) => {
+    test(`${name}: both functions answer citus-refused, and nothing is deployed`, async (t) => {
       const { arm, settings } = await withArm(t)
       const { post, get } = await serve(t, { ...settings, PG_CONNECTION_URL: await urlOf(t) })
       const { status, next } = await get('status')
@@ -119,7 +119,7 @@ forEachAppSideBySide(({ serve }) => {
       assert.ok(arm.requests.every(({ method }) => method === 'GET'))
     })
 
-  test('a read-only database', async (t) => {
+  test('a read-only database: rebalance answers citus-refused', async (t) => {
     const { url, sql, jobs } = await unbalanced(t)
     await sql.unsafe(`ALTER DATABASE ${new URL(url).pathname.slice(1)} SET default_transaction_read_only = on`)
     const { post } = await serve(t, settingsOf(url))
@@ -129,13 +129,13 @@ forEachAppSideBySide(({ serve }) => {
     assert.equal(await jobs(), 0)
   })
 
-  test('another shard move holds the lock', async (t) => {
+  test('another shard move holds the lock: rebalance answers citus-refused', async (t) => {
     const { url, jobs } = await unbalanced(t)
     const other = connect(url, { max: 1 })
     t.after(() => other.end())
     const { post } = await serve(t, settingsOf(url))
     await other.begin(async (sql) => {
-      // What the stand-in's rebalance asks for, a lock for each colocation group.
+      // The locks that the stand-in's rebalance takes, one for each colocation group.
       await sql`
         SELECT pg_advisory_xact_lock('citus_stand_in'::regnamespace::oid::integer, colocationid) FROM pg_dist_colocation`
       const answer = await post('rebalance')
@@ -168,7 +168,7 @@ forEachAppSideBySide(({ serve }) => {
     ['cut-after', 202, 'rebalancing', 1],
   ]
   for (const [fault, status, reason, jobsAfter] of broken) {
-    test(`a connection that breaks in the middle: ${fault}`, async (t) => {
+    test(`a connection that breaks at the start of a rebalance, ${fault}: ${status} ${reason}`, async (t) => {
       const { url, jobs } = await unbalanced(t)
       const { post } = await serve(t, settingsOf(await brokenProxy(t, url, 'autoscaler.start_rebalance', fault)))
       const answer = await post('rebalance')
@@ -179,7 +179,7 @@ forEachAppSideBySide(({ serve }) => {
   }
 
   describe('a coordinator that accepts and never answers', () => {
-    test('rebalance says in time that it is out of reach', async (t) => {
+    test('rebalance answers citus-unavailable in time', async (t) => {
       const { url, jobs } = await unbalanced(t)
       const { post } = await serve(t, settingsOf(await brokenProxy(t, url, 'autoscaler.read_preflight', 'silence')))
       const answer = await post('rebalance')
@@ -188,7 +188,7 @@ forEachAppSideBySide(({ serve }) => {
       assert.equal(await jobs(), 0)
     })
 
-    test('scale-out decides without it and says so', async (t) => {
+    test('scale-out decides without it and warns', async (t) => {
       const { url } = await unbalanced(t)
       const { settings } = await withArm(t)
       const proxy = await brokenProxy(t, url, 'autoscaler.read_cluster', 'silence')

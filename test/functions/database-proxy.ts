@@ -11,8 +11,8 @@ export async function databaseProxy(t: TestContext, url: string, carry: Carry, h
 }
 
 /**
- * A proxy for the database on which connecting takes long while it is slow: it holds back the first two messages of a client, which are the
- * request for TLS and, without TLS, the sign-in.
+ * A proxy for the database through which, while set slow, connecting takes long: it delays the first two messages of a client, which are
+ * the TLS request and, without TLS, the login.
  */
 export async function slowProxy(t: TestContext, url: string, milliseconds: number) {
   let isSlow = false

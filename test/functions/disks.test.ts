@@ -19,7 +19,7 @@ forEachAppSideBySide(({ serve }) => {
     assert.match(warnings?.[0] ?? '', full)
   })
 
-  test('a worker that does not answer is left out', async (t) => {
+  test('a worker that does not answer gets no disk warning', async (t) => {
     const { url, sql } = await unbalanced(t)
     await sql`INSERT INTO citus_stand_in.disk VALUES ('worker-1', 5432, 5, 100), ('worker-2', 5432, 12, 100)`
     await sql`INSERT INTO citus_stand_in.dead_server VALUES ('worker-1', 5432)`
@@ -28,7 +28,7 @@ forEachAppSideBySide(({ serve }) => {
     assert.match(warnings?.[0] ?? '', /worker-2:5432 may fail: 12\.0 %/)
   })
 
-  test('where the disks are not known in time, the rebalance starts without a word of them', async (t) => {
+  test('disk usage that is not read in time: the rebalance starts without a warning', async (t) => {
     const { url, jobs } = await unbalanced(t)
     const held = await holdingProxy(t, url, 'read_disks')
     const { post } = await serve(t, settingsOf(held.proxy))
@@ -37,7 +37,7 @@ forEachAppSideBySide(({ serve }) => {
     held.release()
   })
 
-  test('a schema without them is named in a warning, and the rebalance starts', async (t) => {
+  test('a schema without read_disks: the rebalance starts with a warning', async (t) => {
     const { url, sql, jobs } = await unbalanced(t)
     await sql`DROP FUNCTION autoscaler.read_disks()`
     const { reason, warnings } = await (await serve(t, settingsOf(url))).post('rebalance')

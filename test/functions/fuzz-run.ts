@@ -1,6 +1,6 @@
-// Posts so many notifications, mutated and garbage, to an instance of the source, or of the bundle in the folder that is given, and prints what
-// was answered and the instance's heap in bytes as it went on. It is a process of its own because node's test runner follows every
-// promise, which doubles the time.
+// Posts mutated and garbage notifications to an instance of the source, or of the bundle in the given folder, and prints the counts of answers
+// and the instance's heap in bytes over time. It runs outside node's test runner, which tracks every promise and doubles the time.
+//   node test/functions/fuzz-run.ts COUNT [FOLDER]
 import { once } from 'node:events'
 import { Agent, IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
@@ -15,7 +15,7 @@ const [given, folder] = process.argv.slice(2)
 const runs = Number(given)
 const atOnce = 50
 
-// Mostly one that asks no upstream: what is fuzzed is the way in.
+// Mostly a payload that needs no upstream: the parsing of requests is under test.
 const payload = fc.oneof(
   {
     weight: 1,
@@ -24,7 +24,7 @@ const payload = fc.oneof(
   { weight: 9, arbitrary: fc.constant(readPayload('grafana-test-button')) },
 )
 
-/** A valid notification with something in it changed: a value replaced, a key gone, a character lost. */
+/** A valid notification with one change: a value replaced, a key removed, the text cut off or something inserted. */
 const mutated = fc
   .tuple(payload, fc.nat(), fc.jsonValue(), fc.constantFrom('replace', 'remove', 'cut', 'splice'))
   .map(([payload, place, value, how]) => {
@@ -47,14 +47,14 @@ const statuses: Record<string, number> = {}
 const heap: number[] = []
 let deployments = 0
 
-// Node's own client: fetch would take as long as all the rest.
+// node:http, because fetch would double the time.
 const agent = new Agent({ keepAlive: true, maxSockets: atOnce })
 
 async function post([path, body]: readonly [string, string]): Promise<void> {
   const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
   const posted = request(`${instance.url}/api/${path}`, { method: 'POST', agent, headers }).end(body)
   const [response] = z.tuple([z.instanceof(IncomingMessage)]).parse(await once(posted, 'response'))
-  const key = `${response.statusCode} ${/"reason":"([\w-]+)"/.exec(await text(response))?.[1] ?? 'no answer of ours'}`
+  const key = `${response.statusCode} ${/"reason":"([\w-]+)"/.exec(await text(response))?.[1] ?? 'no answer of the app'}`
   statuses[key] = (statuses[key] ?? 0) + 1
 }
 

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import * as z from 'zod'
 
-/** What a process can be asked for: see instance.ts. */
+/** The messages that instance.ts understands. */
 type Order =
   | { kind: 'load'; settings: Record<string, string | undefined> }
   | { kind: 'clock'; now: number }
@@ -16,16 +16,16 @@ const messageSchema = z.discriminatedUnion('kind', [
 type Value = number | string | undefined
 
 export type InstanceProcess = {
-  /** Resolves with what it answers, and with the order's number. */
+  /** Resolves with the answer and the order's number. */
   ask: (order: Order) => Promise<{ id: number; value: Value }>
-  /** What the app that was loaded by that order has logged until now, line by line. */
+  /** The log lines until now of the app that this order loaded. */
   logOf: (load: number) => readonly string[]
-  /** Whether the process keeps this one alive. */
+  /** Sets whether the process keeps this one alive. */
   holdsOpen: (holds: boolean) => void
   end: () => Promise<void>
 }
 
-/** Starts a process that can load the source, or the bundle that is laid out in a folder. */
+/** Starts a process that can load the source, or the bundle in a folder. */
 export function startInstanceProcess(folder: string | undefined): InstanceProcess {
   const child = fork(fileURLToPath(new URL('instance.ts', import.meta.url)), folder === undefined ? [] : [folder], {
     ...(folder !== undefined && { cwd: folder }),

@@ -1,6 +1,5 @@
-// One instance of the app, as a process of its own: of the source, or of the bundle in the folder that is given, loaded as Azure's worker
-// does. It does what its parent asks for by messages, and ends with it. The bundle can be loaded anew, with other settings, which takes a
-// tenth of the time that a new process does.
+// The process of one instance of the app: the source, or the bundle in the given folder, loaded as Azure's worker loads it. It obeys its
+// parent's messages and ends with it. It can load the bundle again with other settings, in a tenth of the time that a new process takes.
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -75,7 +74,7 @@ async function answer(asked: Asked): Promise<number | string | undefined> {
       gcSchema.parse(runInNewContext('gc'))()
       return process.memoryUsage().heapUsed
     case 'flush':
-      return undefined // the lines of the log have gone before
+      return undefined // the log lines were sent before this answer
   }
 }
 

@@ -12,7 +12,7 @@ import { slowProxy } from './database-proxy.ts'
 /** Longer than any answer may take: Grafana gives up after 30 s. */
 const longestAnswer = 25_000
 
-/** A strategy whose planning takes until what this resolves with is called. */
+/** Adds a strategy whose planning lasts until the returned function is called. */
 async function slowPlanning({ sql }: TestCluster, t: TestContext): Promise<() => Promise<void>> {
   await addStrategy(sql, 'slow', 'PERFORM pg_advisory_xact_lock_shared(77); RETURN 1')
   return openTransaction(sql, t, 'SELECT pg_advisory_xact_lock(77)')
@@ -35,12 +35,12 @@ async function timed(ask: Promise<Answered>): Promise<Answered> {
 const settings = { REBALANCE_STRATEGY: 'slow' }
 
 testFunctionsOnCluster(
-  'planning that takes longer than an answer may: one job, and everybody is told meanwhile',
+  'planning that takes longer than an answer may: one job, and requests during it are answered rebalance-running or -pending',
   async (served, t) => {
     const { sql, post, get, arm, serveAt } = served
     const jobs = async () => (await sql`SELECT FROM pg_dist_background_job`).length
-    const plan = await slowPlanning(served, t)
-    const letMove = await holdMoves(served, t)
+    const endPlanning = await slowPlanning(served, t)
+    const releaseMoves = await holdMoves(served, t)
     const first = timed(post('rebalance'))
     await isUnderWay(served)
     const other = await serveAt(() => new Date())
@@ -57,11 +57,11 @@ testFunctionsOnCluster(
     assert.deepEqual([answer.status, answer.reason, answer.job], [202, 'rebalancing', undefined])
     assert.equal(await jobs(), 0)
     assert.equal((await timed(post('rebalance'))).reason, 'rebalance-running')
-    await plan()
-    await until('it has a job', async () => (await jobs()) > 0)
+    await endPlanning()
+    await until('the rebalance has a job', async () => (await jobs()) > 0)
     const after = await post('rebalance')
     assert.deepEqual([after.reason, typeof after.job], ['rebalance-running', 'number'])
-    await letMove()
+    await releaseMoves()
     await finishRebalance(sql)
     assert.equal(await jobs(), 1)
     assert.equal((await post('rebalance')).reason, 'balanced')
@@ -72,22 +72,22 @@ testFunctionsOnCluster(
 
 forEachApp(({ serve }) =>
   testOnCluster(
-    'planning that fails after its answer was given is backed off from, with its error',
+    'planning that fails after the answer: the next requests are backing-off with the error',
     async (cluster, t) => {
       const { sql } = cluster
       const { settings: common } = await withArm(t)
-      const way = await slowProxy(t, cluster.url, 1_500)
-      const { post, get } = await serve(t, { ...common, ...settings, PG_CONNECTION_URL: way.url })
-      const plan = await slowPlanning(cluster, t)
-      await get('status') // whose connection is kept for all that is asked
-      way.setSlow(true) // the start, on a connection of its own, begins late: its error is not lost
+      const proxy = await slowProxy(t, cluster.url, 1_500)
+      const { post, get } = await serve(t, { ...common, ...settings, PG_CONNECTION_URL: proxy.url })
+      const endPlanning = await slowPlanning(cluster, t)
+      await get('status') // later reads use its connection
+      proxy.setSlow(true) // the start has a separate connection and so begins late; its error must not be lost
       const first = await timed(post('rebalance'))
-      way.setSlow(false)
+      proxy.setSlow(false)
       assert.deepEqual([first.status, first.reason, first.job], [202, 'rebalancing', undefined], first.message)
       await cancelWaiting(sql, 'start_rebalance')
       let last = ''
       const failed = await until(
-        () => `it has failed; the last answer: ${last}`,
+        () => `the rebalance has failed; the last answer: ${last}`,
         async () => {
           const answer = await timed(post('rebalance'))
           last = answer.text
@@ -97,12 +97,12 @@ forEachApp(({ serve }) =>
       assert.match(failed.message, /attempt 1 in a row.*SQLSTATE 57014/)
       const minutes = (Date.parse(failed.until ?? '') - Date.now()) / 60_000
       assert.ok(minutes > 4.5 && minutes <= 5, failed.until)
-      // An empty worker tells that something is to be done, although nobody knows the plan.
+      // The plan is unknown, but an empty worker shows that a rebalance is needed.
       const scaleOut = await timed(post('scale-out'))
       assert.equal(scaleOut.reason, 'rebalance-pending')
       assert.match(scaleOut.warnings?.join() ?? '', /What Citus plans is not known/)
       assert.match((await get('status')).text, /"failedStart":\{.*57014/)
-      await plan()
+      await endPlanning()
     },
   ),
 )

@@ -7,13 +7,12 @@ import { forEachAppSideBySide, type Served } from './serve.ts'
 export type ServedCluster = TestCluster &
   Omit<Served, 'url'> & {
     arm: ArmEmulator
-    /** Another instance of the same app, whose clock stands at a time of its own. */
+    /** Another instance of the same app, with this clock. */
     serveAt: (time: () => Date) => Promise<Served>
   }
 
 /**
- * A test of the functions over HTTP: of the source and of the bundle, each on the stand-in and on a real Citus (see `testOnCluster`). ARM
- * says that the cluster has two workers.
+ * A test of the functions over HTTP, on the stand-in and on a real Citus (see `testOnCluster`). ARM says that the cluster has two workers.
  */
 export function testFunctionsOnCluster(
   name: string,
@@ -32,5 +31,5 @@ export function testFunctionsOnCluster(
 
 export const hoursFromNow = (hours: number) => () => new Date(Date.now() + hours * 3_600_000)
 
-/** Whether nothing was asked of ARM but to be read. */
+/** Whether ARM got only GET requests. */
 export const onlyRead = ({ requests }: ArmEmulator) => requests.every(({ method }) => method === 'GET')

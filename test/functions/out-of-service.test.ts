@@ -17,13 +17,13 @@ testFunctionsOnCluster('a worker that a person took out of service is not draine
     assert.deepEqual([answer.status, answer.reason], [200, 'balanced'], `${time}: ${answer.message}`)
   }
   assert.equal(await jobs(), before)
-  // A settled cluster that is hot grows.
+  // The cluster counts as settled, so it may grow.
   assert.equal((await post('scale-out')).reason, 'scaling-out')
   assert.equal(arm.requests.filter(({ method }) => method === 'PUT').length, 1)
 })
 
 forEachApp(({ serve }) => {
-  test('when something else is to be moved, its shards move, too, and a warning says so', async (t) => {
+  test('a rebalance with other moves also drains a worker out of service, and a warning says so', async (t) => {
     const { url, sql } = await balanced(t)
     await sql`SELECT citus_add_node(name, 5432) FROM unnest(ARRAY['worker-3', 'worker-4']) name`
     await mayHoldShards(sql, { name: 'worker-2', port: 5432 }, false)

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { readBody } from '../../src/functions/read-body.ts'
 
-test('a body in whatever pieces is read as a whole, up to the limit and not beyond', async () => {
+test('a body in any pieces is read whole up to the limit, and refused above it', async () => {
   const pieces = fc.array(fc.uint8Array({ minLength: 1, maxLength: 20 }), { maxLength: 8 })
   await fc.assert(
     fc.asyncProperty(pieces, fc.integer({ min: 0, max: 100 }), async (chunks, most) => {
@@ -20,7 +20,7 @@ test('a request without a body reads as empty', async () => {
   assert.equal((await readBody({ body: null }, 10))?.length, 0)
 })
 
-test('an endless body is read only up to the limit, and gets an answer', async () => {
+test('an endless body is read only up to the limit, then cancelled', async () => {
   let sent = 0
   let cancelled = false
   const endless = new ReadableStream<Uint8Array>({
@@ -34,6 +34,6 @@ test('an endless body is read only up to the limit, and gets an answer', async (
   })
   assert.equal(await readBody({ body: endless }, 100), undefined)
   assert.equal(cancelled, true)
-  // The stream itself takes one piece in ahead.
+  // The stream reads one piece ahead.
   assert.ok(sent <= 120, `${sent} bytes were taken`)
 })

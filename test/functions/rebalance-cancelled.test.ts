@@ -3,7 +3,7 @@ import { finishRebalance, mayHoldShards, recordWorkers } from '../citus/clusters
 import { holdMoves } from '../citus/hold-moves.ts'
 import { hoursFromNow, onlyRead, testFunctionsOnCluster, type ServedCluster } from './on-cluster.ts'
 
-/** A rebalance under way that a person stops. */
+/** Starts a rebalance and stops it as a person would. */
 async function stopRebalance(served: ServedCluster, t: Parameters<typeof holdMoves>[1]): Promise<void> {
   const { sql, post } = served
   const release = await holdMoves(served, t)
@@ -15,7 +15,7 @@ async function stopRebalance(served: ServedCluster, t: Parameters<typeof holdMov
 
 const jobsOf = async ({ sql }: ServedCluster) => (await sql`SELECT FROM pg_dist_background_job`).length
 
-testFunctionsOnCluster('a rebalance that a person stopped stays stopped, and nothing is bought', async (served, t) => {
+testFunctionsOnCluster('after a person stopped a rebalance both functions hold for a day', async (served, t) => {
   const { post, get, arm, serveAt } = served
   await stopRebalance(served, t)
   for (const path of ['rebalance', 'scale-out', 'rebalance', 'scale-out']) {
@@ -35,7 +35,7 @@ testFunctionsOnCluster('a rebalance that a person stopped stays stopped, and not
 })
 
 testFunctionsOnCluster(
-  'it goes on when a worker has come, as soon as the catalogue has it',
+  'after a person stopped a rebalance a new worker in the catalogue allows the next one',
   async (served, t) => {
     const { sql, worker, post } = served
     await stopRebalance(served, t)
@@ -51,7 +51,7 @@ testFunctionsOnCluster(
   { SCALE_OUT_COOLDOWN_MINUTES: '0' },
 )
 
-testFunctionsOnCluster('or when a person goes on', async (served, t) => {
+testFunctionsOnCluster('after a person stopped a rebalance a person can start the next one', async (served, t) => {
   const { sql, post } = served
   await stopRebalance(served, t)
   const release = await holdMoves(served, t)

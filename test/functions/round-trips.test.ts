@@ -5,25 +5,25 @@ import { withArm } from './arm.ts'
 import { forEachApp } from './serve.ts'
 import { databaseProxy } from './database-proxy.ts'
 
-/** The first byte of Terminate. */
-const goodbye = 0x58
+/** The first byte of a Terminate message. */
+const terminate = 0x58
 
 /** ReadyForQuery: https://www.postgresql.org/docs/current/protocol-message-formats.html */
 const isReadyForQuery = (chunk: Buffer) => chunk.at(-6) === 0x5a && chunk.readUInt32BE(chunk.length - 5) === 5
 
-/** A proxy for the database that counts how often a client that has logged in waits for an answer: each time it speaks after the server has. */
-async function countedWayTo(t: TestContext, url: string) {
+/** A proxy for the database that counts round trips after login: each time that a client sends something after the server did. */
+async function countingProxy(t: TestContext, url: string) {
   let trips = 0
   const proxy = await databaseProxy(t, url, (client, upstream) => {
-    let isIn = false
+    let isLoggedIn = false
     let isServersTurn = false
     client.on('data', (chunk) => {
-      if (isIn && !isServersTurn && chunk[0] !== goodbye) trips += 1
+      if (isLoggedIn && !isServersTurn && chunk[0] !== terminate) trips += 1
       isServersTurn = true
       upstream.write(chunk)
     })
     upstream.on('data', (chunk) => {
-      isIn ||= isReadyForQuery(chunk)
+      isLoggedIn ||= isReadyForQuery(chunk)
       isServersTurn = false
       client.write(chunk)
     })
@@ -39,10 +39,10 @@ async function countedWayTo(t: TestContext, url: string) {
 }
 
 forEachApp(({ serve }) => {
-  test('a decision asks ARM twice, and the coordinator once where its plan is known; a rebalance that starts asks it thrice', async (t) => {
+  test('a decision takes two requests to ARM and, with a known plan, one round trip to the coordinator; starting a rebalance takes four', async (t) => {
     const { url } = await unbalanced(t)
     const { arm, settings } = await withArm(t)
-    const database = await countedWayTo(t, url)
+    const database = await countingProxy(t, url)
     const { post } = await serve(t, { ...settings, PG_CONNECTION_URL: database.proxy })
     await post('scale-out')
 
@@ -53,7 +53,7 @@ forEachApp(({ serve }) => {
     )
     assert.equal(arm.requests.length - asked, 2)
 
-    // It looks, signs in on a connection of its own, and starts; a fourth, for the disks, is under way beside that.
+    // It reads the state, logs in on a second connection and starts; a fourth reads the disks at the same time.
     assert.equal(await database.during(async () => assert.equal((await post('rebalance')).reason, 'rebalancing')), 4)
     assert.equal(
       await database.during(async () => assert.equal((await post('rebalance')).reason, 'rebalance-running')),
@@ -61,7 +61,7 @@ forEachApp(({ serve }) => {
     )
   })
 
-  test('a start costs one request more than its three, the first look that the SDK takes of its own', async (t) => {
+  test('a start takes four requests to ARM: two reads, the PUT, and the first poll of the SDK', async (t) => {
     const { arm, settings } = await withArm(t)
     const { post } = await serve(t, settings)
     assert.equal((await post('scale-out')).reason, 'scaling-out')

@@ -27,7 +27,7 @@ forEachApp(({ serve }) => {
     assert.deepEqual(cluster.tags, { team: 'ads' })
   })
 
-  test('the deployment says by its tags what it is for', async (t) => {
+  test('the tags of the deployment hold sizes, reason, fingerprint and attempt', async (t) => {
     const { arm, settings } = await withArm(t)
     const { url } = await balanced(t)
     const { post } = await serve(t, { ...settings, PG_CONNECTION_URL: url })
@@ -45,14 +45,14 @@ forEachApp(({ serve }) => {
     const { arm, settings } = await withArm(t)
     const { post } = await serve(t, settings)
     const answers = await Promise.all(Array.from({ length: flood }, () => post('scale-out')))
-    // A PUT that times out on a busy machine has started all the same if the deployment is there: then that is said, too.
+    // If the PUT times out on a busy machine but the deployment exists, the answer is scaling-out, too.
     const reasons = new Set(answers.map(({ status, reason }) => `${status} ${reason}`))
     assert.deepEqual([...reasons].sort(), ['200 operation-in-progress', '202 scaling-out'])
     assert.equal(acceptedDeployments(arm), 1)
     assert.deepEqual(recordOf(arm)?.tags.to, '3')
   })
 
-  test('a decision to hold costs two requests to ARM, a start the PUT and the first look of the SDK more', async (t) => {
+  test('a decision to hold takes two requests to ARM; a start also takes the PUT and the first poll of the SDK', async (t) => {
     const { arm, settings } = await withArm(t)
     const { post } = await serve(t, settings)
     await post('scale-out')
@@ -70,7 +70,7 @@ forEachApp(({ serve }) => {
     assert.equal(puts(arm.requests), 0)
   })
 
-  test('after a scale-out the cluster cools down, until a time that is named', async (t) => {
+  test('after a scale-out the answer is cooling-down, with its end', async (t) => {
     const { arm, settings } = await withArm(t, { provisioningSeconds: 0 })
     const { post } = await serve(t, settings)
     await post('scale-out')
@@ -100,7 +100,7 @@ forEachApp(({ serve }) => {
     ['Stopped', 'Succeeded', 'cluster-not-ready'],
     ['Dropping', 'Succeeded', 'cluster-not-ready'],
     ['Failed', 'Failed', 'cluster-not-ready'],
-    ['A word that nobody knows', 'Succeeded', 'cluster-not-ready'],
+    ['An unknown state', 'Succeeded', 'cluster-not-ready'],
   ]
   for (const [state, provisioningState, reason] of states) {
     test(`a cluster that is ${state}, ${provisioningState}: ${reason}`, async (t) => {
@@ -120,7 +120,7 @@ forEachApp(({ serve }) => {
       assert.equal(puts(arm.requests), 1)
     })
 
-  test('a scale-out that failed leaves the cluster Ready and Failed, and the backoff has its turn', async (t) => {
+  test('after a failed scale-out, which leaves the cluster Ready and Failed, the backoff holds the next', async (t) => {
     const clock = manualClock()
     const { arm, settings } = await withArm(t, { clock, properties: { state: 'Ready' } })
     const { post } = await serve(t, settings, () => new Date(clock.now()))
@@ -134,7 +134,7 @@ forEachApp(({ serve }) => {
     assert.equal((await post('scale-out')).reason, 'scaling-out')
   })
 
-  test('without the coordinator the decision is made without it, and says so', async (t) => {
+  test('a scale-out without the coordinator starts, with a warning', async (t) => {
     const { settings } = await withArm(t)
     const { post } = await serve(t, settings)
     const { reason, warnings } = await post('scale-out')

@@ -8,11 +8,11 @@ import { forEachApp, type App } from './serve.ts'
 
 type Schema = { name: string; statement: string; named: RegExp }
 
-// Version 1 had views, no functions of ours that the app called, and other roles (commit 42140a0).
+// Version 1 had views, no functions for the app, and other roles (commit 42140a0).
 const wrong: Schema[] = [
   { name: 'does not exist', statement: 'DROP SCHEMA autoscaler CASCADE', named: /sql\/01-autoscaler\.sql/ },
   {
-    name: 'is that of an app without functions',
+    name: 'has no functions',
     statement: `DO $$ BEGIN EXECUTE (
       SELECT 'DROP FUNCTION ' || string_agg(oid::regprocedure::text, ', ') || ' CASCADE' FROM pg_proc
       WHERE pronamespace = 'autoscaler'::regnamespace); END $$`,
@@ -24,7 +24,7 @@ const wrong: Schema[] = [
     named: /older than this app: run sql\/01-autoscaler\.sql and sql\/02-roles\.sql/,
   },
   {
-    name: 'answers otherwise',
+    name: 'returns another shape',
     statement: `CREATE OR REPLACE FUNCTION autoscaler.read_cluster(strategy name) RETURNS json LANGUAGE sql AS $$ SELECT '{"version":9}'::json $$`,
     named:
       /returned a value that this app does not expect.*run sql\/01-autoscaler\.sql and sql\/02-roles\.sql of the same version/,
@@ -59,7 +59,7 @@ forEachApp((app) => {
     await refuses(t, app, await asNewRole(t, url, ''), /42501.*sql\/02-roles\.sql/)
   })
 
-  test('and so is one that may read and not start', async (t) => {
+  test('a role that may read but not start is refused, and the file that grants the rights is named', async (t) => {
     const { url } = await unbalanced(t)
     const grant = (role: string) =>
       `GRANT USAGE ON SCHEMA autoscaler TO ${role};
@@ -82,7 +82,7 @@ forEachApp((app) => {
     ],
   ]
   for (const [name, statement, warning] of histories)
-    test(`a history that ${name} is a warning where ARM has the last scale-out`, async (t) => {
+    test(`a history that ${name} is only a warning for the Azure kinds`, async (t) => {
       const { url, sql } = await balanced(t)
       await sql.unsafe(statement)
       const { settings } = await withArm(t)
@@ -95,7 +95,7 @@ forEachApp((app) => {
       for (const { warnings } of answers) assert.match(warnings?.join() ?? '', warning)
     })
 
-  test('a coordinator that takes no writes: status and both dry runs warn, and a rebalance is refused', async (t) => {
+  test('a read-only coordinator: status and both dry runs warn, and a rebalance is refused', async (t) => {
     const { url, sql } = await unbalanced(t)
     await sql.unsafe(`ALTER DATABASE ${new URL(url).pathname.slice(1)} SET default_transaction_read_only = on`)
     const { settings } = await withArm(t)

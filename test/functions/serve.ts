@@ -20,7 +20,7 @@ const answerSchema = z.looseObject({
   until: z.iso.datetime().optional(),
   problems: z.array(z.string()).optional(),
   warnings: z.array(z.string()).optional(),
-  /** Of `status`: what a scale-out would be answered. */
+  /** Of `status`: what a scale-out would answer now. */
   next: z
     .object({
       outcome: z.string(),
@@ -34,7 +34,7 @@ const answerSchema = z.looseObject({
 
 export type Answered = { status: number; type: string | null; text: string } & z.infer<typeof answerSchema>
 
-/** Settings that are complete; their upstreams are ports that nobody listens on. */
+/** Complete settings whose upstreams are ports where nothing listens. */
 export const completeSettings = {
   CLUSTER_NAME: 'demo',
   AZURE_SUBSCRIPTION_ID: '00000000-0000-0000-0000-000000000001',
@@ -56,9 +56,9 @@ export type Served = {
 
 export type App = {
   name: 'source' | 'bundle'
-  /** Serves the functions with settings of the test's own and, if it wants, a clock. */
+  /** Serves the functions with these settings and, if given, this clock. */
   serve: (t: TestContext, settings: Settings, now?: Clock) => Promise<Served>
-  /** Serves them from a process that they share with no other app. */
+  /** Serves them from a process that no other app uses at the same time. */
   start: (settings: Settings) => Promise<Instance>
 }
 
@@ -82,25 +82,25 @@ const bundle: App = {
   async serve(t, settings, now) {
     const instance = await bundle.start(settings)
     t.after(instance.stop)
-    const beforehand = async () => now && (await instance.setClock(now()))
-    return { ...clientOf(instance.url, beforehand), log: instance.log }
+    const beforeRequest = async () => now && (await instance.setClock(now()))
+    return { ...clientOf(instance.url, beforeRequest), log: instance.log }
   },
   start: async (settings) => startBundleInstance(settings, await bundleFolder()),
 }
 
 export const apps = { source, bundle }
 
-/** What is deployed, and in full the source as well: of a failure there, the stack names the line. */
+/** The bundle, as it is deployed. TEST_IN_FULL=1 adds the source, where the stack of a failure names the line. */
 const tested = isInFull ? [source, bundle] : [bundle]
 
-/** Runs the same tests on the bundle as it is deployed, in a process of its own, and in full on the source, too. */
+/** Runs the same tests on each tested app. The bundle runs in a process other than the test's. */
 export function forEachApp(tests: (app: App) => void): void {
   for (const app of tested) describe(app.name, () => tests(app))
 }
 
 /**
- * The same for tests that wait for limits of the product and share nothing: the apps side by side, and of the bundle, which has a
- * process for each test, `atOnce` tests at a time.
+ * The same for tests that wait for timeouts of the product and share nothing: the apps run at the same time, and on the bundle, where each
+ * test has its own process, `atOnce` tests at a time.
  */
 export function forEachAppSideBySide(tests: (app: App) => void, { atOnce = 3 } = {}): void {
   describe('side by side', { concurrency: true }, () => {
@@ -112,10 +112,10 @@ export function forEachAppSideBySide(tests: (app: App) => void, { atOnce = 3 } =
 export const notificationFor = (path: string) =>
   readPayload(path.startsWith('rebalance') ? 'grafana-rebalance' : 'grafana-firing')
 
-/** Asks an app that is served there. */
-export function clientOf(url: string, beforehand: () => Promise<unknown> = () => Promise.resolve()) {
+/** A client for the app at this URL. */
+export function clientOf(url: string, beforeRequest: () => Promise<unknown> = () => Promise.resolve()) {
   const ask = async (path: string, init?: RequestInit): Promise<Answered> => {
-    await beforehand()
+    await beforeRequest()
     const response = await fetch(`${url}/api/${path}`, init)
     const text = await response.text()
     const body = answerSchema.parse(JSON.parse(text))

@@ -1,21 +1,21 @@
 import * as z from 'zod'
 import { startInstanceProcess, type InstanceProcess } from './instance-process.ts'
 
-/** The app in a process of its own. */
+/** The app in another process. */
 export type Instance = {
   url: string
-  /** What it has logged until now, line by line. */
+  /** Its log lines until now. */
   log: () => Promise<readonly string[]>
-  /** Its clock stands still from now on, at this time. */
+  /** Stops its clock at this time. */
   setClock: (now: Date) => Promise<void>
-  /** The heap in use after a collection, in bytes. */
+  /** Bytes of heap in use after a garbage collection. */
   heap: () => Promise<number>
   stop: () => Promise<void>
 }
 
 type Settings = Record<string, string | undefined>
 
-/** Starts the source, or the bundle that is laid out in a folder, with these settings and no others. */
+/** Starts the source, or the bundle in a folder, with these settings and no others. */
 export async function startInstance(settings: Settings, folder: string | undefined): Promise<Instance> {
   const instance = startInstanceProcess(folder)
   return loadApp(instance, settings, () => instance.end())
@@ -24,8 +24,8 @@ export async function startInstance(settings: Settings, folder: string | undefin
 const free: InstanceProcess[] = []
 
 /**
- * The same for the bundle, in a process that has served an earlier test where there is one: it loads the bundle anew, with nothing left of
- * the one before, and has no other app beside it meanwhile.
+ * The same for the bundle, in the process of an earlier test if one is free. It loads the bundle again without any state of the earlier one,
+ * and serves one app at a time.
  */
 export async function startBundleInstance(settings: Settings, folder: string): Promise<Instance> {
   const instance = free.pop() ?? startInstanceProcess(folder)

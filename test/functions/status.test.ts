@@ -36,7 +36,7 @@ const statusSchema = z.looseObject({
 const parsed = ({ text }: { text: string }) => statusSchema.parse(JSON.parse(text))
 
 forEachApp(({ serve }) => {
-  test('status reports what a scale-out would be answered, starts nothing, and is logged as what it is', async (t) => {
+  test('status reports what a scale-out would answer, starts nothing, and logs reported, status', async (t) => {
     const { url } = await balanced(t)
     const { arm, settings } = await withArm(t)
     const { get, log } = await serve(t, { ...settings, PG_CONNECTION_URL: url })
@@ -86,7 +86,7 @@ forEachApp(({ serve }) => {
     assert.equal(status.next?.reason, 'backing-off')
   })
 
-  test('at most twenty, newest first', async (t) => {
+  test('the history has at most 20 entries, newest first', async (t) => {
     const { url, sql } = await balanced(t)
     await sql`
       INSERT INTO public.worker_count (created_at, count)
@@ -98,7 +98,7 @@ forEachApp(({ serve }) => {
     assert.deepEqual([history[0]?.to, history[19]?.to], [28, 9])
   })
 
-  test('status reports a failure of ARM, and still has the shards', async (t) => {
+  test('status reports a failure of ARM and still lists the shards', async (t) => {
     const { url } = await unbalanced(t)
     const { arm, settings } = await withArm(t)
     arm.faults.add({ on: 'get-resource', refused: 'forbidden' })
@@ -114,7 +114,7 @@ forEachApp(({ serve }) => {
     assert.equal(lastScaleOut, null)
   })
 
-  test('a coordinator that is silent is a part of it, too', async (t) => {
+  test('status reports a silent coordinator as a warning', async (t) => {
     const { arm, settings } = await withArm(t)
     const { get } = await serve(t, settings)
     const status = await get('status')
@@ -125,7 +125,7 @@ forEachApp(({ serve }) => {
     assert.equal(acceptedDeployments(arm), 0)
   })
 
-  test('status is a report even when neither ARM nor the database answers', async (t) => {
+  test('status answers 200 when neither ARM nor the database answers', async (t) => {
     const { get } = await serve(t, completeSettings)
     const status = await get('status')
     assert.deepEqual([status.status, status.reason, status.next?.reason], [200, 'status', 'azure-unavailable'])

@@ -7,7 +7,7 @@ import { flood } from '../in-full.ts'
 import { acceptedDeployments, recordOf, withArm } from './arm.ts'
 import { forEachApp, notificationFor, type App } from './serve.ts'
 
-/** Two of them, which end with the test. */
+/** Starts two instances, which end with the test. */
 async function startTwo(t: TestContext, app: App, settings: Record<string, string>): Promise<string[]> {
   const instances = await Promise.all([app.start(settings), app.start(settings)])
   for (const { stop } of instances) t.after(stop)
@@ -30,7 +30,7 @@ async function postToBoth(instances: readonly string[], path: string) {
 }
 
 forEachApp((app) => {
-  test(`two instances and ${flood} notifications: one deployment, one rebalance job`, async (t) => {
+  test(`two instances and ${flood} notifications make one deployment and one rebalance job`, async (t) => {
     const { url, sql, drop } = await createDatabase()
     t.after(drop)
     await sql`SELECT citus_set_node_property('worker-2', 5432, 'shouldhaveshards', false)`
@@ -40,7 +40,7 @@ forEachApp((app) => {
     const both = { ...settings, PG_CONNECTION_URL: url }
     const instances = await startTwo(t, app, both)
     const growth = await postToBoth(instances, 'scale-out')
-    // One whose PUT timed out on a busy machine finds the deployment that it asked for, and says that it has started, as it has.
+    // If a PUT times out on a busy machine but the deployment exists, the answer is scaling-out, too.
     assert.deepEqual([...growth.keys()].sort(), ['200 operation-in-progress', '202 scaling-out'])
     assert.equal(acceptedDeployments(arm), 1)
     assert.equal(recordOf(arm)?.tags.to, '3')
@@ -52,7 +52,7 @@ forEachApp((app) => {
     assert.equal((await sql`SELECT FROM pg_dist_background_job`).length, 1)
   })
 
-  test(`two instances of kind citus and ${flood} notifications: each server of the pool is added at most once`, async (t) => {
+  test(`two instances of kind citus and ${flood} notifications add one server of the pool`, async (t) => {
     const { url, sql, drop } = await createDatabase()
     t.after(drop)
     await sql`CREATE TABLE events (tenant_id int PRIMARY KEY)`

@@ -21,12 +21,12 @@ const cases: Case[] = [
   ['the new secret', 'scale-out', body, signed('new-secret'), 'test-alert'],
   ['the old secret while it is rotated', 'rebalance', body, signed('old-secret'), 'test-alert'],
   ['a bearer secret', 'scale-out', body, { authorization: 'Bearer old-secret' }, 'test-alert'],
-  ['no proof', 'scale-out', body, {}, 'unauthorized', /carries neither/],
+  ['no signature and no secret', 'scale-out', body, {}, 'unauthorized', /carries neither/],
   ['a wrong bearer secret', 'scale-out', body, { authorization: 'Bearer x' }, 'unauthorized', /one of WEBHOOK_SECRETS/],
   ['a wrong secret', 'scale-out', body, signed('other-secret'), 'unauthorized', /has another secret/],
   ['an altered body', 'scale-out', `${body} `, signed('new-secret'), 'unauthorized', /in between changed the body/],
   [
-    'a replay',
+    'an old timestamp',
     'rebalance',
     body,
     signed('new-secret', early),
@@ -34,15 +34,22 @@ const cases: Case[] = [
     /301 s old.*SECONDS is 300: check the clocks/,
   ],
   ['no timestamp', 'scale-out', body, withoutTimestamp, 'unauthorized', /set timestampHeader/],
-  ['milliseconds', 'scale-out', body, signed('new-secret', milliseconds), 'unauthorized', /not in Unix seconds/],
+  [
+    'a timestamp in milliseconds',
+    'scale-out',
+    body,
+    signed('new-secret', milliseconds),
+    'unauthorized',
+    /not in Unix seconds/,
+  ],
   ['a secret in the query string', 'scale-out?secret=new-secret', body, {}, 'unauthorized'],
-  ['no proof and no JSON', 'scale-out', '{', {}, 'unauthorized'],
-  ['no proof and another media type', 'scale-out', body, { 'content-type': 'text/plain' }, 'unauthorized'],
-  ['a proof for what is no JSON', 'scale-out', '{', { authorization: 'Bearer new-secret' }, 'bad-request'],
+  ['no signature and no JSON', 'scale-out', '{', {}, 'unauthorized'],
+  ['no signature and another media type', 'scale-out', body, { 'content-type': 'text/plain' }, 'unauthorized'],
+  ['a bearer secret and no JSON', 'scale-out', '{', { authorization: 'Bearer new-secret' }, 'bad-request'],
 ]
 forEachApp(({ serve }) => {
   for (const [name, path, text, headers, reason, why] of cases) {
-    test(name, async (t) => {
+    test(`${name}: ${reason}`, async (t) => {
       const settings = { ...completeSettings, WEBHOOK_SECRETS: 'new-secret, old-secret' }
       const { post } = await serve(t, settings, () => now)
       const answer = await post(path, text, headers)
@@ -54,18 +61,18 @@ forEachApp(({ serve }) => {
 
   const unread: [name: string, headers: Record<string, string>][] = [
     ['a wrong bearer secret', { authorization: 'Bearer other-secret' }],
-    ['a signature that is none', { ...signed('new-secret'), 'x-grafana-alerting-signature': 'zz' }],
+    ['an invalid signature', { ...signed('new-secret'), 'x-grafana-alerting-signature': 'zz' }],
     ['an old timestamp', signed('new-secret', early)],
   ]
   for (const [name, headers] of unread) {
-    test(`nothing of the body is read: ${name}`, async (t) => {
+    test(`${name}: 401 without reading the body`, async (t) => {
       const { post } = await serve(t, { ...completeSettings, WEBHOOK_SECRETS: 'new-secret' }, () => now)
       const answer = await post('scale-out', 'x'.repeat(1024 * 1024 + 1), headers)
       assert.deepEqual([answer.status, answer.reason], [401, 'unauthorized'])
     })
   }
 
-  test('a signed body that was sent chunked, of which the host hands over nothing, says so', async (t) => {
+  test('a signed chunked body, which the host passes on empty: 401 with the cause', async (t) => {
     const { url } = await serve(t, { ...completeSettings, WEBHOOK_SECRETS: 'new-secret' })
     const at = String(Math.floor(Date.now() / 1000))
     const headers = { 'content-type': 'application/json', ...signed('new-secret', at) }

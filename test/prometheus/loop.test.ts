@@ -19,7 +19,7 @@ const missing = ['prometheus', 'prometheus-alertmanager', 'setpriv'].filter(
 )
 const skip = missing.length > 0 ? `not installed: ${missing.join(', ')}` : onlyInFull
 
-// How much faster than in earnest all happens: half a second here is a minute there.
+// How much faster than in production: half a second here is a minute there.
 const speed = 120
 const secret = 'the-secret'
 
@@ -34,7 +34,7 @@ function exchange(text: string, from: string, to: string): string {
   return text.replace(from, to)
 }
 
-/** The shipped configuration, but for the app's address, the place of the secret, and the end of an alert, which is told too. */
+/** The shipped configuration with the app's address, the secret's path, and notifications for resolved alerts. */
 async function startAlertmanager(t: TestContext, appUrl: string, givenSecret: string) {
   let config = await shipped('alertmanager.yml')
   config = exchange(config, 'http://localhost:7071', appUrl)
@@ -48,7 +48,7 @@ async function startAlertmanager(t: TestContext, appUrl: string, givenSecret: st
 
 async function startPrometheus(t: TestContext, alertmanager: string, exporters: string[]) {
   const config = {
-    // As people have it, a cluster of their own, which the head of rules.yml says to take off.
+    // Many installations set a `cluster` label here. The comment at the top of rules.yml says to remove it from these alerts.
     global: { scrape_interval: '250ms', external_labels: { cluster: 'another' } },
     rule_files: ['rules.yml'],
     alerting: {
@@ -63,7 +63,7 @@ async function startPrometheus(t: TestContext, alertmanager: string, exporters: 
   await startProgram(t, 'prometheus', ['--config.file=prometheus.yml', '--storage.tsdb.path=data'], files)
 }
 
-/** Two workers at 95 % each and two servers that wait. */
+/** Two workers at 95 % CPU each, and a pool of two servers. */
 async function startCluster(t: TestContext) {
   const time = startFastTime(speed)
   const cluster = await startDemoCluster('citus', time)
@@ -73,19 +73,19 @@ async function startCluster(t: TestContext) {
     await cluster.stop()
   })
   await until('the load is known', () => Promise.resolve(watch.workers().length === 2))
-  // A target that makes the CPU value tell: by SCALE_OUT_STEP the cluster would grow by one.
+  // With this target the CPU value adds two workers; SCALE_OUT_STEP would add one.
   const settings = {
     ...cluster.settings,
     CLUSTER_NAME: 'demo',
     PG_CONNECTION_URL: cluster.database.url,
     SCALE_OUT_TARGET_CPU_PERCENT: '60',
-    // In minutes of the cluster's time, half a second each: long enough for all that is to happen within it.
+    // Minutes of half a second each: longer than the rest of the test.
     SCALE_OUT_COOLDOWN_MINUTES: '240',
   }
   return { settings, time, workers: watch.workers, pool: cluster.settings.CITUS_WORKER_POOL?.split(',') }
 }
 
-// Of the log of the functions, which has a line a request.
+// A line of the functions' log: one for each request.
 const lineSchema = z.looseObject({
   function: z.string(),
   status: z.number(),
@@ -98,49 +98,53 @@ const lineSchema = z.looseObject({
 
 const isScaleOut = (line: { function: string }) => line.function === 'scale-out'
 
-test('Prometheus and Alertmanager drive a Citus: started once, repeats held, the end ignored', { skip }, async (t) => {
-  const { settings, time, workers, pool } = await startCluster(t)
-  let minutesAhead = 0
-  const now = () => new Date(time.now() + minutesAhead * 60_000)
-  const { url, log, post } = await apps.source.serve(t, { ...settings, WEBHOOK_SECRETS: secret }, now)
-  const answers = async () => (await log()).map((line) => lineSchema.parse(JSON.parse(line))).filter(isScaleOut)
-  const answered = (reason: string) =>
-    until(`the answer ${reason}`, async () => (await answers()).find((answer) => answer.reason === reason)).catch(
-      async (cause: unknown) => {
-        throw new Error(`never answered ${reason}, only\n${(await log()).join('\n')}`, { cause })
-      },
-    )
+test(
+  'Prometheus and Alertmanager with a Citus cluster: one scale-out starts, repeats are held, the resolved alert is ignored',
+  { skip },
+  async (t) => {
+    const { settings, time, workers, pool } = await startCluster(t)
+    let minutesAhead = 0
+    const now = () => new Date(time.now() + minutesAhead * 60_000)
+    const { url, log, post } = await apps.source.serve(t, { ...settings, WEBHOOK_SECRETS: secret }, now)
+    const answers = async () => (await log()).map((line) => lineSchema.parse(JSON.parse(line))).filter(isScaleOut)
+    const answered = (reason: string) =>
+      until(`the answer ${reason}`, async () => (await answers()).find((answer) => answer.reason === reason)).catch(
+        async (cause: unknown) => {
+          throw new Error(`never answered ${reason}, only\n${(await log()).join('\n')}`, { cause })
+        },
+      )
 
-  const alertmanager = await startAlertmanager(t, url, 'another-secret')
-  const exporters = [0, 1].map((index) => startNodeExporter(t, () => workers()[index]?.percent ?? 0))
-  await startPrometheus(t, alertmanager.host, await Promise.all(exporters))
+    const alertmanager = await startAlertmanager(t, url, 'another-secret')
+    const exporters = [0, 1].map((index) => startNodeExporter(t, () => workers()[index]?.percent ?? 0))
+    await startPrometheus(t, alertmanager.host, await Promise.all(exporters))
 
-  assert.equal((await answered('unauthorized')).status, 401)
-  assert.equal(workers().length, 2)
-  await alertmanager.changeSecret(secret)
+    assert.equal((await answered('unauthorized')).status, 401)
+    assert.equal(workers().length, 2)
+    await alertmanager.changeSecret(secret)
 
-  const started = await answered('scaling-out')
-  assert.deepEqual([started.status, started.outcome], [202, 'started'])
-  // 95 % of two workers are 60 % of more than three; by SCALE_OUT_STEP it would be three.
-  assert.deepEqual(started.workers, { from: 2, to: 4 })
-  assert.ok(started.cpu !== undefined && started.cpu > 90, `cpu_percent was read as ${started.cpu}`)
-  assert.deepEqual(started.added, pool)
+    const started = await answered('scaling-out')
+    assert.deepEqual([started.status, started.outcome], [202, 'started'])
+    // Two workers at 95 % make four at less than 60 %; SCALE_OUT_STEP would make three.
+    assert.deepEqual(started.workers, { from: 2, to: 4 })
+    assert.ok(started.cpu !== undefined && started.cpu > 90, `cpu_percent was read as ${started.cpu}`)
+    assert.deepEqual(started.added, pool)
 
-  // The repeats are held by the cooldown, and once that is over, by the new workers that hold no shards.
-  assert.equal((await answered('cooling-down')).outcome, 'held')
-  minutesAhead = 241
-  assert.equal((await answered('rebalance-pending')).outcome, 'held')
-  // The rebalance takes less: it ends within the cooldown.
-  minutesAhead = 0
+    // The cooldown holds the repeats; after it, the new workers without shards do.
+    assert.equal((await answered('cooling-down')).outcome, 'held')
+    minutesAhead = 241
+    assert.equal((await answered('rebalance-pending')).outcome, 'held')
+    // The rebalance ends within the cooldown.
+    minutesAhead = 0
 
-  const rebalance = await post('rebalance', readPayload('grafana-rebalance'), { authorization: `Bearer ${secret}` })
-  assert.equal(rebalance.reason, 'rebalancing')
-  const resolved = await answered('resolved')
-  assert.deepEqual([resolved.outcome, resolved.alerts], ['ignored', { resolved: 1 }])
+    const rebalance = await post('rebalance', readPayload('grafana-rebalance'), { authorization: `Bearer ${secret}` })
+    assert.equal(rebalance.reason, 'rebalancing')
+    const resolved = await answered('resolved')
+    assert.deepEqual([resolved.outcome, resolved.alerts], ['ignored', { resolved: 1 }])
 
-  const counts = Map.groupBy(await answers(), ({ reason }) => reason)
-  assert.equal(counts.get('scaling-out')?.length, 1)
-  const told = ['cooling-down', 'rebalance-pending', 'resolved', 'scaling-out', 'unauthorized']
-  assert.deepEqual([...counts.keys()].sort(), told)
-  assert.equal(workers().length, 4)
-})
+    const counts = Map.groupBy(await answers(), ({ reason }) => reason)
+    assert.equal(counts.get('scaling-out')?.length, 1)
+    const expected = ['cooling-down', 'rebalance-pending', 'resolved', 'scaling-out', 'unauthorized']
+    assert.deepEqual([...counts.keys()].sort(), expected)
+    assert.equal(workers().length, 4)
+  },
+)

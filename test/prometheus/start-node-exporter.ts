@@ -3,8 +3,8 @@ import type { TestContext } from 'node:test'
 import { listen } from '../../src/local/listen.ts'
 
 /**
- * Plays the node_exporter of a worker with one processor: its counters rise by how busy that was, in percent, since it was asked last.
- * Returns its host and port; it ends with the test.
+ * A stand-in for the node_exporter of a worker with one processor: at each scrape its counters rise by the time since the last one, split by
+ * `busyPercent`. Returns its host and port; it ends with the test.
  */
 export async function startNodeExporter(t: TestContext, busyPercent: () => number): Promise<string> {
   const seconds = { idle: 0, user: 0 }

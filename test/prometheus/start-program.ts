@@ -9,8 +9,8 @@ import { until } from '../until.ts'
 export type Program = { url: string; directory: string }
 
 /**
- * Starts Prometheus or its Alertmanager on a free port of 127.0.0.1, in a new directory that holds the given files by name. It ends
- * with the test, and where the test's own process is killed, by the kernel's hand (setpriv, of Debian's util-linux).
+ * Starts Prometheus or Alertmanager on a free port of 127.0.0.1, in a new directory with the given files. It ends with the test; if the
+ * test's process is killed, the kernel ends it (setpriv, of Debian's util-linux).
  */
 export async function startProgram(
   t: TestContext,
@@ -34,9 +34,9 @@ export async function startProgram(
   })
   await log.close()
   const address = await until(`${program} listens`, async () => {
-    const told = await readFile(logFile, 'utf8')
-    if (child.exitCode !== null) throw new Error(`${program} ended with exit code ${child.exitCode}: ${told}`)
-    return /msg="Listening on" address=(\S+)/.exec(told)?.[1]
+    const output = await readFile(logFile, 'utf8')
+    if (child.exitCode !== null) throw new Error(`${program} ended with exit code ${child.exitCode}: ${output}`)
+    return /msg="Listening on" address=(\S+)/.exec(output)?.[1]
   })
   return { url: `http://${address}`, directory }
 }

@@ -4,7 +4,7 @@ import { applySql, describeOnEachEngine, type Cluster } from './engines.ts'
 
 const good = 'id bigserial PRIMARY KEY, created_at timestamptz NOT NULL DEFAULT now(), count bigint NOT NULL'
 const odd = /^public\.worker_count is not the table of this file: it has other columns, or triggers or rules$/
-const noHeap = /^public\.worker_count is no ordinary table \(heap\): its old rows could not be deleted$/
+const notHeap = /^public\.worker_count is no ordinary table \(heap\): its old rows could not be deleted$/
 
 type Case = { name: string; make: string; undo: string; message: RegExp; needs?: 'columnar' }
 
@@ -24,9 +24,9 @@ const others: Case[] = [
   {
     name: 'a table with a trigger',
     make: `CREATE TABLE public.worker_count (${good});
-      CREATE FUNCTION public.probe_trap() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
-      CREATE TRIGGER probe_trap BEFORE INSERT ON public.worker_count FOR EACH ROW EXECUTE FUNCTION public.probe_trap()`,
-    undo: 'DROP TABLE public.worker_count; DROP FUNCTION public.probe_trap()',
+      CREATE FUNCTION public.probe_trigger() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+      CREATE TRIGGER probe_trigger BEFORE INSERT ON public.worker_count FOR EACH ROW EXECUTE FUNCTION public.probe_trigger()`,
+    undo: 'DROP TABLE public.worker_count; DROP FUNCTION public.probe_trigger()',
     message: odd,
   },
   {
@@ -52,26 +52,26 @@ const others: Case[] = [
     name: 'a view',
     make: 'CREATE VIEW public.worker_count AS SELECT 1::bigint AS id, now() AS created_at, 2::bigint AS count',
     undo: 'DROP VIEW public.worker_count',
-    message: noHeap,
+    message: notHeap,
   },
   {
     name: 'a partitioned table',
     make: `CREATE TABLE public.worker_count (id bigint, created_at timestamptz, count bigint) PARTITION BY RANGE (created_at)`,
     undo: 'DROP TABLE public.worker_count',
-    message: noHeap,
+    message: notHeap,
   },
   {
     name: 'a table of another access method',
     make: `CREATE ACCESS METHOD probe_am TYPE TABLE HANDLER heap_tableam_handler;
       CREATE TABLE public.worker_count (${good}) USING probe_am`,
     undo: 'DROP TABLE public.worker_count; DROP ACCESS METHOD probe_am',
-    message: noHeap,
+    message: notHeap,
   },
   {
     name: 'a columnar table',
     make: 'CREATE TABLE public.worker_count (id bigserial, created_at timestamptz, count bigint) USING columnar',
     undo: 'DROP TABLE public.worker_count',
-    message: noHeap,
+    message: notHeap,
     needs: 'columnar',
   },
 ]
@@ -83,7 +83,7 @@ describeOnEachEngine('worker_count', (open) => {
   before(async () => {
     cluster = await open()
     const { sql } = cluster
-    await sql`CREATE ROLE probe_adopter`.catch(() => undefined) // a role is the whole server's: a run that was cut off may have left it
+    await sql`CREATE ROLE probe_adopter`.catch(() => undefined) // roles belong to the server: an interrupted run may have left it
     const extension =
       await sql`SELECT installed_version AS installed FROM pg_available_extensions WHERE name = 'citus_columnar'`
     hasColumnar = extension.length > 0
@@ -96,7 +96,7 @@ describeOnEachEngine('worker_count', (open) => {
     await cluster.close()
   })
 
-  /** Everything of ours, and what the table is. */
+  /** The objects that sql/01 makes, and the properties of the table. */
   const look = async () => {
     const [found] = await cluster.sql`
       SELECT (SELECT array_agg(jobname) FROM cron.job) AS jobs,
@@ -106,10 +106,10 @@ describeOnEachEngine('worker_count', (open) => {
   }
 
   for (const { name, make, undo, message, needs } of others)
-    test(`refused, and nothing is changed: ${name}`, async (t) => {
+    test(`01-autoscaler.sql is refused and changes nothing: ${name}`, async (t) => {
       if (needs && !hasColumnar) return t.skip('this PostgreSQL has no columnar tables')
       const { sql, url } = cluster
-      // Where Citus makes partitioned tables and the like, it would tell the workers of them.
+      // Otherwise Citus would create some of these objects on the workers, too.
       await sql.unsafe(`SET citus.enable_ddl_propagation = off; ${make}`)
       t.after(() => sql.unsafe(undo))
       const before = await look()
@@ -129,7 +129,7 @@ describeOnEachEngine('worker_count', (open) => {
     { name: 'columnar', make: 'SELECT 1', undo: 'SELECT 1' },
   ]
   for (const { name, make, undo } of accessMethods)
-    test(`a heap, also where a database makes ${name} tables by default, and its old rows are deleted`, async (t) => {
+    test(`with ${name} as the default access method all tables are heaps, and old rows are deleted`, async (t) => {
       if (name === 'columnar' && !hasColumnar) return t.skip('this PostgreSQL has no columnar tables')
       const { sql, url } = cluster
       const [{ database }] = await sql<[{ database: string }]>`SELECT current_database() AS database`

@@ -16,7 +16,7 @@ describeOnEachEngine('01-autoscaler.sql', (open) => {
     return rows.flatMap((row) => Object.values(row))
   }
 
-  test('can be applied again, and says nothing', async () => {
+  test('can be applied again without a notice', async () => {
     assert.deepEqual(await applySql(cluster.url, '01-autoscaler.sql'), [])
     const jobs = await column<string>(`SELECT jobname || ' ' || schedule FROM cron.job ORDER BY jobid`)
     assert.deepEqual(jobs, [
@@ -27,7 +27,7 @@ describeOnEachEngine('01-autoscaler.sql', (open) => {
     ])
   })
 
-  test('pg_cron records the number of workers, and notices one that comes', async (t) => {
+  test('pg_cron records the number of workers, and that one was added', async (t) => {
     const { sql, spare } = cluster
     const newest = async () => (await column<string>('SELECT count FROM worker_count ORDER BY id DESC LIMIT 1'))[0]
     await until('two workers are recorded', async () => (await newest()) === '2')
@@ -42,7 +42,7 @@ describeOnEachEngine('01-autoscaler.sql', (open) => {
     await sql`SELECT citus_remove_node(${spare.host}, ${spare.port})`
   })
 
-  test('a worker counts while it is active and may hold shards, the coordinator only if it may hold some', async () => {
+  test('count_workers counts nodes that may hold shards, the coordinator included', async () => {
     const count = () => column<string>('SELECT autoscaler.count_workers()')
     const worker = await lastWorker(cluster.sql)
     await allowShards(cluster.sql, worker, false)
@@ -58,12 +58,12 @@ describeOnEachEngine('01-autoscaler.sql', (open) => {
 
   test('a change within the window is reported with its direction, and an empty window has no row', async () => {
     const { sql } = cluster
-    const year = (interval: string) => `now() - interval '${interval}'`
+    const ago = (interval: string) => `now() - interval '${interval}'`
     await sql.unsafe(`INSERT INTO worker_count (created_at, count) VALUES
-      (${year('300 days')}, 4), (${year('299 days')}, 4), (${year('298 days')}, 2), (${year('297 days')}, 3)`)
+      (${ago('300 days')}, 4), (${ago('299 days')}, 4), (${ago('298 days')}, 2), (${ago('297 days')}, 3)`)
     const changes = await sql.unsafe(`
       SELECT round(extract(epoch FROM now() - changed_at) / 86400)::int AS days, before, workers
-      FROM autoscaler.worker_changes(${year('299 days')}, ${year('290 days')})`)
+      FROM autoscaler.worker_changes(${ago('299 days')}, ${ago('290 days')})`)
     assert.deepEqual(
       changes.map((change) => ({ ...change })),
       [
@@ -71,15 +71,15 @@ describeOnEachEngine('01-autoscaler.sql', (open) => {
         { days: 297, before: 2, workers: 3 },
       ],
     )
-    // the value before the window counts as well
+    // the value before the window counts, too
     const border = await sql.unsafe(
-      `SELECT FROM autoscaler.worker_changes(${year('298 days 1 hour')}, ${year('297 days 1 hour')})`,
+      `SELECT FROM autoscaler.worker_changes(${ago('298 days 1 hour')}, ${ago('297 days 1 hour')})`,
     )
     assert.equal(border.length, 1)
     assert.equal((await sql.unsafe(`SELECT FROM autoscaler.worker_change(now() + interval '1 day')`)).length, 0)
   })
 
-  test('retention keeps a month of numbers and a day of the log', async () => {
+  test('retention keeps 31 days of worker_count and one day of the log', async () => {
     const { sql } = cluster
     await sql`INSERT INTO worker_count (created_at, count) VALUES (now() - interval '32 days', 77), (now() - interval '30 days', 78)`
     await sql`
@@ -87,7 +87,7 @@ describeOnEachEngine('01-autoscaler.sql', (open) => {
       SELECT jobid, username, now() - days * interval '1 day', 'kept ' || days FROM cron.job, unnest(ARRAY[0.9, 1.1]) days
       WHERE jobname = 'worker-count'`
     await sql`INSERT INTO cron.job_run_details (jobid, username, start_time, command)
-      VALUES (-1, current_user, now() - interval '9 days', 'kept, for it is another job''s')`
+      VALUES (-1, current_user, now() - interval '9 days', 'kept: another job')`
     for (const command of await column<string>(`SELECT command FROM cron.job WHERE jobname LIKE '%retention'`)) {
       await sql.unsafe(command)
     }
@@ -95,7 +95,7 @@ describeOnEachEngine('01-autoscaler.sql', (open) => {
     const kept = await column(
       `SELECT command FROM cron.job_run_details WHERE command LIKE 'kept%' ORDER BY command COLLATE "C"`,
     )
-    assert.deepEqual(kept, ['kept 0.9', "kept, for it is another job's"])
+    assert.deepEqual(kept, ['kept 0.9', 'kept: another job'])
     await sql`DELETE FROM cron.job_run_details WHERE command LIKE 'kept%'`
   })
 })

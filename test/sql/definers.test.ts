@@ -5,7 +5,7 @@ import { useOwnServer } from '../database.ts'
 
 useOwnServer()
 
-describeOnEachEngine('what runs as the owner', (open) => {
+describeOnEachEngine('security of the functions', (open) => {
   let cluster: Cluster
   before(async () => {
     cluster = await open()
@@ -56,10 +56,10 @@ describeOnEachEngine('what runs as the owner', (open) => {
     })
   })
 
-  test('who may create in public has nothing run by who runs the files, nor by who reads a view', async (t) => {
+  test('functions and operators in public run neither when the files are applied nor when a view is read', async (t) => {
     const { sql, url } = cluster
     const [{ name }] = await sql<[{ name: string }]>`SELECT current_database() AS name`
-    // With public first, what is there is found before the same of pg_catalog.
+    // With public first, its objects hide those of pg_catalog.
     await sql.unsafe(`GRANT CREATE ON SCHEMA public TO probe_nobody; GRANT INSERT ON public.probe_caught TO PUBLIC;
       ALTER DATABASE ${name} SET search_path = public, pg_catalog`)
     t.after(() =>
@@ -90,14 +90,14 @@ describeOnEachEngine('what runs as the owner', (open) => {
     assert.deepEqual([...bound], [])
   })
 
-  test("a member of autoscaler_grafana can't run code as the owner by what it puts into pg_temp", async () => {
+  test("a member of autoscaler_grafana can't run code as the owner with objects in pg_temp", async () => {
     const shadowed = await cluster.sql<{ name: string }[]>`
       SELECT relname AS name FROM pg_class
       WHERE relnamespace IN ('pg_catalog'::regnamespace, 'autoscaler'::regnamespace) AND relkind IN ('r', 'v')
         AND (relname LIKE 'pg_dist_%' OR relname LIKE 'citus_%' OR relnamespace = 'autoscaler'::regnamespace)
       UNION VALUES ('worker_count'), ('pg_locks'), ('pg_stat_activity'), ('pg_settings'), ('pg_class'), ('pg_index'), ('pg_database')`
     await asRole('probe_grafana', cluster, async (sql) => {
-      // What runs in a relation of pg_temp that is read as somebody else: it tells who, and reads what only the owner may.
+      // Called as another role, it records that role and reads a table that only the owner may read.
       await sql.unsafe(`CREATE FUNCTION pg_temp.catch() RETURNS text LANGUAGE plpgsql AS $$
         BEGIN
           IF current_user <> 'probe_grafana' THEN

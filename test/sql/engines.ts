@@ -10,24 +10,24 @@ import { until } from '../until.ts'
 
 export type Address = { host: string; port: number }
 
-/** A Citus cluster without tables and without sql/, a coordinator that holds no shards and two workers: imitated, or a real one. */
+/** A Citus cluster, stand-in or real: a coordinator without shards and two workers, no tables, sql/ not applied. */
 export type Cluster = {
   url: string
   sql: Sql
   isReal: boolean
   /** A server that could be added. A real cluster has one when CITUS_WORKER_POOL names it. */
   spare: Address | undefined
-  /** From now on every move to this worker fails. */
+  /** Makes every move to this worker fail. */
   breakMovesTo: (worker: Address) => Promise<void>
   repairMovesTo: (worker: Address) => Promise<void>
-  /** From now on no task of a job begins, as when every background worker is taken; or it does again. */
+  /** Sets whether tasks of a job start. If not, it looks as if all background workers were busy. */
   allowTasks: (may: boolean) => Promise<void>
   /** Waits until the newest rebalance is over, and returns how it ended. */
   rebalanceEnd: () => Promise<string>
   close: () => Promise<void>
 }
 
-/** The same cases against the stand-in and, when CITUS_DATABASE_URL is set, against that real Citus. */
+/** Runs the cases on the stand-in and, if CITUS_DATABASE_URL is set, on that real Citus. */
 export function describeOnEachEngine(title: string, cases: (open: () => Promise<Cluster>) => void): void {
   const { CITUS_DATABASE_URL: url } = process.env
   describe(`${title}, on the stand-in`, () => cases(openStandIn))
@@ -36,14 +36,14 @@ export function describeOnEachEngine(title: string, cases: (open: () => Promise<
   })
 }
 
-/** The first number of Citus's version: some of what it says has changed over time, and the stand-in says what 13 does. */
+/** Citus's major version. Some messages differ between versions; the stand-in has those of 13. */
 export const citusMajor = async (sql: Sql): Promise<number> => Number.parseInt((await readVersions(sql)).citus, 10)
 
 export async function openStandIn(): Promise<Cluster> {
   const { url, sql, drop } = await createDatabase({ bare: true })
-  // So long that no move ends by itself: rebalanceEnd sets the clock forward.
+  // So long that moves end only when rebalanceEnd sets the clock forward.
   await sql`UPDATE citus_stand_in.settings SET seconds_per_move = 600`
-  await sql`INSERT INTO citus_stand_in.dead_server VALUES ('127.0.0.1', 1)` // where on a real machine nobody listens either
+  await sql`INSERT INTO citus_stand_in.dead_server VALUES ('127.0.0.1', 1)` // nothing listens there on a real machine either
   const cron = startPgCron(sql, { speed: 50 })
   return {
     url,
@@ -96,7 +96,7 @@ async function openCitus(url: string): Promise<Cluster> {
     spare: host && port ? { host, port: Number(port) } : undefined,
     breakMovesTo: (worker) => setReadOnly(url, worker, true),
     repairMovesTo: (worker) => setReadOnly(url, worker, false),
-    // Citus does not look at its queue: what is to be seen is what too few max_worker_processes leave, and needs no restart.
+    // Citus stops reading its queue. It looks the same as too few max_worker_processes, but needs no restart.
     allowTasks: async (may) => {
       await sql.unsafe(
         `ALTER SYSTEM ${may ? 'RESET citus.background_task_queue_interval' : 'SET citus.background_task_queue_interval = -1'}`,
@@ -105,7 +105,7 @@ async function openCitus(url: string): Promise<Cluster> {
     },
     rebalanceEnd: () => rebalanceEnd(sql),
     close: async () => {
-      await sql`SELECT citus_rebalance_stop()`.catch(() => undefined) // most often there is none to stop
+      await sql`SELECT citus_rebalance_stop()`.catch(() => undefined) // usually none runs
       await until('the rebalance is stopped', async () => {
         const [status] = await sql`SELECT finished_at IS NOT NULL AS over FROM citus_rebalance_status()`
         return status?.over !== false
@@ -140,12 +140,12 @@ async function setReadOnly(coordinator: string, worker: Address, on: boolean): P
   }
 }
 
-/** The URL with which that role logs in; its password is `probe`. */
+/** The URL for this role, whose password is `probe`. */
 export function urlOf(role: string, url: string): string {
   return Object.assign(new URL(url), { username: role, password: 'probe' }).href
 }
 
-/** Runs statements in the name of that role, on a connection of its own. */
+/** Runs statements as this role, on a new connection. */
 export async function asRole<T>(role: string, { url }: Cluster, work: (sql: Sql) => Promise<T>): Promise<T> {
   const sql = connect(urlOf(role, url), { max: 1 })
   try {
@@ -155,7 +155,7 @@ export async function asRole<T>(role: string, { url }: Cluster, work: (sql: Sql)
   }
 }
 
-/** The last worker, and whether it may hold shards. */
+/** The worker with the highest node id. */
 export async function lastWorker(sql: Sql): Promise<Address> {
   const [worker] = await sql<[Address]>`
     SELECT nodename AS host, nodeport AS port FROM pg_dist_node WHERE groupid <> 0 ORDER BY nodeid DESC LIMIT 1`
@@ -166,7 +166,7 @@ export async function allowShards(sql: Sql, { host, port }: Address, may: boolea
   await sql`SELECT citus_set_node_property(${host}, ${port}, 'shouldhaveshards', ${may})`
 }
 
-/** Runs a file of sql/ as psql would, if wanted in another role's name, and returns what was said meanwhile. */
+/** Runs a file of sql/ as psql would, as another role if given, and returns its notices. */
 export async function applySql(url: string, file: string, as?: string): Promise<Notice[]> {
   const notices: Notice[] = []
   const sql = connect(url, { max: 1, onnotice: (notice) => notices.push(notice) })
@@ -190,7 +190,7 @@ async function rebalanceEnd(sql: Sql): Promise<string> {
 
 export type Said = { code: string | undefined; message: string | undefined; detail?: string; hint?: string }
 
-/** The last that a statement makes the server say: a notice, or its error. `as` runs it in that role's name. */
+/** The last message of the server for this statement: a notice or an error. `as`: the role that runs it. */
 export async function hear(url: string, statement: string, as?: string): Promise<Said | undefined> {
   const notices: Notice[] = []
   const sql = connect(url, { max: 1, onnotice: (notice) => notices.push(notice) })

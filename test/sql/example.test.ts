@@ -7,8 +7,7 @@ import { applySql, describeOnEachEngine, type Cluster } from './engines.ts'
 
 const run = promisify(execFile)
 const path = (file: string) => fileURLToPath(new URL(`../../sql/${file}`, import.meta.url))
-const missing = (program: string) =>
-  spawnSync(program, ['--version']).error ? `${program} is not installed on this machine` : false
+const missing = (program: string) => (spawnSync(program, ['--version']).error ? `${program} is not installed` : false)
 
 describeOnEachEngine('the example', (open) => {
   let cluster: Cluster
@@ -29,14 +28,14 @@ describeOnEachEngine('the example', (open) => {
       tables.map((table) => ({ ...table })),
       ['ads', 'campaigns', 'clicks', 'companies'].map((name) => ({ name, shards: 32, colocation_group: 1 })),
     )
-    // The table of the workers' numbers needs none of them, and they need none of it.
+    // The example and the autoscaler's schema do not depend on each other.
     await applySql(cluster.url, '01-autoscaler.sql')
     await applySql(cluster.url, 'remove.sql')
     assert.equal((await cluster.sql`SELECT count(*)::int AS rows FROM public.companies`)[0]?.rows, 0)
   })
 
   test(
-    'the sample data loads, twice without a change, and makes room for what comes later',
+    'the sample data can be loaded again, with more companies, and later rows get new ids',
     { skip: missing('psql') },
     async () => {
       const load = (companies: number) =>

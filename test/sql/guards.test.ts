@@ -4,22 +4,22 @@ import type { Sql } from 'postgres'
 import { createDatabase } from '../database.ts'
 import { applySql } from './engines.ts'
 
-type Lack = {
+type Case = {
   name: string
   file?: string
   empty?: boolean
   prepare?: string
-  /** Runs the file in the name of this role, which has no rights but those that `prepare` gives. */
+  /** Runs the file as this role, which has only the rights that `prepare` grants. */
   as?: string
   message: RegExp
   hint: RegExp
-  /** What `prepare` has made. */
+  /** Objects that `prepare` has made. */
   left?: string[]
 }
 
-const stranger = 'CREATE ROLE probe_guest'
+const createGuest = 'CREATE ROLE probe_guest'
 
-const lacks: Lack[] = [
+const cases: Case[] = [
   {
     name: 'no Citus',
     empty: true,
@@ -92,12 +92,12 @@ const lacks: Lack[] = [
   },
 ]
 
-for (const { name, file = '01-autoscaler.sql', empty = false, prepare, as, message, hint, left = [] } of lacks) {
-  test(`${name}: said so, and nothing half done`, async (t) => {
+for (const { name, file = '01-autoscaler.sql', empty = false, prepare, as, message, hint, left = [] } of cases) {
+  test(`${name}: an error with a hint, and nothing is created`, async (t) => {
     const { url, sql, drop } = await createDatabase({ empty, bare: true })
     t.after(drop)
     if (as) {
-      await sql.unsafe(stranger).catch(() => undefined) // a role is the whole server's: an earlier case may have made it
+      await sql.unsafe(createGuest).catch(() => undefined) // roles belong to the server: an earlier case may have made it
     }
     if (prepare) await sql.unsafe(prepare)
     await assert.rejects(applySql(url, file, as), (error: { message: string; hint: string; code: string }) => {
@@ -109,10 +109,10 @@ for (const { name, file = '01-autoscaler.sql', empty = false, prepare, as, messa
   })
 }
 
-test('a schema autoscaler of another role is left alone', async (t) => {
+test('a schema autoscaler of another role: an error with a hint', async (t) => {
   const { url, sql, drop } = await createDatabase()
   t.after(drop)
-  await sql.unsafe(stranger).catch(() => undefined)
+  await sql.unsafe(createGuest).catch(() => undefined)
   const [{ name }] = await sql<[{ name: string }]>`SELECT current_database() AS name`
   await sql.unsafe(`GRANT USAGE ON SCHEMA cron TO probe_guest; GRANT CREATE ON SCHEMA public TO probe_guest;
     GRANT CREATE ON DATABASE ${name} TO probe_guest`)

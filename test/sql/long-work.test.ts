@@ -12,8 +12,8 @@ type Read = {
   failedStarts: { rebalance?: { error: string; failures: number } }
 }
 
-// Planning waits for whoever holds this row of the strategy, since the cost of a shard is asked for with it. `probe_gate` is held by a
-// test as long as it likes, and tells by its text whether the cost can be had.
+// The cost function of this strategy locks `probe_gate`, so planning waits while a test holds that table. Its text decides whether the
+// function returns a cost or fails.
 const strategy = `
   CREATE TABLE public.probe_gate (opens text NOT NULL);
   INSERT INTO public.probe_gate VALUES ('well');
@@ -72,18 +72,18 @@ describeOnEachEngine('long work', (open) => {
     return row?.start
   }
 
-  /** Runs it while the statement hangs at what the other session has locked. */
+  /** Runs `meanwhile` while the statement waits for a lock of another session, and then returns the statement's result. */
   async function whileItHangs<T>(lock: string, statement: (sql: Sql) => Promise<T>, meanwhile: () => Promise<void>) {
     const holder = await cluster.sql.reserve()
     const apart = connect(cluster.url, { max: 1 })
     try {
       await holder`BEGIN`
       await holder.unsafe(lock)
-      const [own] = await apart<[{ pid: number }]>`SELECT pg_backend_pid() AS pid`
+      const [session] = await apart<[{ pid: number }]>`SELECT pg_backend_pid() AS pid`
       const hanging = statement(apart)
-      hanging.catch(() => undefined) // told to whoever awaits it below
+      hanging.catch(() => undefined) // it is awaited below
       await until('the statement waits', async () => {
-        const [row] = await cluster.sql`SELECT cardinality(pg_blocking_pids(${own.pid})) > 0 AS waits`
+        const [row] = await cluster.sql`SELECT cardinality(pg_blocking_pids(${session.pid})) > 0 AS waits`
         return row?.waits === true
       })
       await meanwhile()
@@ -97,7 +97,7 @@ describeOnEachEngine('long work', (open) => {
   }
   const gate = 'LOCK TABLE public.probe_gate IN ACCESS EXCLUSIVE MODE'
 
-  test('while a rebalance is being planned, every request is answered so, and it starts once', async () => {
+  test('while a rebalance is being planned every start answers starting, and one job is made', async () => {
     const before = await jobs()
     const started = await whileItHangs(gate, start, async () => {
       assert.equal((await read()).settled.reason, 'starting')
@@ -110,7 +110,7 @@ describeOnEachEngine('long work', (open) => {
     assert.deepEqual((await read()).failedStarts, {})
   })
 
-  test("a start that fails after its answer is kept until one goes well; one that fails before is its caller's", async () => {
+  test('a start that fails after the answer is kept until one succeeds; one that fails before it is only thrown', async () => {
     const { sql } = cluster
     await unbalance()
     const refusing = `${gate}; UPDATE public.probe_gate SET opens = 'badly'`
@@ -132,12 +132,12 @@ describeOnEachEngine('long work', (open) => {
     assert.equal(await cluster.rebalanceEnd(), 'finished')
   })
 
-  test('a job that no process begins is stuck, with a cause; one that was just started is not', async () => {
+  test('a job that no process runs is stuck with a cause after 15 s', async () => {
     const { sql } = cluster
     await unbalance()
     await cluster.allowTasks(false)
     try {
-      // Citus's daemon takes a few seconds to see a new job, so our own start has 15 of them.
+      // Citus's daemon needs some seconds to notice a new job: up to 15 s after a start it is not stuck.
       assert.equal((await start(sql))?.kind, 'started')
       const { rebalance: fresh } = await read()
       assert.deepEqual([fresh?.stuck, fresh?.cause], [false, null])
@@ -153,7 +153,7 @@ describeOnEachEngine('long work', (open) => {
     assert.equal((await read()).rebalance?.stuck, false)
   })
 
-  test('while a server is being added, every request is answered so, and it is added once', async (t) => {
+  test('while a server is being added every other request answers busy, and it is added once', async (t) => {
     const { spare, sql } = cluster
     if (!spare) return t.skip('CITUS_WORKER_POOL names no server that could be added')
     const add = async (by: Sql) => {
@@ -172,7 +172,7 @@ describeOnEachEngine('long work', (open) => {
     await sql`SELECT citus_remove_node(${spare.host}, ${spare.port})`
   })
 
-  test('under nontransactional no function adds a node, and the bare statement does', async (t) => {
+  test('with metadata_sync_mode nontransactional only a statement outside a function adds a node', async (t) => {
     const { spare, sql, url } = cluster
     if (!spare) return t.skip('CITUS_WORKER_POOL names no server that could be added')
     const apart = connect(url, { max: 1 })

@@ -5,8 +5,8 @@ import { useOwnServer } from '../database.ts'
 
 useOwnServer()
 
-// As on Azure Cosmos DB for PostgreSQL: one role that is no superuser owns all (there it is `citus`), and roles are made in the portal.
-describeOnEachEngine('where nobody is a superuser', (open) => {
+// As on Azure Cosmos DB for PostgreSQL: a role without superuser owns everything (there `citus`), and roles are made in the portal.
+describeOnEachEngine('sql/ without a superuser', (open) => {
   let cluster: Cluster
   before(async () => {
     cluster = await open()
@@ -34,7 +34,7 @@ describeOnEachEngine('where nobody is a superuser', (open) => {
     }
   })
 
-  test('it is warningsOf to make the roles in the portal, and nothing is half done', async () => {
+  test('02-roles.sql without CREATEROLE: an error that says to make the roles in the portal', async () => {
     assert.deepEqual(await applySql(cluster.url, '01-autoscaler.sql', 'probe_manager'), [])
     await assert.rejects(applySql(cluster.url, '02-roles.sql', 'probe_manager'), {
       message: 'role probe_manager may not create the role autoscaler_grafana',
@@ -42,7 +42,7 @@ describeOnEachEngine('where nobody is a superuser', (open) => {
     })
   })
 
-  test('the login role autoscaler_function from the portal starts a rebalance of what the owner owns', async () => {
+  test('the login role autoscaler_function from the portal can rebalance the tables of the owner', async () => {
     const { sql, url } = cluster
     await sql`CREATE ROLE autoscaler_grafana LOGIN PASSWORD 'probe'`
     await sql`CREATE ROLE autoscaler_function LOGIN PASSWORD 'probe'`
@@ -58,7 +58,7 @@ describeOnEachEngine('where nobody is a superuser', (open) => {
       assert.equal(row?.start.kind, 'started')
       assert.equal(await cluster.rebalanceEnd(), 'finished')
       await assert.rejects(app`SELECT * FROM public.probe_events`, { code: '42501' })
-      // Only a superuser's function may add a node; Azure adds them itself.
+      // Only a superuser's function may add a node. On Azure the service adds nodes.
       await assert.rejects(app`SELECT autoscaler.add_worker('127.0.0.1', 1, 2, interval '9 seconds')`, {
         code: '42501',
       })
@@ -70,7 +70,7 @@ describeOnEachEngine('where nobody is a superuser', (open) => {
     )
   })
 
-  test("one table of another's stops every rebalance, and 02-roles.sql says so beforehand", async () => {
+  test('a table of another owner prevents every rebalance, and 02-roles.sql warns of it', async () => {
     const { sql, url } = cluster
     await sql.unsafe(`CREATE ROLE probe_eve LOGIN PASSWORD 'probe'; GRANT CREATE ON SCHEMA public TO probe_eve;
       CREATE TABLE public.of_eve (tenant bigint PRIMARY KEY); ALTER TABLE public.of_eve OWNER TO probe_eve`)

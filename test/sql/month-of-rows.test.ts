@@ -16,7 +16,7 @@ const explained = z.tuple([
 /** A month, or in short 12 days: both are far more than a query may read. */
 const rows = isInFull ? 500_000 : 200_000
 
-describeOnEachEngine('a month of numbers of workers', (open) => {
+describeOnEachEngine('a month of rows in worker_count', (open) => {
   let cluster: Cluster
   let connection: ReservedSql
   let pages: number
@@ -24,7 +24,7 @@ describeOnEachEngine('a month of numbers of workers', (open) => {
     cluster = await open()
     const { sql } = cluster
     await applySql(cluster.url, '01-autoscaler.sql')
-    await sql`SELECT cron.unschedule('worker-count')` // so that no row comes in between
+    await sql`SELECT cron.unschedule('worker-count')` // no rows are added during the test
     await sql`
       INSERT INTO public.worker_count (created_at, count)
       SELECT now() - interval '5 seconds' * n, 2 FROM generate_series(${rows}::int, 1, -1) n`
@@ -39,15 +39,15 @@ describeOnEachEngine('a month of numbers of workers', (open) => {
     await cluster.close()
   })
 
-  // What a function reads is in no plan, but the blocks are counted all the same, those of the catalogue included.
+  // The plan does not show what a function reads, but its block counts include it, and the catalogue.
   async function blocksOf(sql: Sql, query: string): Promise<number> {
-    await sql.unsafe(query) // the first time on a connection reads the catalogue as well
+    await sql.unsafe(query) // the first run on a connection also reads the catalogue
     const rows = await sql.unsafe(`EXPLAIN (ANALYZE, BUFFERS, FORMAT json) ${query}`)
     const plan = explained.parse([...rows])[0]['QUERY PLAN'][0].Plan
     return plan['Shared Hit Blocks'] + plan['Shared Read Blocks']
   }
 
-  // Of 500,000 rows 5 minutes hold 60, an hour 720 and a day 17,280, a thirtieth; a scan of the whole table reads all of its blocks.
+  // Of 500,000 rows, 5 minutes have 60, an hour 720, a day 17,280 (a thirtieth). A full scan reads all blocks of the table.
   for (const [query, part] of [
     ['SELECT autoscaler.worker_count_age()', 10],
     [`SELECT * FROM autoscaler.worker_change(now() - interval '5 minutes')`, 10],
@@ -56,12 +56,12 @@ describeOnEachEngine('a month of numbers of workers', (open) => {
     [`SELECT autoscaler.read_cluster('by_shard_count')`, 5],
     ['SELECT * FROM autoscaler.settled', 5],
   ] as const)
-    test(`${query} reads its window only`, async () => {
+    test(`${query} reads less than 1/${part} of the table`, async () => {
       const blocks = await blocksOf(connection, query)
-      assert.ok(blocks < pages / part, `${blocks} blocks were read, of ${pages} that the table has`)
+      assert.ok(blocks < pages / part, `${blocks} blocks of ${pages} were read`)
     })
 
-  test('nor does a decision read more when a rebalance was over before the month began', async () => {
+  test('a decision reads less than a fifth of the table after a rebalance that ended 40 days ago', async () => {
     const { sql } = cluster
     await sql`CREATE TABLE public.probe_events (tenant bigint PRIMARY KEY)`
     await sql`SELECT create_distributed_table('public.probe_events', 'tenant', shard_count => 4)`
@@ -73,7 +73,7 @@ describeOnEachEngine('a month of numbers of workers', (open) => {
         SELECT autoscaler.read_cluster('by_shard_count') AS read`
       assert.ok(Date.parse(row?.read.rebalance.finishedAt ?? '') < Date.now() - 39 * 24 * 3_600_000)
       const blocks = await blocksOf(reserved, `SELECT autoscaler.read_cluster('by_shard_count')`)
-      assert.ok(blocks < pages / 5, `${blocks} blocks were read, of ${pages} that the table has`)
+      assert.ok(blocks < pages / 5, `${blocks} blocks of ${pages} were read`)
     } finally {
       await reserved`ROLLBACK`
       reserved.release()

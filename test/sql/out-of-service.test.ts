@@ -3,17 +3,17 @@ import { after, before, test } from 'node:test'
 import { addStrategy, dropStrategies } from '../citus/strategies.ts'
 import { allowShards, applySql, describeOnEachEngine, type Address, type Cluster } from './engines.ts'
 
-/** What a node holds: the cost of each of its shard groups. The first worker is number 1. */
+/** The costs of each node's shard groups. In `outOfService` the first worker is 1. */
 type State = { coordinator?: number[]; first: number[]; second: number[]; third?: number[]; outOfService?: number[] }
 
 const ones = (count: number) => Array<number>(count).fill(1)
 
-// A worker that a person took out of service keeps its shards until something else is to be moved, and Citus takes them along then.
+// A worker out of service keeps its shards until another move is due; then Citus also moves them.
 const states: [title: string, state: State, moves: number][] = [
   ['spread evenly', { first: ones(3), second: ones(3) }, 0],
   ['one worker is empty', { first: ones(4), second: [] }, 2],
   ['a worker out of service, and nothing else to move', { first: ones(3), second: ones(3), outOfService: [2] }, 0],
-  ['it has all of the shards', { first: [], second: ones(4), outOfService: [2] }, 0],
+  ['a worker out of service has all shards', { first: [], second: ones(4), outOfService: [2] }, 0],
   ['every worker is out of service', { first: ones(2), second: ones(2), outOfService: [1, 2] }, 0],
   ['no tables', { first: [], second: [] }, 0],
   ['no tables, and no worker', { first: [], second: [], outOfService: [1, 2] }, 0],
@@ -22,20 +22,32 @@ const states: [title: string, state: State, moves: number][] = [
     { first: ones(4), second: ones(4), third: [], outOfService: [2] },
     4,
   ],
-  ['a new one that could have nothing', { first: ones(1), second: ones(4), third: [], outOfService: [2] }, 0],
-  ['drained half way', { first: ones(4), second: ones(1), third: ones(3), outOfService: [2] }, 0],
-  // Its drain would leave the others uneven, but they are even now.
-  ['a worker out of service with a heavy one', { first: ones(6), second: [6], third: ones(6), outOfService: [2] }, 0],
-  ['the coordinator has shards, and may not', { coordinator: ones(2), first: ones(2), second: ones(2) }, 2],
-  ['the coordinator has the only one', { coordinator: ones(1), first: [], second: [] }, 1],
   [
-    'the coordinator has some, and a worker is out of service',
+    'a worker out of service, and a new one that could get no shard',
+    { first: ones(1), second: ones(4), third: [], outOfService: [2] },
+    0,
+  ],
+  [
+    'a worker out of service is half drained',
+    { first: ones(4), second: ones(1), third: ones(3), outOfService: [2] },
+    0,
+  ],
+  // Draining it would make the others uneven, but now they are even.
+  [
+    'a worker out of service has one heavy shard group',
+    { first: ones(6), second: [6], third: ones(6), outOfService: [2] },
+    0,
+  ],
+  ['the coordinator has shards and may not', { coordinator: ones(2), first: ones(2), second: ones(2) }, 2],
+  ['the coordinator has the only shard group', { coordinator: ones(1), first: [], second: [] }, 1],
+  [
+    'the coordinator has shards and may not, and a worker is out of service',
     { coordinator: ones(2), first: ones(2), second: ones(2), outOfService: [2] },
     4,
   ],
 ]
 
-describeOnEachEngine('plan, settled, too few shards and a rebalance say the same', (open) => {
+describeOnEachEngine('plan, settled, usefulWorkers and a rebalance agree', (open) => {
   let cluster: Cluster
   let nodes: Address[]
   before(async () => {
@@ -59,7 +71,7 @@ describeOnEachEngine('plan, settled, too few shards and a rebalance say the same
     await cluster.close()
   })
 
-  /** Puts the cluster into that state. The third worker is a node only where the state has it. */
+  /** Puts the cluster into this state. The third worker is a node only if the state has it. */
   async function arrange({ coordinator = [], first, second, third, outOfService = [] }: State) {
     const { sql } = cluster
     for (const { name } of await sql<{ name: string }[]>`SELECT logicalrelid::text AS name FROM pg_dist_partition`)
@@ -73,7 +85,7 @@ describeOnEachEngine('plan, settled, too few shards and a rebalance say the same
     }
     const used = third ? nodes : nodes.slice(0, 3)
     const may = async (which: (place: number) => boolean) => {
-      // one of them at least has to be allowed at any time
+      // at least one node must be allowed at any time
       for (const wanted of [true, false])
         for (const [place, node] of used.entries()) if (which(place) === wanted) await allowShards(sql, node, wanted)
     }
@@ -110,7 +122,7 @@ describeOnEachEngine('plan, settled, too few shards and a rebalance say the same
     (await cluster.sql`SELECT shardid, groupid FROM pg_dist_placement ORDER BY shardid`).map((row) => ({ ...row }))
 
   for (const [title, state, moves] of states) {
-    test(title, async (t) => {
+    test(`${title}: ${moves} moves`, async (t) => {
       if (state.third && nodes.length < 4) return t.skip('CITUS_WORKER_POOL names no server that could be added')
       await arrange(state)
       assert.equal(await plan(), moves)
@@ -120,7 +132,7 @@ describeOnEachEngine('plan, settled, too few shards and a rebalance say the same
       if (moves === 0) {
         assert.deepEqual(started, { kind: 'balanced' })
         assert.deepEqual(await placements(), before)
-        await aWorkerMoreWouldHelp(state)
+        await checkAnotherWorker(state)
         return
       }
       assert.deepEqual([started.kind, started.moves], ['started', moves])
@@ -131,12 +143,12 @@ describeOnEachEngine('plan, settled, too few shards and a rebalance say the same
     })
   }
 
-  /** Nobody pays for a worker that stays empty: where another could have shards, a rebalance gives it some; where not, it is too few. */
-  async function aWorkerMoreWouldHelp({ third }: State) {
+  /** With another worker the plan has moves exactly if usefulWorkers says that it could hold shards. */
+  async function checkAnotherWorker({ third }: State) {
     const { useful, workers } = await look()
     const [, , , spare] = nodes
     if (third || !spare) return
     await cluster.sql`SELECT citus_add_node(${spare.host}, ${spare.port})`
-    assert.equal((await plan()) > 0, useful > workers, `${useful} useful of ${workers}`)
+    assert.equal((await plan()) > 0, useful > workers, `usefulWorkers ${useful}, workers ${workers}`)
   }
 })

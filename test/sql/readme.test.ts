@@ -15,7 +15,7 @@ const run = promisify(execFile)
 const root = new URL('../../', import.meta.url)
 const readme = readFileSync(new URL('sql/README.md', root), 'utf8')
 
-/** The code blocks under a heading, in their order. */
+/** The code blocks of a language under a heading. */
 function blocksUnder(heading: string, language: string): string[] {
   const section = readme.split(/^## /m).find((part) => part.startsWith(heading)) ?? ''
   return [...section.matchAll(/^```(\w+)\n(.*?)^```/gms)].flatMap(([, of, text = '']) =>
@@ -27,21 +27,22 @@ const only = ([block, ...others]: string[]): string => {
   return block ?? ''
 }
 
-const noPsql = spawnSync('psql', ['--version']).error ? 'psql is not installed on this machine' : false
+const noPsql = spawnSync('psql', ['--version']).error ? 'psql is not installed' : false
 
 test(
-  'the commands of the README install it, make logins that can do their work, and take it out',
+  'the commands of the README install the schema, make working logins, and remove the schema',
   { skip: noPsql },
   async (t) => {
     const { url, sql, drop } = await createDatabase({ bare: true })
     t.after(drop)
     const shell = (commands: string) =>
       run('bash', ['-euc', commands], { cwd: root, env: { ...process.env, PG_CONNECTION_URL: url } })
-    const there = async () => (await sql<{ it: string | null }[]>`SELECT to_regnamespace('autoscaler') AS it`)[0]?.it
+    const schema = async () =>
+      (await sql<{ schema: string | null }[]>`SELECT to_regnamespace('autoscaler') AS schema`)[0]?.schema
     const install = only(blocksUnder('Install', 'sh'))
     await shell(install)
     await shell(install)
-    assert.equal(await there(), 'autoscaler')
+    assert.equal(await schema(), 'autoscaler')
 
     await sql.unsafe(only(blocksUnder('Roles', 'sql')))
     const urlOf = (user: string, password: string) =>
@@ -55,11 +56,11 @@ test(
     }
 
     await shell(only(blocksUnder('Remove', 'sh')))
-    assert.equal(await there(), null)
+    assert.equal(await schema(), null)
   },
 )
 
-test('the login that the README makes on a server of the pool is enough to look at it', async (t) => {
+test('the login that the README makes on a server of the pool can inspect it', async (t) => {
   const { url, sql, drop } = await createDatabase()
   t.after(drop)
   const pool = await startPoolServers(url, 1)
@@ -73,7 +74,7 @@ test('the login that the README makes on a server of the pool is enough to look 
   assert.equal(await inspectPoolServer(address, databaseOf(asLogin), await readVersions(sql)), undefined)
 })
 
-test('every file that the README names is there', () => {
+test('every file that the README names exists', () => {
   const named = [...readme.matchAll(/`([\w-]+\.sql|pgbench\/)`/g)].map(([, path = '']) => path)
   assert.ok(named.length > 5)
   for (const path of named) assert.ok(existsSync(new URL(`sql/${path}`, root)), path)

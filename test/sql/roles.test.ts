@@ -42,11 +42,11 @@ describeOnEachEngine('02-roles.sql', (open) => {
 
   const warnings = async () => (await applySql(cluster.url, '02-roles.sql')).map(({ message, hint }) => [message, hint])
 
-  test('can be applied twice, and says nothing', async () => {
+  test('can be applied twice without a warning', async () => {
     assert.deepEqual(await warnings(), [])
   })
 
-  test('what would keep shards from moving is a warning that names the remedy', async () => {
+  test('an owner whose shards could not move is a warning with the remedy', async () => {
     const { sql } = cluster
     await sql`ALTER ROLE probe_ann NOLOGIN`
     assert.deepEqual(await warnings(), [
@@ -68,7 +68,7 @@ describeOnEachEngine('02-roles.sql', (open) => {
     assert.deepEqual(await warnings(), [])
   })
 
-  test('a partition with another owner is one as well', async (t) => {
+  test('a partition with another owner is a warning with the remedy', async (t) => {
     const { sql } = cluster
     t.after(() => sql`DROP TABLE public.probe_parts`)
     await sql.unsafe(`CREATE TABLE public.probe_parts (tenant bigint, day date, PRIMARY KEY (tenant, day)) PARTITION BY RANGE (day);
@@ -84,7 +84,7 @@ describeOnEachEngine('02-roles.sql', (open) => {
     ])
   })
 
-  test('who logs in for Grafana reads what the dashboards show, and nothing else', async () => {
+  test('a member of autoscaler_grafana can read what the dashboards show, and nothing else', async () => {
     await asRole('probe_grafana', cluster, async (sql) => {
       for (const readable of [
         'autoscaler.nodes',
@@ -127,7 +127,7 @@ describeOnEachEngine('02-roles.sql', (open) => {
     })
   })
 
-  test('who logs in for the app rebalances tables of three owners, and reads none of them', async () => {
+  test('a member of autoscaler_function can rebalance tables of three owners, and read none of them', async () => {
     const [member] = await cluster.sql`
       SELECT count(*)::int AS of FROM pg_auth_members WHERE member = 'autoscaler_function'::regrole`
     assert.deepEqual({ ...member }, { of: 0 })
@@ -161,7 +161,7 @@ describeOnEachEngine('02-roles.sql', (open) => {
     )
   })
 
-  test('a server becomes a worker, although who asks may not add a node', async (t) => {
+  test('a member of autoscaler_function adds a worker without the right to call citus_add_node', async (t) => {
     const { spare, sql } = cluster
     if (!spare) return t.skip('CITUS_WORKER_POOL names no server that could be added')
     const add = (workers: number) =>
@@ -170,7 +170,7 @@ describeOnEachEngine('02-roles.sql', (open) => {
           SELECT autoscaler.add_worker(${spare.host}, ${spare.port}, ${workers}, interval '9 seconds') AS added`
         return row?.added
       })
-    assert.deepEqual(await add(1), { kind: 'busy' }, 'the number of workers is not what the decision was made on')
+    assert.deepEqual(await add(1), { kind: 'busy' }, 'the decision was for another number of workers')
     assert.deepEqual(await add(2), { kind: 'added' })
     await sql`SELECT citus_remove_node(${spare.host}, ${spare.port})`
     await assert.rejects(
@@ -183,7 +183,7 @@ describeOnEachEngine('02-roles.sql', (open) => {
     )
   })
 
-  test('remove.sql takes all of it out, and can be applied again', async () => {
+  test('remove.sql removes everything, and can be applied again', async () => {
     const { sql, url } = cluster
     assert.deepEqual(await applySql(url, 'remove.sql'), [])
     assert.deepEqual(await applySql(url, 'remove.sql'), [])

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { applySql, describeOnEachEngine, type Cluster } from './engines.ts'
 
-type Told = { usefulWorkers: number; nodes: { isWorker: boolean; shardGroups: number }[]; settled: { reason: string } }
+type Read = { usefulWorkers: number; nodes: { isWorker: boolean; shardGroups: number }[]; settled: { reason: string } }
 
 describeOnEachEngine('shard groups', (open) => {
   let cluster: Cluster
@@ -13,11 +13,11 @@ describeOnEachEngine('shard groups', (open) => {
   })
   after(() => cluster.close())
 
-  /** By the view, by what a decision reads, and by the rule. */
+  /** Reads the view, read_cluster and the rule's view, and checks that they agree. */
   async function answers() {
     const view = await cluster.sql<{ groups: number }[]>`
       SELECT shard_groups::int AS groups FROM autoscaler.workers WHERE is_worker ORDER BY node_id`
-    const [row] = await cluster.sql<{ read: Told }[]>`SELECT autoscaler.read_cluster('by_shard_count') AS read`
+    const [row] = await cluster.sql<{ read: Read }[]>`SELECT autoscaler.read_cluster('by_shard_count') AS read`
     const { usefulWorkers, nodes = [], settled } = row?.read ?? {}
     const [rule] = await cluster.sql<{ reason: string }[]>`SELECT reason FROM autoscaler.settled`
     assert.equal(rule?.reason, settled?.reason)
@@ -33,11 +33,11 @@ describeOnEachEngine('shard groups', (open) => {
     cluster.sql.unsafe(`CREATE TABLE public.${name} (tenant bigint, data text);
       SELECT create_distributed_table('public.${name}', 'tenant', ${how})`)
 
-  test('none without tables', async () => {
+  test('without tables there are no shard groups', async () => {
     assert.deepEqual(await answers(), { read: [0, 0], usefulWorkers: 0, reason: 'settled' })
   })
 
-  test('of range-distributed tables alone, each shard is one: 16 and 16, by view, function and rule', async () => {
+  test('each shard of a range-distributed table is a shard group', async () => {
     await create('probe_ranges', `'range'`)
     await cluster.sql`SELECT master_create_empty_shard('public.probe_ranges') FROM generate_series(1, 32)`
     assert.deepEqual(await answers(), { read: [16, 16], usefulWorkers: 32, reason: 'settled' })
@@ -45,7 +45,7 @@ describeOnEachEngine('shard groups', (open) => {
     assert.equal((await answers()).reason, 'settled')
   })
 
-  test('two tables by range are not colocated, and an append table counts like them', async () => {
+  test('range-distributed tables are not colocated, and append-distributed tables count like them', async () => {
     await create('probe_more', `'range'`)
     await create('probe_log', `'append'`)
     await cluster.sql`SELECT master_create_empty_shard('public.probe_more') FROM generate_series(1, 4)`
@@ -59,7 +59,7 @@ describeOnEachEngine('shard groups', (open) => {
     await cluster.sql`DROP TABLE public.probe_ranges, public.probe_more, public.probe_log`
   })
 
-  test('of hash-distributed tables, those colocated count once; reference tables never do', async () => {
+  test('colocated hash-distributed tables share shard groups; reference tables have none', async () => {
     await create('probe_events', `'hash', colocate_with => 'none', shard_count => 8`)
     await create('probe_details', `'hash', colocate_with => 'public.probe_events'`)
     await create('probe_others', `'hash', colocate_with => 'none', shard_count => 4`)
@@ -70,8 +70,8 @@ describeOnEachEngine('shard groups', (open) => {
     assert.deepEqual({ ...shards }, { shards: 20 })
   })
 
-  // What a view or a decision asks the workers for, a dead one would answer with an error or a delay.
-  test('no view and no decision asks the workers: they could all be dead', async () => {
+  // A query to a dead worker would fail or take long.
+  test('no view and no decision queries the workers', async () => {
     const calls = [
       ...(await cluster.sql<{ call: string }[]>`
         SELECT 'SELECT * FROM ' || oid::regclass AS call FROM pg_class
@@ -85,7 +85,7 @@ describeOnEachEngine('shard groups', (open) => {
     const bySize = await cluster.sql<{ name: string }[]>`
       SELECT proname AS name FROM pg_proc
       WHERE pronamespace = 'autoscaler'::regnamespace AND prosrc ~ 'citus_shards|_size|run_command|disk' ORDER BY 1`
-    // cause_of has the words of an error only; read_disks is asked beside a start of a rebalance, with a limit of its own
+    // cause_of only matches error texts; read_disks is called next to the start of a rebalance, with its own time limit
     assert.deepEqual(
       bySize.map(({ name }) => name),
       ['cause_of', 'read_disks', 'worker_sizes'],
@@ -100,12 +100,12 @@ describeOnEachEngine('shard groups', (open) => {
       await sql`BEGIN`
       await sql`UPDATE pg_dist_node SET nodeport = nodeid WHERE groupid <> 0`
       for (const { call } of calls) {
-        // tenants are what the workers measure themselves
+        // only the workers know the tenants
         if (call.includes('tenants')) continue
         await sql.unsafe(call)
       }
       if (!cluster.isReal) return
-      // and the sizes do: that is how one knows that the workers were out of reach
+      // worker_sizes queries the workers, and shows that they were out of reach
       await sql`SET LOCAL client_min_messages = error`
       assert.deepEqual(await measured(), [false, false])
     } finally {

@@ -9,22 +9,22 @@ type Undo = () => Promise<unknown>
 type Case = {
   title: string
   cause: string
-  /** On a real Citus: resolves with what takes it back. On the stand-in every move fails with the error. */
+  /** Causes the failure on a real Citus, and resolves with a function that ends it. The stand-in fails every move with `error`. */
   make: (cluster: Cluster, workers: { first: Address; last: Address }) => Promise<Undo>
   error: string
 }
 
-/** On that worker, and there in that database. */
-function onWorker({ url }: Cluster, { host, port }: Address, database?: string) {
+/** A connection to this worker. */
+function connectToWorker({ url }: Cluster, { host, port }: Address, database?: string) {
   const address = Object.assign(new URL(url), { hostname: host, port: String(port) })
   if (database) address.pathname = `/${database}`
   return connect(address.href, { max: 1 })
 }
 
-/** No new connection to the worker's database, as when the server is down: a move makes its own. */
-async function shut(cluster: Cluster, worker: Address): Promise<Undo> {
+/** Refuses new connections to the worker's database, as if the server was down. A move needs a new connection. */
+async function refuseConnections(cluster: Cluster, worker: Address): Promise<Undo> {
   const name = new URL(cluster.url).pathname.slice(1)
-  const sql = onWorker(cluster, worker, 'postgres')
+  const sql = connectToWorker(cluster, worker, 'postgres')
   await sql.unsafe(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`)
   return async () => {
     await sql.unsafe(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`)
@@ -32,7 +32,7 @@ async function shut(cluster: Cluster, worker: Address): Promise<Undo> {
   }
 }
 
-async function leaveNoRoom({ sql }: Cluster): Promise<Undo> {
+async function requireFreeDisk({ sql }: Cluster): Promise<Undo> {
   const setting = 'citus.desired_percent_disk_available_after_move'
   await sql.unsafe(`ALTER SYSTEM SET ${setting} = 100`)
   await sql`SELECT pg_reload_conf()`
@@ -42,11 +42,11 @@ async function leaveNoRoom({ sql }: Cluster): Promise<Undo> {
   }
 }
 
-/** All shards have left the first worker, where a reader keeps the old ones from being dropped. */
-async function leaveLeftovers(cluster: Cluster, { first, last }: { first: Address; last: Address }): Promise<Undo> {
+/** Moves all shards off the first worker while a reader there prevents that the old ones are dropped. */
+async function leaveOrphans(cluster: Cluster, { first, last }: { first: Address; last: Address }): Promise<Undo> {
   const { sql } = cluster
   const shards = await sql<{ id: string }[]>`SELECT shardid AS id FROM pg_dist_shard ORDER BY 1`
-  const reader = onWorker(cluster, first)
+  const reader = connectToWorker(cluster, first)
   const held = await reader.reserve()
   await held`BEGIN`
   for (const { id } of shards) await held.unsafe(`SELECT FROM public.probe_events_${id}`)
@@ -63,27 +63,27 @@ const cases: Case[] = [
   {
     title: 'the target would be too full',
     cause: 'disk',
-    make: leaveNoRoom,
+    make: requireFreeDisk,
     error:
       'ERROR: not enough empty space on node if the shard is moved, actual available space after move will be 1 bytes',
   },
   {
-    title: 'what earlier moves left could not be dropped',
+    title: 'orphans of earlier moves could not be dropped',
     cause: 'leftovers',
-    make: leaveLeftovers,
+    make: leaveOrphans,
     error:
       'ERROR: shard move failed as the orphaned shard public.probe_events_102008 leftover from the previous move could not be cleaned up',
   },
   {
     title: 'the target is down',
     cause: 'worker-down',
-    make: (cluster, { last }) => shut(cluster, last),
+    make: (cluster, { last }) => refuseConnections(cluster, last),
     error: 'ERROR: Could not fetch disk stats for node: 127.0.0.1-9702',
   },
   {
     title: 'the source is down',
     cause: 'worker-down',
-    make: (cluster, { first }) => shut(cluster, first),
+    make: (cluster, { first }) => refuseConnections(cluster, first),
     error: 'ERROR: cannot get the size because of a connection error',
   },
   {
@@ -138,7 +138,7 @@ describeOnEachEngine('why a rebalance is stuck', (open) => {
       if (isReal) await sql`CALL citus_cleanup_orphaned_resources()`
     })
 
-  test('each has its row in the runbook', async () => {
+  test('each cause has a row in the runbook', async () => {
     const runbook = await readFile(new URL('../../grafana/RUNBOOK.md', import.meta.url), 'utf8')
     const [defined] = await cluster.sql<[{ text: string }]>`
       SELECT prosrc || pg_get_viewdef('autoscaler.rebalance'::regclass) AS text FROM pg_proc

@@ -8,7 +8,7 @@ useOwnServer()
 
 const earlier = (file: string) => `../test/sql/fixtures/42140a0-${file}`
 
-describeOnEachEngine('an upgrade from what landed first (42140a0)', (open) => {
+describeOnEachEngine('an upgrade from version 1 (42140a0)', (open) => {
   let cluster: Cluster
   before(async () => {
     cluster = await open()
@@ -38,12 +38,12 @@ describeOnEachEngine('an upgrade from what landed first (42140a0)', (open) => {
   const jobs = async () =>
     (await cluster.sql`SELECT jobid, jobname, active FROM cron.job ORDER BY jobid`).map((job) => ({ ...job }))
 
-  test('before it, the app reads the tables of their owner, and Grafana worker_count', async () => {
+  test('before the upgrade the app can read tables of their owner, and Grafana worker_count', async () => {
     await asRole('probe_function', cluster, (app) => app`SELECT * FROM public.probe_events`)
     await asRole('probe_grafana', cluster, (grafana) => grafana`SELECT * FROM public.worker_count`)
   })
 
-  test('the same two files again: said nothing, history kept, no job doubled, rights taken back', async () => {
+  test('the current files: no notices, history kept, no job doubled, rights revoked', async () => {
     const { sql, url } = cluster
     const jobsBefore = await jobs()
     assert.deepEqual(await applySql(url, '01-autoscaler.sql'), [])
@@ -76,17 +76,17 @@ describeOnEachEngine('an upgrade from what landed first (42140a0)', (open) => {
     })
   })
 
-  test('and once more: nothing changes', async () => {
+  test('applied once more, the files change nothing', async () => {
     const before = await jobs()
-    const plan = await cluster.sql`SELECT * FROM autoscaler.last_start`
+    const starts = await cluster.sql`SELECT * FROM autoscaler.last_start`
     assert.deepEqual(await applySql(cluster.url, '01-autoscaler.sql'), [])
     assert.deepEqual(await applySql(cluster.url, '02-roles.sql'), [])
     assert.deepEqual(await jobs(), before)
-    assert.deepEqual([...(await cluster.sql`SELECT * FROM autoscaler.last_start`)], [...plan])
+    assert.deepEqual([...(await cluster.sql`SELECT * FROM autoscaler.last_start`)], [...starts])
     await asRole('probe_function', cluster, (app) => app`SELECT autoscaler.read_cluster('by_shard_count')`)
   })
 
-  test('another superuser runs the files: no job is doubled, and the first one may do so again', async () => {
+  test('another superuser runs the files, then the first one again: no job is doubled', async () => {
     const { sql, url } = cluster
     const [{ me }] = await sql<[{ me: string }]>`SELECT current_user AS me`
     const names = (await jobs()).map(({ jobname }) => String(jobname)).sort()
@@ -103,11 +103,11 @@ describeOnEachEngine('an upgrade from what landed first (42140a0)', (open) => {
         await asRole('probe_function', cluster, (app) => app`SELECT autoscaler.read_cluster('by_shard_count')`)
       }
     } finally {
-      await sql`DROP ROLE probe_super` // nothing is its own any more
+      await sql`DROP ROLE probe_super` // it owns nothing any more
     }
   })
 
-  test('a view that a person built on it stops the upgrade, and nothing is half done', async (t) => {
+  test('a view on the schema that is not from the files stops the upgrade, and nothing is changed', async (t) => {
     const { sql, url } = cluster
     await sql`CREATE VIEW public.probe_mine AS SELECT * FROM autoscaler.workers`
     t.after(() => sql`DROP VIEW public.probe_mine`)
@@ -116,7 +116,7 @@ describeOnEachEngine('an upgrade from what landed first (42140a0)', (open) => {
   })
 
   for (const file of ['01-autoscaler.sql', 'remove.sql'])
-    test(`${file} waits for a run of the cron job, and neither ends the other`, async (t) => {
+    test(`${file} waits for a running cron job, and both succeed`, async (t) => {
       const { sql, url } = cluster
       const job = connect(url, { max: 1 })
       t.after(() => job.end())
@@ -139,7 +139,7 @@ describeOnEachEngine('an upgrade from what landed first (42140a0)', (open) => {
       assert.deepEqual(await applySql(url, '02-roles.sql'), [])
     })
 
-  test('remove.sql leaves nothing of either', async () => {
+  test('remove.sql leaves nothing of either version', async () => {
     const { sql, url } = cluster
     assert.deepEqual(await applySql(url, 'remove.sql'), [])
     const [left] = await sql`

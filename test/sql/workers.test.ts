@@ -9,7 +9,7 @@ describeOnEachEngine('workers, settled and stuck', (open) => {
   before(async () => {
     cluster = await open()
     await applySql(cluster.url, '01-autoscaler.sql')
-    // A plan that is asked for in between would be known where the test says that it is not.
+    // Otherwise cron would make plans known where the test expects none.
     await cluster.sql`SELECT cron.unschedule('autoscaler-plan')`
     worker = await lastWorker(cluster.sql)
   })
@@ -36,16 +36,16 @@ describeOnEachEngine('workers, settled and stuck', (open) => {
     return row?.start ?? {}
   }
 
-  test('a worker is empty when a rebalance could give it something', async () => {
+  test('a worker is empty if it may hold shards and a rebalance could move some to it', async () => {
     const { sql } = cluster
-    assert.deepEqual(await look(), unknown, 'without tables there is nothing that it could hold')
+    assert.deepEqual(await look(), unknown, 'there are no tables')
     await allowShards(sql, worker, false)
     await sql`CREATE TABLE public.probe_countries (id bigint PRIMARY KEY)`
     await sql`CREATE TABLE public.probe_events (tenant bigint PRIMARY KEY, data text)`
     await sql`SELECT create_reference_table('public.probe_countries')`
     await sql`SELECT create_distributed_table('public.probe_events', 'tenant', shard_count => 4, colocate_with => 'none')`
     await sql`INSERT INTO public.probe_events SELECT i, repeat('x', 100) FROM generate_series(1, 100) i`
-    assert.deepEqual(await look(), unknown, 'it may hold none')
+    assert.deepEqual(await look(), unknown, 'the worker may hold no shards')
     await allowShards(sql, worker, true)
     assert.deepEqual(await look(), {
       reason: 'empty-worker',
@@ -68,7 +68,7 @@ describeOnEachEngine('workers, settled and stuck', (open) => {
     )
   })
 
-  test('a plan is remembered for its strategy, as long as nodes and placements are what they were', async () => {
+  test('a plan is remembered for its strategy until nodes or placements change, for an hour at most', async () => {
     const { sql } = cluster
     assert.equal(await plan(), 2)
     assert.deepEqual(await look(), {
@@ -82,19 +82,19 @@ describeOnEachEngine('workers, settled and stuck', (open) => {
       { ...rules },
       { settled: false, reason: 'moves', moves: 2, known: true, strategy: 'by_shard_count' },
     )
-    assert.equal((await look('by_disk_size')).known, false, 'it is of another strategy')
+    assert.equal((await look('by_disk_size')).known, false, 'the plan is of another strategy')
     await sql`UPDATE autoscaler.last_plan SET planned_at = planned_at - interval '61 minutes'`
-    assert.equal((await look()).known, false, 'sizes may have changed within an hour')
+    assert.equal((await look()).known, false, 'the plan is over an hour old')
     assert.equal(await plan(), 2)
     await allowShards(sql, worker, false)
-    assert.equal((await look()).known, false, 'the nodes are others')
-    assert.equal(await plan(), 0, 'what a person took out of service is left to that person')
+    assert.equal((await look()).known, false, 'the nodes have changed')
+    assert.equal(await plan(), 0, 'a worker out of service is not drained')
     assert.deepEqual(await look(), planned)
     await allowShards(sql, worker, true)
     assert.equal((await look()).reason, 'empty-worker')
   })
 
-  test('while one session plans, no other plans', async () => {
+  test('while one session plans, another does not, and no start begins', async () => {
     const other = await cluster.sql.reserve()
     await other`BEGIN`
     await other`SELECT pg_advisory_xact_lock(autoscaler.lock_key('plan'))`
@@ -109,7 +109,7 @@ describeOnEachEngine('workers, settled and stuck', (open) => {
     assert.equal((await look()).reason, 'empty-worker')
   })
 
-  test('a rebalance that gets stuck and recovers', async () => {
+  test('a rebalance whose moves fail is stuck, and finishes after the repair', async () => {
     const { sql } = cluster
     await cluster.breakMovesTo(worker)
     let job
@@ -170,10 +170,10 @@ describeOnEachEngine('workers, settled and stuck', (open) => {
       SELECT job_id, state FROM autoscaler.rebalances(now() - interval '2 days', now() + interval '2 days') ORDER BY job_id DESC LIMIT 1`
     assert.deepEqual({ ...ran }, { job_id: String(job), state: 'finished' })
     assert.deepEqual(await start(), { kind: 'balanced' })
-    assert.deepEqual(await look(), planned, 'a start that finds nothing to move leaves a plan')
+    assert.deepEqual(await look(), planned, 'a start with nothing to move saves the plan')
   })
 
-  test('one that a person stops leaves its moves, and a refresh finds them', async () => {
+  test('after a person stops a rebalance, refresh_plan finds its moves', async () => {
     const { sql } = cluster
     await sql`DROP TABLE public.probe_events`
     await allowShards(sql, worker, false)
@@ -189,7 +189,7 @@ describeOnEachEngine('workers, settled and stuck', (open) => {
     assert.deepEqual(await look(), { reason: 'moves', moves: 2, known: true, message: "Citus's plan has 2 moves" })
   })
 
-  test('no more shard groups than workers that hold some: an empty worker is not listed', async () => {
+  test('with no more shard groups than workers with shards, an empty worker is not named', async () => {
     const { sql } = cluster
     await sql`DROP TABLE public.probe_events`
     await allowShards(sql, worker, false)
