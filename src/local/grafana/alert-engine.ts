@@ -55,7 +55,7 @@ export function createAlertEngine(alerting: Alerting, startedAt: Date): AlertEng
     return contactPoint.integrations
   }
 
-  // What is muted is not recordSent, and so is due again at the group's next flush.
+  // A muted alert is not recorded as sent, so it is due again at the group's next flush.
   const isMutedNow = ({ mutedBy }: Routing, now: Date) =>
     alerting.muteTimings.some((muteTiming) => mutedBy.includes(muteTiming.name) && isMuted(muteTiming, now))
 

@@ -113,7 +113,7 @@ const fresh = (labels: Labels, now: Date): InstanceState => ({
   evaluatedAt: now,
 })
 
-/** Firing without being kept so. */
+/** Without `recoveringSince`: it is not kept firing by `keep_firing_for`. */
 function without(instance: InstanceState): InstanceState {
   const rest = { ...instance }
   delete rest.recoveringSince
