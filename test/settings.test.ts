@@ -15,7 +15,7 @@ function problemsOf(environment: Record<string, string | undefined>): string[] {
   return read.ok ? [] : read.problems
 }
 
-test('what is not set takes the default of the contract', () => {
+test('a setting that is not set has the default of the contract', () => {
   const read = readSettings(azure)
   assert.ok(read.ok)
   const { cluster, ...common } = read.settings
@@ -37,7 +37,7 @@ test('what is not set takes the default of the contract', () => {
       user: 'citus',
       password: 'secret-word',
       database: 'citus',
-      tls: undefined, // used and verified, but for a loopback address
+      tls: undefined, // used and verified, except for a loopback address
       targetSessionAttrs: undefined,
       parameters: {},
       caCertificate: undefined,
@@ -114,12 +114,12 @@ for (const [name, value, problem] of wrong) {
 }
 
 for (const mode of ['on', 'dry-run', 'paused'])
-  test(`REBALANCE_MODE=${mode} is kept apart from AUTOSCALE_MODE`, () => {
+  test(`REBALANCE_MODE=${mode} is independent of AUTOSCALE_MODE`, () => {
     const read = readSettings({ ...azure, REBALANCE_MODE: mode })
     assert.deepEqual(read.ok && [read.settings.REBALANCE_MODE, read.settings.AUTOSCALE_MODE], [mode, 'on'])
   })
 
-test('a certificate is taken with its line breaks, or with \\n in their place', () => {
+test('a certificate may have line breaks, or \\n instead of them', () => {
   const [pem = ''] = rootCertificates
   for (const given of [pem, pem.replaceAll('\n', '\\n')]) {
     const read = readSettings({ ...azure, PG_CA_CERTIFICATE: given })
@@ -152,7 +152,7 @@ const notEntra: [name: string, change: Record<string, string>, problem: RegExp][
   ],
 ]
 for (const [name, change, problem] of notEntra)
-  test(`PG_AUTHENTICATION=entra does not go with ${name}`, () => {
+  test(`PG_AUTHENTICATION=entra is refused with ${name}`, () => {
     const [first = '', ...others] = problemsOf({ ...withoutPassword, ...change })
     assert.match(first, problem)
     assert.ok(!first.includes('secret-word'))
@@ -160,12 +160,12 @@ for (const [name, change, problem] of notEntra)
   })
 
 for (const mode of ['require', 'verify-ca', 'verify-full'])
-  test(`PG_AUTHENTICATION=entra goes with sslmode=${mode}`, () => {
+  test(`PG_AUTHENTICATION=entra is accepted with sslmode=${mode}`, () => {
     const PG_CONNECTION_URL = `postgres://app@db/citus?sslmode=${mode}`
     assert.deepEqual(problemsOf({ ...withoutPassword, PG_CONNECTION_URL }), [])
   })
 
-test('how the identity signs in is judged whatever else is wrong, and so is every setting of a kind that is none', () => {
+test('problems of PG_AUTHENTICATION are named beside others, and with an unknown kind those of every setting', () => {
   const named = (given: Record<string, string>) => problemsOf(given).map((problem) => problem.split(' ')[0])
   assert.deepEqual(
     named({
@@ -192,7 +192,7 @@ test('how the identity signs in is judged whatever else is wrong, and so is ever
   ])
 })
 
-test('kind citus asks for its pool and for nothing of Azure', () => {
+test('kind citus requires CITUS_WORKER_POOL and no Azure settings', () => {
   const { PG_CONNECTION_URL } = azure
   assert.deepEqual(problemsOf({ CLUSTER_KIND: 'citus', CLUSTER_NAME: 'demo', PG_CONNECTION_URL }), [
     'CITUS_WORKER_POOL is missing',
@@ -212,7 +212,7 @@ test('kind citus asks for its pool and for nothing of Azure', () => {
   })
 })
 
-test('a pool names the entries that are no server', () => {
+test('the problems of a pool name the entries that are not servers', () => {
   const { PG_CONNECTION_URL } = azure
   const given = {
     CLUSTER_KIND: 'citus',
@@ -227,7 +227,7 @@ test('a pool names the entries that are no server', () => {
   ])
 })
 
-test('a slash at the end of the endpoint is left out', () => {
+test('a slash at the end of the endpoint is removed', () => {
   const read = readSettings({ ...azure, AZURE_RESOURCE_MANAGER_ENDPOINT: 'https://management.usgovcloudapi.net/' })
   const cluster = read.ok ? read.settings.cluster : undefined
   assert.equal(

@@ -28,10 +28,10 @@ test('during the silence no data passes on old or new connections, and at its en
   old.write('before')
   assert.equal(String((await once(old, 'data'))[0]), 'before')
   proxy.setSilent(true)
-  const young = await open()
+  const added = await open()
   old.write('lost')
-  young.write('lost')
-  const closed = [once(old, 'close'), once(young, 'close')]
+  added.write('lost')
+  const closed = [once(old, 'close'), once(added, 'close')]
   // After a round trip on another connection, the proxy has read what was sent.
   const other = await listenAndAsk()
   assert.deepEqual(asked, ['before'])

@@ -46,7 +46,7 @@ test('a new page gets all events, a reconnected page the new ones, and a page of
   assert.equal((await eventsUntil(url, 'second', { 'last-event-id': '6-1' })).length, 3)
 })
 
-test('a listener gets new events until it stops', async (t) => {
+test('a listener gets new events, and is removed when its connection closes', async (t) => {
   const { log, url } = await start(t)
   const heard = eventsUntil(url, 'later')
   while (!log.hasListeners()) await new Promise(setImmediate)
