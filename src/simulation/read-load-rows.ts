@@ -67,8 +67,8 @@ function valueReader(rows: readonly Pair[], delimiter: string): ReadNumber {
 
 /** The separator: from a first line `sep=;`, as in Excel, else the one found in the first line that has any outside quotes. */
 function separatorOf(text: string): { delimiter: string; rest: string; linesBefore: number } {
-  const told = /^\uFEFF?"?sep=([^\r\n])"?[^\S\t\r\n]*(\r\n|\r|\n)/i.exec(text)
-  if (told) return { delimiter: told[1] ?? ',', rest: text.slice(told[0].length), linesBefore: 1 }
+  const declared = /^\uFEFF?"?sep=([^\r\n])"?[^\S\t\r\n]*(\r\n|\r|\n)/i.exec(text)
+  if (declared) return { delimiter: declared[1] ?? ',', rest: text.slice(declared[0].length), linesBefore: 1 }
   const line = /^.*\S.*$/m.exec(text)?.[0].replace(/"(?:[^"]|"")*"/g, '') ?? ''
   const delimiter = ['\t', ';'].find((separator) => line.includes(separator)) ?? ','
   return { delimiter, rest: text, linesBefore: 0 }

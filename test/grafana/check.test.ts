@@ -179,7 +179,7 @@ test('a failed request to Grafana is a problem, and the rest is checked', async 
   assert.match(output, /^1 of \d+ are not well$/m)
 })
 
-test('a Grafana that does not report its last notifications is no problem', async (t) => {
+test('no problem is reported when Grafana does not report its last notifications', async (t) => {
   const { content, check } = await applied(t)
   content.missing.add('/api/alertmanager/grafana/config/api/v1/receivers')
   const { succeeded, output } = await check()

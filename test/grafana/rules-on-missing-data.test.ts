@@ -61,7 +61,7 @@ function calmly(refId: string): QueryResult {
 
 for (const rule of allRules.values()) {
   const isUnknown = rule.uid.endsWith('-cpu-unknown')
-  const tellsOfMissing = isUnknown || rule.uid.endsWith('-worker-count-stopped')
+  const firesOnMissing = isUnknown || rule.uid.endsWith('-worker-count-stopped')
   const allAlarming = () => new Map(rule.queries.map(({ refId }) => [refId, alarming(rule, refId)]))
 
   test(`${rule.title} ${isUnknown ? 'does not fire on known values' : 'fires on alarming answers'}`, () => {
@@ -87,7 +87,7 @@ for (const rule of allRules.values()) {
     )
   })
 
-  if (tellsOfMissing)
+  if (firesOnMissing)
     for (const [what, result] of missing)
       test(`${rule.title}: ${what} is notified after ${rule.for / 60} minutes, not at once, and ends with the next answer`, () => {
         const answers = new Map(rule.queries.map(({ refId }) => [refId, result]))
@@ -99,11 +99,11 @@ for (const rule of allRules.values()) {
           return after.alerts.filter(({ endsAt }) => !endsAt)
         }
         for (let minute = 0; minute < rule.for / 60; minute++) assert.deepEqual(evaluate(minute, answers), [])
-        const [told] = evaluate(rule.for / 60, answers)
-        assert.ok(told)
+        const [sent] = evaluate(rule.for / 60, answers)
+        assert.ok(sent)
         // With this reason, a function would ignore it.
-        assert.match(told.annotations.grafana_state_reason ?? '', /^(NoData|Error)$/)
-        assert.equal(told.labels.action, 'people')
+        assert.match(sent.annotations.grafana_state_reason ?? '', /^(NoData|Error)$/)
+        assert.equal(sent.labels.action, 'people')
         const known = new Map(
           rule.queries.map(({ refId }) => [
             refId,

@@ -123,10 +123,10 @@ test('every interval is a multiple of 10 s, as Grafana requires, and every wait 
 
 test('only two rules fire on missing data, for people, and after a wait', () => {
   for (const { uid, labels, noDataState, execErrState, ...rule } of allRules) {
-    const tellsOfIt = uid === 'cpu-unknown' || uid === 'worker-count-stopped'
-    assert.deepEqual([noDataState, execErrState], tellsOfIt ? ['Alerting', 'Alerting'] : ['OK', 'OK'], uid)
+    const firesOnMissing = uid === 'cpu-unknown' || uid === 'worker-count-stopped'
+    assert.deepEqual([noDataState, execErrState], firesOnMissing ? ['Alerting', 'Alerting'] : ['OK', 'OK'], uid)
     // With the states NoData and Error, they would fire at once, without the wait.
-    if (tellsOfIt) assert.ok(labels.action === 'people' && durationSeconds(rule.for) >= 300)
+    if (firesOnMissing) assert.ok(labels.action === 'people' && durationSeconds(rule.for) >= 300)
   }
 })
 

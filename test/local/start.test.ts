@@ -72,7 +72,7 @@ for (const { kind, grown, last, skip } of [
       const places = expected.map((part) => text.search(part))
       assert.ok(
         places.every((place) => place >= 0),
-        `not told: ${expected.filter((_, i) => places[i] === -1).join(', ')}\n${text}`,
+        `missing: ${expected.filter((_, i) => places[i] === -1).join(', ')}\n${text}`,
       )
       assert.deepEqual(
         [...places].sort((a, b) => a - b),

@@ -167,11 +167,11 @@ test('at most 20 entries, newest first, none twice, and no rebalance newer than 
         [...times].sort((a, b) => b - a),
       )
       const oldest = Math.min(...times)
-      const told = merged.filter(({ kind }) => kind === 'rebalance').length
+      const listed = merged.filter(({ kind }) => kind === 'rebalance').length
       const newer = recorded.rebalances.filter(
         ({ startedAt, finishedAt }) => (startedAt ?? finishedAt ?? now).getTime() > oldest,
       )
-      assert.ok(told >= newer.length)
+      assert.ok(listed >= newer.length)
       for (const one of merged) for (const value of Object.values(one)) assert.notEqual(value, undefined)
     }),
     { numRuns: 3000 },

@@ -128,8 +128,8 @@ const secondsBetween = (from: Date, to: Date) => (to.getTime() - from.getTime())
 const isSent = ({ state }: InstanceState) => state === 'alerting' || state === 'no-data' || state === 'error'
 
 function alertsToSend(rule: AlertRule, before: InstanceState | undefined, after: InstanceState, now: Date): Alert[] {
-  const wasTold = before !== undefined && isSent(before)
-  const ended = wasTold && before.state !== after.state
+  const wasSent = before !== undefined && isSent(before)
+  const ended = wasSent && before.state !== after.state
   return [
     ...(ended ? [{ ...toAlert(rule, { ...after, state: before.state, since: before.since }), endsAt: now }] : []),
     ...(isSent(after) ? [toAlert(rule, after)] : []),

@@ -64,10 +64,10 @@ test('a change of workers reaches rebalance within 20 s in the median, and alway
 
 test('while a cluster stays hot, the notification is repeated about every three minutes', async () => {
   const alerting = await shippedAlerting('citus', variables)
-  const told = play(alerting, 1800, (_, refId) =>
+  const delivered = play(alerting, 1800, (_, refId) =>
     refId === 'recent_counts' ? 24 : refId === 'workers_metric' ? 90 : 0,
   )
-  const seconds = told.filter(({ receiver }) => receiver === 'citus-scale-out').map(({ second }) => second)
+  const seconds = delivered.filter(({ receiver }) => receiver === 'citus-scale-out').map(({ second }) => second)
   assert.equal(seconds[0], 120)
   for (const [index, second] of seconds.slice(1).entries()) assert.equal(second - (seconds[index] ?? 0), 180)
   assert.ok(seconds.length >= 9)

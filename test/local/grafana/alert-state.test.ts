@@ -67,7 +67,7 @@ const handled: [field: object, missing: Evaluation, states: string[]][] = [
   [{ execErrState: 'KeepLast' }, error, ['alerting', 'alerting', 'alerting']],
 ]
 for (const [fields, missing, states] of handled)
-  test(`${JSON.stringify(fields)} makes a firing rule ${states.at(-1)} when there is no answer`, () => {
+  test(`${JSON.stringify(fields)} makes a firing rule ${states.at(-1)} without an answer`, () => {
     assert.deepEqual(statesOf(ruleWith({ for: '0s', ...fields }), found(90), missing, missing), states)
   })
 
