@@ -51,7 +51,7 @@ export async function startDemoDatabase(options: DemoDatabaseOptions): Promise<D
 }
 
 async function setUp(url: string, { createCluster, secondsPerMove, time }: DemoDatabaseOptions): Promise<void> {
-  // One connection, since the files hold transactions of their own.
+  // One connection, since the files contain BEGIN and COMMIT.
   const sql = postgres(url, { max: 1, onnotice: () => undefined })
   try {
     await speedUpDatabase(sql, time)

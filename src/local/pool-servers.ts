@@ -2,8 +2,8 @@ import postgres from 'postgres'
 import { startPostgres } from './postgres.ts'
 
 /**
- * Starts empty servers for CITUS_WORKER_POOL, with the coordinator's user and password. Of Citus they have only `citus_version()`, which
- * the functions check.
+ * Starts empty servers for CITUS_WORKER_POOL, with the coordinator's user and password. The only part of Citus in them is
+ * `citus_version()`, which the functions check.
  */
 export async function startPoolServers(coordinatorUrl: string, count: number) {
   const { password } = new URL(coordinatorUrl)
@@ -16,7 +16,7 @@ export async function startPoolServers(coordinatorUrl: string, count: number) {
   }
 }
 
-/** Gives each server a database of the coordinator's name, if it has none, and that the coordinator's version of Citus. */
+/** Creates a database with the coordinator's name on each server, if it is missing, and `citus_version()` in it. */
 export async function preparePoolServers(urls: readonly string[], coordinatorUrl: string): Promise<void> {
   const database = decodeURIComponent(new URL(coordinatorUrl).pathname.slice(1))
   const coordinator = connect(coordinatorUrl)

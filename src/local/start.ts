@@ -37,10 +37,10 @@ async function main(): Promise<void> {
     return
   }
   const { once: onlyOnce, kind, port } = given
-  await (await listen(createServer(), port)).close() // rejects when the port is taken
+  await (await listen(createServer(), port)).close() // rejects when the port is in use
   const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   console.log(`A cluster of kind ${kind} on this machine; a second here is a minute there. Starting …`)
-  // Loaded when it is needed: wrong arguments and a port that is taken are answered at once.
+  // Loaded here, so that wrong arguments and a port in use are reported at once.
   const { startLoop } = await import('./loop.ts')
   const loop = await startLoop({
     kind,

@@ -1,7 +1,7 @@
 import type { Comparison } from './compare-policies.ts'
 import type { Summary } from './summarize-run.ts'
 
-/** One policy over several months: sums. */
+/** The sums of one policy over several loads. */
 export type Total = Pick<
   Summary,
   | 'name'
@@ -15,7 +15,7 @@ export type Total = Pick<
   | 'blind'
 >
 
-/** Adds up what each policy came to, but for the loads that no policy can do anything about. */
+/** Adds up the results of each policy, without the loads that no policy can improve. */
 export function addUp(comparisons: readonly Pick<Comparison, 'load' | 'summaries'>[]): Total[] {
   const judged = comparisons.filter(({ load }) => !load.isApart)
   const byName = Map.groupBy(

@@ -2,8 +2,8 @@ import type { Alerting, AlertRule } from '../local/grafana/read-alerting.ts'
 import { overPercent } from './world-facts.ts'
 
 /**
- * The rule of the blog that this project goes back to: mean CPU of five minutes above 80 %, for three minutes, until it is below 70 %. It is written
- * down here, so that the policies measured by it stay what they are whatever grafana/ ships.
+ * The rule of the blog that this project is based on: mean CPU of five minutes above 80 %, for three minutes, until it is below 70 %. It is
+ * defined here, so that changes in grafana/ don't change the policies that use it.
  * @param late seconds until a minute of CPU can be read
  */
 export function blogAlerting(alerting: Alerting, late: number): Alerting {

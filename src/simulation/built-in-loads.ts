@@ -13,12 +13,12 @@ import {
 import { randomStream, type RandomStream } from './random-stream.ts'
 
 /**
- * A month of each load that the policies are compared on. All are invented; they are as high as `workers` workers make them, so that a
- * share of 0.6 is a mean CPU of 60 % on the cluster as it begins.
+ * A month of each load that the policies are compared on. All are invented. They scale with `workers`: a share of 0.6 is a mean CPU of
+ * 60 % on that many workers.
  */
 export const builtInLoads = (workers: number, seed: number): Load[] => loadMakers(workers, seed).map((make) => make())
 
-/** Each makes one of them: a month takes time to draw. */
+/** One function per load, since generating a month takes time. */
 export function loadMakers(workers: number, seed: number): (() => Load)[] {
   const month = (name: string, noise: number, shareAt: (minute: number, random: RandomStream) => number) => {
     const random = randomStream(seed, `load ${name}`)
@@ -111,7 +111,7 @@ export function loadMakers(workers: number, seed: number): (() => Load)[] {
   ]
 }
 
-/** One tenant comes to want one and a half workers of its own: no number of workers can help it, since a shard is on one. */
+/** One tenant grows until it needs one and a half workers. More workers do not help, since its shard is on one of them. */
 function hotTenantLoad(workers: number, others: Float64Array): Load {
   const hotTenant = others.map((_, minute) => (150 * minute) / monthMinutes)
   const minutes = others.map((work, minute) => work + (hotTenant[minute] ?? 0))

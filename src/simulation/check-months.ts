@@ -10,18 +10,18 @@ export type MonthsCheck = {
   months: number
   scaleOuts: number
   deploymentsFailed: number
-  /** Silences of the coordinator, each of an hour or more, and what was decided on in them. */
+  /** Silences of the coordinator, each of an hour or more, and the scale-outs decided on in them. */
   silences: number
   blind: number
-  /** Blind growths that began before the last had settled: nobody could be asked. */
+  /** Blind growths that began before the last had settled: the coordinator could not be asked. */
   blindBeforeSettled: number
-  /** With the month to run again. */
+  /** With seed and load, to run the month again. */
   violations: ({ seed: number; load: string } & Violation)[]
 }
 
 /**
- * Whether our policy ever does what it must not, over months with the seeds from `world.seed` on, one load each in turn: under lost, late and
- * doubled notifications, deployments that fail, silences of the coordinator, rebalances that a person stops, and metrics that stop.
+ * Looks for violations by our policy in months with the seeds from `world.seed` on, each with the next load, with lost, late and duplicated
+ * notifications, failed deployments, silences of the coordinator, cancelled rebalances and missing metrics.
  */
 export function checkMonths(months: number, world: World, onMonth?: (done: number) => void): MonthsCheck {
   const { settings } = world
@@ -59,7 +59,7 @@ function loadOfMonth(month: number, workers: number, seed: number): Load {
   return withOutages(make(), seed)
 }
 
-/** Five times in the month no metrics for up to half a day. */
+/** Adds five outages of the metrics, each up to half a day. */
 function withOutages(load: Load, seed: number): Load {
   const random = randomStream(seed, 'metrics outages')
   const metricsOutages = Array.from({ length: 5 }, () => {

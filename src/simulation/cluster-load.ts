@@ -1,28 +1,28 @@
 import type { Load } from './load.ts'
 import { longestWait, shardGroups } from './world-facts.ts'
 
-/** What a minute of the cluster was like, one entry a minute. CPU in percent. */
+/** The cluster over time, one entry per minute. CPU in percent. */
 export type MinuteLog = {
   workers: Uint16Array
-  /** The mean over all workers, as a metric has it: those without shards drag it down. */
+  /** The mean over all workers, as in the metric: workers without shards lower it. */
   meanCpu: Float64Array
-  /** The mean where the work is, each worker counting as much as it does: what an average query meets. */
+  /** The mean with each worker weighted by its CPU: what an average query experiences. */
   feltCpu: Float64Array
-  /** 1 when some worker was busy all minute. */
+  /** 1 when a worker was busy for the whole minute. */
   saturated: Uint8Array
 }
 
 export type ClusterLoad = {
   log: MinuteLog
-  /** The workers do their part of the load for so many seconds of one minute, in which nothing else changes. */
+  /** Runs the load for that many seconds within one minute, during which nothing else changes. */
   work: (minute: number, seconds: number) => void
-  /** Writes the minute that is over into the log. */
+  /** Adds the minute that has ended to the log. */
   endMinute: (minute: number) => void
-  /** A shard group has moved, or there are more workers. */
+  /** To call when a shard group has moved or workers were added. */
   place: (placements: readonly number[], workers: number) => void
 }
 
-/** The load on the workers: each does what the shard groups it holds ask for; what is more than it can do waits, and is given up. */
+/** The load on the workers: each does the work of its shard groups. Work beyond its capacity waits, and is dropped after `longestWait`. */
 export function createClusterLoad({ minutes, hotTenant }: Load, placements: readonly number[], workers: number) {
   const log: MinuteLog = {
     workers: new Uint16Array(minutes.length),
@@ -70,7 +70,7 @@ export function createClusterLoad({ minutes, hotTenant }: Load, placements: read
     log.workers[minute] = busy.length
     log.meanCpu[minute] = sum / busy.length
     log.feltCpu[minute] = sum === 0 ? 0 : weighted / sum
-    // Not quite 100: the sum of floating point parts of a minute.
+    // Not exactly 100, since it is a sum of floating point numbers.
     log.saturated[minute] = most > 99.999 ? 1 : 0
   }
 

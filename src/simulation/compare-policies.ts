@@ -5,10 +5,10 @@ import { runPolicy, type Run, type World } from './run-policy.ts'
 import { firingRules } from './shipped-rule.ts'
 import { summarizeRun, type Summary } from './summarize-run.ts'
 
-/** One load under every policy, and what the runs come to. */
+/** One load under every policy, with the results of the runs. */
 export type Comparison = { load: Load; runs: Run[]; summaries: Summary[] }
 
-/** Runs a load under every policy: in the same world, with the same luck. */
+/** Runs a load under every policy, in the same world and with the same random numbers. */
 export function comparePolicies(load: Load, world: World): Comparison {
   const bar = { over: world.over, rules: firingRules(world.alerting) }
   const runs = policiesFor(scalingPolicy(world.settings), load).map((policy) => runPolicy(policy, load, world))

@@ -1,9 +1,9 @@
 /**
- * The text of a file that may be UTF-8, or UTF-16 as PowerShell 5 and Excel's "Unicode text" write it: by its byte order mark, else by where
- * its zero bytes are, since a load file is nearly all digits.
+ * The text of a file in UTF-8, or in UTF-16 as PowerShell 5 and Excel's "Unicode text" write it. Detected by the byte order mark, or else by
+ * the position of zero bytes, since a load file is mostly ASCII.
  */
 export function decodeText(bytes: Uint8Array): string {
-  // The decoder takes the mark away.
+  // The decoder removes the mark.
   return new TextDecoder(encodingOf(bytes)).decode(bytes)
 }
 

@@ -9,7 +9,7 @@ import { readLoad } from './read-load.ts'
 import { sizesOf } from './simulated-settings.ts'
 import { usualWorkers } from './world.ts'
 
-/** The loads that the command was asked for, and how many workers they begin with. Throws with the line of a file that is wrong. */
+/** The requested loads, and the number of workers to start with. An error in a file names its line. */
 export async function findLoads(
   given: Arguments,
   settings: Settings,
@@ -43,7 +43,7 @@ async function loadFromFile(
   }
 }
 
-/** As many as bring the mean of the first hour to the target, as far as the kind of cluster and the largest size allow. */
+/** The number of workers that brings the mean of the first hour to the target, within the sizes that the cluster can have. */
 function firstHourWorkers({ minutes }: Load, settings: Settings): number {
   const hour = minutes.slice(0, 60)
   const mean = hour.reduce((sum, work) => sum + work, 0) / hour.length

@@ -8,8 +8,8 @@ export type Violation = {
 }
 
 /**
- * Growths that began before the last had settled although the coordinator could be asked, that were a second one in the same silence, or that
- * went beyond the maximum. A growth in a silence can't know whether the last one has settled: one is what a silence may buy.
+ * Growths that began before the last had settled although the coordinator could be asked, second growths in the same silence, and growths
+ * beyond the maximum. One growth per silence is allowed: during it, nobody can know whether the last one has settled.
  */
 export function findViolations(
   { growths, silences }: Pick<Run, 'growths' | 'silences'>,

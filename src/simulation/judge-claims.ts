@@ -1,11 +1,11 @@
 import type { Total } from './add-up.ts'
 
-/** One thing that this project would like to say of itself, and whether a simulation bears it out. */
+/** A claim about this project, and whether the simulation confirms it. */
 export type Claim = { text: string; figures: string; holds: boolean }
 
 type Limit = { against: string; what: string; of: (total: Total) => number; most: number }
 
-/** At most so many times as much as another policy. */
+/** At most `most` times the figure of another policy. */
 const limits: readonly Limit[] = [
   { against: 'cooldown', what: 'minutes over', of: ({ minutesOver }) => minutesOver, most: 0.1 },
   { against: 'cooldown', what: 'node-hours', of: ({ nodeHours }) => nodeHours, most: 1.12 },
@@ -14,7 +14,7 @@ const limits: readonly Limit[] = [
   { against: 'hpa', what: 'scale-outs', of: ({ scaleOuts }) => scaleOuts, most: 0.75 },
 ]
 
-/** What this project would like to say of itself, each with whether these totals bear it out, and by how much not. */
+/** Checks each claim against the totals; a missed one says by how much. */
 export function judgeClaims(totals: readonly Total[]): Claim[] {
   const ours = named('ours', totals)
   const compared = limits.map(({ against, what, of, most }): Claim => {

@@ -7,8 +7,8 @@ import { episodesOver } from './summarize-run.ts'
 import { overPatience } from './world-facts.ts'
 
 /**
- * The step: one scale-out, to as many workers as the load after it needs at the target, and relief within 1.1 times what
- * provisioning and rebalance took, counted from the alert.
+ * The claim about the load `step`: one scale-out, to the number of workers that the new load needs at the target, and relief after the alert
+ * within 1.1 times the duration of provisioning and rebalance.
  */
 export function judgeStep(
   { load, log, growths, notifiedAt }: Run,

@@ -4,13 +4,13 @@ import { parseArgs } from 'node:util'
 import postgres, { type Sql } from 'postgres'
 
 /**
- * Measures on a real Citus what world-facts.ts says of moves: how long a rebalance takes by mode, gigabyte and number of executors, and how
- * long it keeps a write waiting. It needs a cluster of two workers of its own, without any distributed table, and a superuser:
+ * Measures on a real Citus what world-facts.ts says about moves: the duration of a rebalance by mode, gigabytes and number of executors, and
+ * how long a write waits. It needs a dedicated cluster of two workers without distributed tables, and a superuser:
  *
  *     CITUS_DATABASE_URL=postgres://citus@127.0.0.1:9700/citus node src/simulation/measure-moves.ts --gigabytes 0.25,1,2
  *
- * All shard groups are moved to the first worker, then a rebalance moves half of them to the second. Prints the rows of a Markdown table, of
- * several repetitions (`--repeat 3`) the fastest: whatever else the machine does only adds to it.
+ * It moves all shard groups to the first worker; then a rebalance moves half of them to the second. Prints a Markdown table, with the
+ * fastest of several repetitions (`--repeat 3`), since other load on the machine only makes it slower.
  */
 const { values: options } = parseArgs({
   options: {
@@ -21,8 +21,7 @@ const { values: options } = parseArgs({
 })
 const [shards, repeat] = [Number(options.shards), Number(options.repeat)]
 const url = process.env.CITUS_DATABASE_URL
-if (!url)
-  throw new Error('CITUS_DATABASE_URL is not set: it has to lead to the coordinator of a Citus cluster of its own')
+if (!url) throw new Error('CITUS_DATABASE_URL is not set: it must be the coordinator of a dedicated Citus cluster')
 const sql = postgres(url, { max: 1, onnotice: () => undefined })
 
 type Way = { mode: 'block_writes' | 'force_logical'; executors: number; parallelTables: boolean }
@@ -34,7 +33,7 @@ const ways: readonly Way[] = [
   { mode: 'force_logical', executors: 1, parallelTables: false },
   { mode: 'force_logical', executors: 4, parallelTables: true },
 ]
-/** As many as the blog's companies, campaigns, ads and clicks, of one colocation group. */
+/** Four tables in one colocation group, as in the blog (companies, campaigns, ads, clicks). */
 const tables = ['moved_a', 'moved_b', 'moved_c', 'moved_d'] as const
 const tenants = 2000
 
@@ -52,7 +51,7 @@ try {
     `${about?.about ?? ''}; ${cpus().length} cores (${cpus()[0]?.model ?? ''}); ${new Date().toISOString().slice(0, 10)}\n`,
   )
   console.log(
-    '| moved, GB | mode | executors a node | tables in parallel | seconds | MB/s | longest wait of a write, s |',
+    '| moved, GB | moves | mode | executors a node | tables in parallel | seconds | MB/s | longest wait of a write, s |',
   )
   console.log('| --: | --: | --- | --: | --- | --: | --: | --: |')
   for (const gigabytes of options.gigabytes.split(',').map(Number)) {
@@ -69,7 +68,7 @@ async function dropTables() {
   await sql.unsafe(`drop table if exists ${tables.join(', ')}`)
 }
 
-/** Rows of a bit more than 400 bytes, with a primary key and one more index, evenly over tenants and tables. */
+/** Rows of a bit more than 400 bytes, with a primary key and one more index, spread evenly over tenants and tables. */
 async function fill(gigabytes: number) {
   await dropTables()
   const rowsPerTenant = Math.ceil((gigabytes * 1e9) / tables.length / tenants / 480)
@@ -118,7 +117,7 @@ async function measure({ mode, executors, parallelTables }: Way): Promise<Measur
   return { bytes, moves, seconds, longestWait }
 }
 
-/** `shouldhaveshards` off on the second worker makes a rebalance drain it. */
+/** With `shouldhaveshards` off on the second worker, a rebalance drains it. */
 async function moveAllToFirst() {
   if (!second) return
   await sql`select citus_set_node_property(${second.host}, ${second.port}, 'shouldhaveshards', false)`
@@ -128,7 +127,7 @@ async function moveAllToFirst() {
   await sql`call citus_cleanup_orphaned_resources()`
 }
 
-/** citus_rebalance_wait looks once a second only. */
+/** Polls more often than citus_rebalance_wait, which does so once a second. */
 async function jobEnds() {
   for (;;) {
     const [unfinished] =
@@ -138,7 +137,7 @@ async function jobEnds() {
   }
 }
 
-/** The plan has no sizes for by_shard_count, and a row for each table. */
+/** For by_shard_count, the plan has no sizes, and a row for each table. */
 async function whatMoves(): Promise<{ bytes: number; moves: number }> {
   const [all] = await sql<{ bytes: number }[]>`
     select sum(shard_size)::float8 as bytes from citus_shards where table_name::text = any(${[...tables]})`
@@ -164,7 +163,7 @@ async function tenantsThatMove(): Promise<number[]> {
   return rows.map(({ tenant }) => tenant).slice(0, 4)
 }
 
-/** Writes to some tenants that move, one after the other each, and keeps how long the slowest of these writes took. */
+/** Writes to some of the moving tenants, one write per tenant at a time, and keeps the duration of the slowest write. */
 function startProbe(moved: readonly number[]) {
   const writer: Sql = postgres(url ?? '', { max: moved.length, onnotice: () => undefined })
   let isOver = false

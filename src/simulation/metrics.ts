@@ -6,15 +6,15 @@ import { dateAt, type Load } from './load.ts'
 import type { Growth, SimulatedCluster } from './simulated-cluster.ts'
 import { coordinatorCpu, metricsLate, workerCountInterval } from './world-facts.ts'
 
-/** What the monitoring knows of the cluster. Times in seconds since the start. */
+/** What the monitoring knows about the cluster. Times in seconds since the start. */
 export type Metrics = {
-  /** What a query of the shipped rules is answered at a time. Throws when the simulation doesn't know the query. */
+  /** The answer to a query of the shipped rules at a time. Throws when the simulation doesn't know the query. */
   answer: (query: DataSourceQuery, now: number) => QueryResult
-  /** The workers' mean CPU of the newest minute that has arrived; those that have come since count as idle. */
+  /** The workers' mean CPU in the newest minute that has arrived; workers added since then count as idle. */
   newestCpu: (now: number) => number | undefined
-  /** The lowest mean CPU of the newest so many minutes that have arrived; undefined when one is missing. */
+  /** The lowest mean CPU in that many newest minutes that have arrived; undefined when one is missing. */
   lowestCpu: (now: number, minutes: number) => number | undefined
-  /** Whether the CPU has been at the threshold at most, on as many workers as now, for so many seconds: no mean of it can be above. */
+  /** Whether the CPU was never above the threshold in the last `seconds`, with the current number of workers: then no mean is above it. */
   isCalm: (now: number, seconds: number, threshold: number) => boolean
 }
 
@@ -23,7 +23,7 @@ type Point = (minute: number) => number
 export function metricsOf(cluster: SimulatedCluster, load: Load, kind: ClusterKind): Metrics {
   const { log } = cluster
   const late = metricsLate(kind)
-  // Azure Monitor stamps a minute with its beginning, Prometheus's rate() with its end.
+  // The timestamp of a minute is its beginning in Azure Monitor, its end with Prometheus's rate().
   const stamp = kind === 'citus' ? 60 : 0
   const isMissing = (minute: number) =>
     (load.metricsOutages ?? []).some(([from, to]) => minute >= from && minute < to) || minute < 0
@@ -48,7 +48,7 @@ export function metricsOf(cluster: SimulatedCluster, load: Load, kind: ClusterKi
 
   const number = (value: number): Value[] => [{ kind: 'number', labels: {}, value }]
 
-  /** What autoscaler.worker_change makes of worker_count: its newest row less its first in the window. */
+  /** As autoscaler.worker_change: the newest row of worker_count minus the first one in the window. */
   function workerChange(query: DataSourceQuery, now: number): number {
     const newest = Math.floor(now / workerCountInterval) * workerCountInterval
     const first = Math.ceil((now - query.from) / workerCountInterval) * workerCountInterval

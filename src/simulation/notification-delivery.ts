@@ -3,14 +3,14 @@ import type { RandomStream } from './random-stream.ts'
 import type { DueNotification } from './simulated-grafana.ts'
 import { latestNotification, type Faults } from './world-facts.ts'
 
-/** Answers a notification's body; true is a 2xx. */
+/** Receives the body of a notification; true is a 2xx. */
 export type Receive = (body: string, now: number) => boolean
 
 /** Delivers notifications to the function: some get lost, some arrive late or twice. Times in seconds. */
 export type NotificationDelivery = {
-  /** When one that is under way arrives next. */
+  /** When the next delayed one arrives. */
   nextAt: () => number
-  /** Sends a notification, which may arrive now, and tells Grafana what it hears of it. */
+  /** Sends a notification, which may arrive now, and reports the result to Grafana. */
   post: (now: number, due: DueNotification, receive: Receive) => void
   deliverDue: (now: number) => void
 }

@@ -5,7 +5,7 @@ import { overPercent, shardGroups } from './world-facts.ts'
 
 const lookahead = 120
 
-/** Knows the load two hours ahead, enough for a deployment that fails and one more, and has just the workers for it: the floor of the costs. */
+/** Knows the load two hours ahead, enough for a failed deployment and another one, and adds only the workers needed: the lowest possible cost. */
 export function oracle(settings: ScalingPolicy, { minutes }: Load): Policy {
   return {
     name: 'oracle',
@@ -21,7 +21,7 @@ export function oracle(settings: ScalingPolicy, { minutes }: Load): Policy {
   }
 }
 
-/** CPU where the work is, when the shard groups are spread as evenly as they can be: 32 over 20 workers is two or one each. */
+/** As `feltCpu` of the log, with the shard groups spread as evenly as possible: 32 over 20 workers is two or one each. */
 function feltCpu(work: number, workers: number): number {
   const least = Math.floor(shardGroups / workers)
   const fuller = shardGroups % workers

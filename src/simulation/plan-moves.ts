@@ -1,7 +1,7 @@
 export type Move = { shardGroup: number; target: number }
 
 /**
- * What a rebalance by_shard_count moves: from the fullest worker to the emptiest until they differ by one at most.
+ * The moves of a rebalance by_shard_count: from the fullest worker to the emptiest, until they differ by at most one.
  * @param placements the worker of each shard group
  */
 export function planMoves(placements: readonly number[], workers: number): Move[] {

@@ -10,11 +10,11 @@ const plotWidth = width - margin.left - margin.right
 const bandHeight = 186
 const loadHeight = 84
 const cpuHeight = 36
-/** Where a band's two plots begin, from its top: the title is above. */
+/** Where the two plots of a band begin, counted from its top; the title is above them. */
 const loadTop = 40
 const cpuTop = loadTop + loadHeight + 12
 
-/** Draws one load under every policy: one band each, with load and capacity above and CPU below. Shapes differ, not only colours. */
+/** Draws one load under every policy: one band each, with load and capacity above and CPU below. Lines differ in shape, not only in colour. */
 export function plotSvg({ load, runs, summaries }: Comparison, threshold: number): string {
   const bands = runs.map((run, index) => ({ run, summary: summaries[index] }))
   const bandsEnd = margin.top + bands.length * bandHeight
@@ -82,7 +82,7 @@ ${labels.map(({ to, x }) => `<text x="${round(x)}" y="${round(loadTop + yOf(to *
 </g>`
 }
 
-/** Where the number of workers is written: of sizes too close to each other only the last. */
+/** The labels with the number of workers. Of labels too close to each other, only the last is kept. */
 function sizeLabels(first: number, growths: Run['growths'], minutes: number): { to: number; x: number }[] {
   const grown = growths
     .filter(({ succeeds }) => succeeds)
@@ -91,7 +91,7 @@ function sizeLabels(first: number, growths: Run['growths'], minutes: number): { 
   return all.filter(({ x }, index) => (all[index + 1]?.x ?? Infinity) - x > 16)
 }
 
-/** The highest of what falls on each two pixels: a short peak must not get lost between them. */
+/** The highest value for every two pixels, so that short peaks stay visible. */
 function perPixel(values: Float64Array): number[] {
   const buckets = Math.min(values.length, plotWidth / 2)
   return Array.from({ length: buckets }, (_, bucket) => {
@@ -121,7 +121,7 @@ function stepPath(workers: Uint16Array, highest: number): string {
   return `${path}H${plotWidth}`
 }
 
-/** Days where there are some, else hours. */
+/** In days for loads of more than three days, else in hours. */
 function timeAxis({ minutes }: Load, y: number): string {
   const unit = minutes.length > 3 * 24 * 60 ? { name: 'day', minutes: 24 * 60 } : { name: 'hour', minutes: 60 }
   const units = Math.floor(minutes.length / unit.minutes)

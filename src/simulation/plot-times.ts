@@ -4,7 +4,7 @@ const rowHeight = 20
 const most = 12
 const labelWidth = 110
 
-/** Shades differ as much as colours do. */
+/** The colours differ in brightness, too. */
 const parts = [
   { name: 'detect', fill: '#111' },
   { name: 'decide', fill: '#a33b00' },
@@ -15,7 +15,7 @@ const parts = [
 export const timesHeight = (times: readonly TimeSplit[]): number =>
   times.length === 0 ? 0 : 64 + Math.min(times.length, most) * rowHeight
 
-/** A bar for each growth, its time from the threshold to the last shard's move, and a mark where CPU was below the threshold again. */
+/** A bar for each growth, from the threshold to the last shard's move, with a mark where the CPU was below the threshold again. */
 export function plotTimes(all: readonly TimeSplit[], width: number): string {
   const times = all.slice(0, most)
   if (times.length === 0) return ''

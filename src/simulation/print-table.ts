@@ -22,7 +22,7 @@ const columns: readonly Column[] = [
   { title: 'blind', cell: ({ blind }) => String(blind) },
 ]
 
-/** What rows and columns say, in words. */
+/** Explains rows and columns. */
 export function legend(threshold: number, summaries: readonly Summary[]): string {
   const nameWidth = Math.max(...summaries.map(({ name }) => name.length))
   const policies = summaries.map(({ name, title }) => `${name.padEnd(nameWidth)}  ${title}`)
@@ -38,7 +38,7 @@ notification. decide: until a deployment is accepted that succeeds. provision: u
 there. move: until the shards are spread. relief: from the threshold until CPU stays below it.`
 }
 
-/** One load under every policy, one line each, within 100 columns, and where the time of our growths went. */
+/** One load under every policy, one line each, at most 100 characters wide, and the phases of our growths. */
 export function printTable({ load, summaries }: Comparison): string {
   const rows = [
     ['', ...columns.map(({ title }) => title)],
@@ -56,7 +56,7 @@ function timeCells({ from, to, crossedAt, detect, decide, provision, move, relie
   return [`${from} > ${to}`, (crossedAt / minutesADay).toFixed(1), ...minutes]
 }
 
-/** The first column to the left, the others to the right. */
+/** Aligns the first column left, the others right. */
 function aligned(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? []
   return rows.map((row) =>

@@ -19,7 +19,7 @@ const columns = (threshold: number): readonly Column[] => [
   { title: 'blind', cell: ({ blind }) => whole(blind) },
 ]
 
-/** What each policy came to over several months, as a table in Markdown: the one in the README. */
+/** The totals of each policy as a Markdown table: the one in the README. */
 export function printTotals(totals: readonly Total[], threshold: number): string {
   const baseline = totals.find(({ name }) => name === 'cooldown')
   if (!baseline) throw new Error('there is no policy cooldown to compare with')

@@ -1,23 +1,23 @@
 import type { ScalingPolicy } from '../scaling/policy.ts'
 import { grown, type Policy, type View } from './policy.ts'
 
-/** A policy as its maker documents it: what it looks at, when it acts, and how far it goes. Percent, minutes; looks in seconds. */
+/** A policy as its maker documents it. CPU in percent, times in minutes, `every` in seconds. */
 type Published = {
   name: string
   title: string
   every: number
-  /** Acts when CPU was above `limit` in each of the newest so many minutes. */
+  /** Acts when the CPU was above `limit` in each of that many newest minutes. */
   minutes: number
   limit: number
   wanted: (workers: number, cpu: number) => number
-  /** Waits so many minutes after the deployment's end, or after the balancing's. */
+  /** How long it waits after the end of the deployment, or of the balancing. */
   cooldown: { minutes: number; after: 'deployment' | 'balancing' }
 }
 
 const published = ({ targetCpuPercent: target, cooldownMinutes }: ScalingPolicy): Published[] => [
   {
-    // https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/: a look every 15 s, a tolerance of 10 %, upward no stabilisation
-    // and at most the double or four more at once. Its target is ours, so that sizes compare. Pods that are not ready count as idle to it.
+    // https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/: every 15 s, a tolerance of 10 %, no stabilization
+    // upwards, and at most double or four more at once. Its target is ours, so that the sizes can be compared. It counts pods that are not ready as idle.
     name: 'hpa',
     title: "Kubernetes' HPA, same target",
     every: 15,
@@ -27,8 +27,8 @@ const published = ({ targetCpuPercent: target, cooldownMinutes }: ScalingPolicy)
     cooldown: { minutes: 0, after: 'deployment' },
   },
   {
-    // https://docs.yugabyte.com/stable/yugabyte-cloud/cloud-clusters/autoscaling/: "CPU greater than 65% for 15 minutes" is its example; its cooldown starts
-    // when the cluster is balanced, and has no documented length: ours.
+    // https://docs.yugabyte.com/stable/yugabyte-cloud/cloud-clusters/autoscaling/: "CPU greater than 65% for 15 minutes" is its example. Its cooldown starts
+    // when the cluster is balanced; its length is not documented, so ours is used.
     name: 'aeon',
     title: 'YugabyteDB Aeon, as documented',
     every: 60,
@@ -38,8 +38,8 @@ const published = ({ targetCpuPercent: target, cooldownMinutes }: ScalingPolicy)
     cooldown: { minutes: cooldownMinutes, after: 'balancing' },
   },
   {
-    // https://github.com/cloudspannerecosystem/autoscaler at 0b116e1, src/poller/README.md and scaling-methods/base.js: 65 % give or take 5 every two
-    // minutes, two nodes, five above 90 %, five minutes after the operation's end.
+    // https://github.com/cloudspannerecosystem/autoscaler at 0b116e1, src/poller/README.md and scaling-methods/base.js: 65 ± 5 %, every two
+    // minutes, two nodes, or five above 90 %, and a cooldown of five minutes after the end of the operation.
     name: 'spanner',
     title: "Spanner's autoscaler tool, its defaults",
     every: 120,
@@ -49,8 +49,8 @@ const published = ({ targetCpuPercent: target, cooldownMinutes }: ScalingPolicy)
     cooldown: { minutes: 5, after: 'deployment' },
   },
   {
-    // https://github.com/mercari/spanner-autoscaler at 679365d, calcDesiredPUFromCPU: whole per cents each minute, the next node above the quotient even
-    // where that is whole, no limit to a step, a minute between two. It has no default target: ours.
+    // https://github.com/mercari/spanner-autoscaler at 679365d, calcDesiredPUFromCPU: whole percents each minute, one node more than the quotient rounded
+    // down, no limit to a step, and a minute between two. It has no default target, so ours is used.
     name: 'mercari',
     title: "mercari's spanner-autoscaler, same target",
     every: 60,
@@ -61,7 +61,7 @@ const published = ({ targetCpuPercent: target, cooldownMinutes }: ScalingPolicy)
   },
 ]
 
-/** What others do, with the numbers that they publish. None of them begins while a deployment of its own runs. */
+/** The policies of others, with their published numbers. None starts a deployment while one runs. */
 export const publishedPolicies = (settings: ScalingPolicy): Policy[] =>
   published(settings).map(({ name, title, every, minutes, limit, wanted, cooldown }) => ({
     name,
@@ -69,13 +69,13 @@ export const publishedPolicies = (settings: ScalingPolicy): Policy[] =>
     wokenBy: { every },
     decide(view) {
       const { cpu, state } = view
-      if (cpu === undefined || cpu <= limit || !hasRested(view, cooldown)) return undefined
+      if (cpu === undefined || cpu <= limit || !isCooldownOver(view, cooldown)) return undefined
       if (minutes > 1 && (view.lowestCpu(minutes) ?? 0) <= limit) return undefined
       return grown(state, wanted(state.workers, cpu), settings)
     },
   }))
 
-function hasRested(
+function isCooldownOver(
   { state: { lastScaleOut }, settledSince, now, minute }: View,
   { minutes, after }: Published['cooldown'],
 ) {

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 
-/** Random numbers for one purpose: the same seed and purpose give the same numbers, whatever else is drawn. */
+/** Random numbers for one purpose: the same seed and purpose always give the same numbers. */
 export type RandomStream = {
-  /** From 0 up to 1, which it never is. */
+  /** From 0 to 1, 1 excluded. */
   uniform: () => number
   /** Mean 0, standard deviation 1. */
   normal: () => number
@@ -17,7 +17,7 @@ export function randomStream(seed: number, purpose: string): RandomStream {
   const uniform = () => uniformFloat64(generator)
   return {
     uniform,
-    // Box and Muller, 1958. 1 - u is never 0, which has no logarithm.
+    // The Box-Muller transform. 1 - u is never 0, so the logarithm is finite.
     normal: () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()),
     chance: (probability) => uniform() < probability,
   }

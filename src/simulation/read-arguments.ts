@@ -31,10 +31,10 @@ const argumentsSchema = z.object({
   help: z.boolean().default(false),
 })
 
-/** What the command was asked for. */
+/** The arguments of the command. */
 export type Arguments = z.infer<typeof argumentsSchema>
 
-/** The built-in load that is drawn when none is named. */
+/** The built-in load that is plotted when none is named. */
 export const drawnLoad = 'weeks'
 
 export const usage = `npm run simulate -- [options]      a month of load in virtual time, under this project's policy and others
@@ -49,7 +49,7 @@ export const usage = `npm run simulate -- [options]      a month of load in virt
   --json                  figures for a program: npm run --silent simulate -- --json
 Settings are the app's own, from the environment: SCALE_OUT_TARGET_CPU_PERCENT=70 npm run simulate`
 
-/** Throws with what is wrong and how it is meant. */
+/** Throws with the mistake and the usage. */
 export function readArguments(argv: readonly string[]): Arguments {
   const text = { type: 'string' } as const
   const flag = { type: 'boolean' } as const

@@ -3,12 +3,12 @@ import * as z from 'zod'
 import { decimalMarkOf, numberReader, type ReadNumber } from './read-number.ts'
 import { readTime } from './read-time.ts'
 
-/** One row of a load file; `seconds` are Unix time, a value may be missing. Local: without a time zone, taken for UTC. */
+/** One row of a load file. `seconds` are Unix time; a value may be missing. `isLocal`: the time had no zone and is read as UTC. */
 export type LoadRow = { line: number; seconds: number; isLocal: boolean; value: number | undefined }
 
 /**
- * The rows of a load file: time and value, separated by comma, semicolon or tab, or by what Excel's line `sep=` says, with or without a
- * header and quotes. Throws with the number of the first line that is no such row.
+ * The rows of a load file: time and value, separated by comma, semicolon or tab, or by the character in Excel's line `sep=`, with or without
+ * a header and quotes. Throws with the number of the first line that is not such a row.
  */
 export function readLoadRows(text: string): LoadRow[] {
   const { delimiter, rest, linesBefore } = separatorOf(text)
@@ -52,7 +52,7 @@ function pairOf(record: readonly string[], line: number, delimiter: string): Pai
   )
 }
 
-/** Throws when nothing in the file tells what the commas in its numbers are. */
+/** Throws when the commas in the numbers may be decimal or thousands separators. */
 function valueReader(rows: readonly Pair[], delimiter: string): ReadNumber {
   const mark = decimalMarkOf(
     rows.map(({ number }) => number),
@@ -65,10 +65,10 @@ function valueReader(rows: readonly Pair[], delimiter: string): ReadNumber {
   )
 }
 
-/** Excel reads a first line `sep=;` as the separator of the file; else it is what stands in the first line that has any, quotes aside. */
+/** The separator: from a first line `sep=;`, as in Excel, else the one found in the first line that has any outside quotes. */
 function separatorOf(text: string): { delimiter: string; rest: string; linesBefore: number } {
-  const told = /^\uFEFF?"?sep=([^\r\n])"?[^\S\t\r\n]*(\r\n|\r|\n)/i.exec(text)
-  if (told) return { delimiter: told[1] ?? ',', rest: text.slice(told[0].length), linesBefore: 1 }
+  const declared = /^\uFEFF?"?sep=([^\r\n])"?[^\S\t\r\n]*(\r\n|\r|\n)/i.exec(text)
+  if (declared) return { delimiter: declared[1] ?? ',', rest: text.slice(declared[0].length), linesBefore: 1 }
   const line = /^.*\S.*$/m.exec(text)?.[0].replace(/"(?:[^"]|"")*"/g, '') ?? ''
   const delimiter = ['\t', ';'].find((separator) => line.includes(separator)) ?? ','
   return { delimiter, rest: text, linesBefore: 0 }

@@ -2,20 +2,20 @@ import type { Load } from './load.ts'
 import { readLoadRows, type LoadRow } from './read-load-rows.ts'
 import { quantile } from './summarize-run.ts'
 
-/** A load of the user's own, and what was mended in the file to get it. */
+/** A load from a user's file, and what was repaired in it. */
 export type ReadLoad = { load: Load; repairs: string[] }
 
-/** The longest stretch without a value that is filled in, in minutes. */
+/** The longest gap that is filled in, in minutes. */
 export const longestGap = 60
 
 type Measured = LoadRow & { value: number }
 
 /**
- * Reads a load from the text of a CSV file: a time and a value in each row. What is mended is told: rows out of order are sorted, gaps
- * of up to an hour are filled in with a straight line, and of several rows in a minute the mean counts. Everything else that is wrong
- * is an error which names the line.
- * @param file what the load is called
- * @param unit how much of the value keeps one worker busy: 100 for percent-workers, else queries per second of one worker
+ * Reads a load from the text of a CSV file: a time and a value in each row. It repairs, and reports in `repairs`: rows out of order are
+ * sorted, gaps of up to an hour are filled in with a straight line, and several rows in a minute become their mean. Any other mistake
+ * is an error that names the line.
+ * @param file the name of the file
+ * @param unit the value that keeps one worker busy: 100 for percent of one worker, else queries per second
  */
 export function readLoad(text: string, file: string, unit: number): ReadLoad {
   const rows = readLoadRows(text)
@@ -29,7 +29,7 @@ export function readLoad(text: string, file: string, unit: number): ReadLoad {
   const byMinute = meanOfEachMinute(sorted, first.seconds)
   const minutes = Float64Array.from(perMinute(byMinute, first, last), (value) => (value / unit) * 100)
   const repairs = repairsOf(rows, { measured, sorted, byMinute, first, last })
-  // One name for all files: what they are called is not to change the luck of their runs.
+  // The name seeds the random numbers, so it must not depend on the file's name.
   return { load: { name: 'file', title: `${file}, ${Math.round(minutes.length / 60)} hours`, minutes }, repairs }
 }
 
@@ -82,7 +82,7 @@ function checkAfter(before: Measured | undefined, row: Measured) {
     )
 }
 
-/** Rows that are in order but for one step back of about an hour: the hour that a clock put back has twice. Sorted, they would be mixed up. */
+/** Throws for rows in order except for one step back of about an hour: the repeated hour when clocks go back. Sorting would mix the two hours. */
 function checkRepeatedHour(rows: readonly Measured[]) {
   const back = rows.flatMap((row, index) => {
     const before = rows[index - 1]
@@ -97,7 +97,7 @@ function checkRepeatedHour(rows: readonly Measured[]) {
     )
 }
 
-/** Several rows within a minute become one at its start, counted from the first row of all. */
+/** Several rows within a minute, counted from the first row, become one at its start. */
 function meanOfEachMinute(sorted: readonly Measured[], start: number): Measured[] {
   const minutes = Map.groupBy(sorted, ({ seconds }) => Math.floor((seconds - start) / 60))
   return [...minutes].flatMap(([minute, rows]) => {
@@ -108,7 +108,7 @@ function meanOfEachMinute(sorted: readonly Measured[], start: number): Measured[
   })
 }
 
-/** A straight line from row to row. */
+/** The value at each minute, by linear interpolation. */
 function* perMinute(rows: readonly Measured[], first: Measured, last: Measured): Generator<number> {
   let index = 0
   for (let at = first.seconds; at < last.seconds; at += 60) {

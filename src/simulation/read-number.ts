@@ -1,12 +1,12 @@
-/** Undefined when a text is neither a number nor one of the usual ways to say that there is none. */
+/** Undefined when a text is neither a number nor a usual placeholder for a missing one. */
 export type ReadNumber = (text: string) => number | 'missing' | undefined
 
 export type DecimalMark = '.' | ','
 
 /**
- * Which of `.` and `,` the numbers of a file have before their decimals, by all of them together: 1.234,5 and 12,5 say it, 1,234 alone does
- * not. Semicolons between columns speak for decimal commas, which is why they are there.
- * @returns undefined where nothing tells
+ * The decimal mark of a file, `.` or `,`, from all its numbers: 1.234,5 and 12,5 are clear, 1,234 alone is not. Semicolons between columns
+ * mean decimal commas.
+ * @returns undefined when it is ambiguous
  */
 export function decimalMarkOf(texts: readonly string[], separator: string): DecimalMark | undefined {
   const plain = texts.map(withoutDecoration).filter((text) => /^[-+]?[\d.,]+$/.test(text))
@@ -19,7 +19,7 @@ export function decimalMarkOf(texts: readonly string[], separator: string): Deci
   })
   if (telling.includes('.')) return telling.includes(',') ? undefined : '.'
   if (telling.includes(',') || separator === ';') return ','
-  // 1,234 beside 12.5: its comma is no decimal one.
+  // 1,234 beside 12.5: the comma separates thousands.
   return plain.some((text) => text.includes('.')) ? '.' : undefined
 }
 
@@ -36,9 +36,9 @@ export const numberReader =
     return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(number) && !isMixed(plain, mark) ? Number(number) : undefined
   }
 
-/** A point in a file of decimal commas, that stands before three digits or it is a slip. */
+/** A point in a file with decimal commas that is not followed by three digits is a mistake. */
 const isMixed = (plain: string, mark: DecimalMark): boolean => mark === ',' && /\.(?!\d{3}(\D|$))/.test(plain)
 
-/** Without a per cent sign, and without the spaces and apostrophes that some put between thousands. */
+/** Without a percent sign, and without spaces and apostrophes between thousands. */
 const withoutDecoration = (text: string): string =>
   text.replace(/\s*%$/, '').replace(/(?<=\d)[\s\u00a0\u202f'’](?=\d{3}(\D|$))/g, '')

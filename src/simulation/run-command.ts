@@ -19,7 +19,7 @@ import { usualWorkers, worldFor } from './world.ts'
 
 export type Output = { log: (line: string) => void; error: (line: string) => void }
 
-/** `npm run simulate`: the exit code, 1 when a growth of ours broke one of its rules. Throws what a person has to mend. */
+/** `npm run simulate`. Returns the exit code, 1 when one of our growths broke a rule. Throws for wrong input. */
 export async function runCommand(
   argv: readonly string[],
   environment: Record<string, string | undefined>,

@@ -22,7 +22,7 @@ export type World = {
   settings: Settings
   alerting: Alerting
   sizes: Sizes
-  /** How many there are at first. */
+  /** The number at the start. */
   workers: number
   faults: Faults
   seed: number
@@ -37,12 +37,12 @@ export type Run = {
   growths: readonly Growth[]
   /** When Grafana sent a notification that asks for scale-out. */
   notifiedAt: readonly number[]
-  /** Orders that were turned down since a deployment was under way. */
+  /** Orders that were refused because a deployment was running. */
   refused: number
   silences: readonly Silence[]
 }
 
-/** A load from its first minute to its last, in virtual time, under one policy. The same world gives the same run. */
+/** Runs a load under one policy, in virtual time. The same world gives the same run. */
 export function runPolicy(policy: Policy, load: Load, world: World): Run {
   const { settings, alerting, faults, seed } = world
   const kind = settings.cluster.CLUSTER_KIND
@@ -58,7 +58,7 @@ export function runPolicy(policy: Policy, load: Load, world: World): Run {
   })
   const metrics = metricsOf(cluster, load, kind)
   const phase = Math.floor(random('phase of evaluation').uniform() * 60)
-  const isWoken = typeof policy.wokenBy === 'string'
+  const isNotified = typeof policy.wokenBy === 'string'
   const alertingOfPolicy = policy.wokenBy === 'blog-rule' ? blogAlerting(alerting, metricsLate(kind)) : alerting
   const { threshold, window } = firingRules(alertingOfPolicy)
   const scaleOut = simulatedGrafana({
@@ -82,7 +82,7 @@ export function runPolicy(policy: Policy, load: Load, world: World): Run {
 
   function ask(now: number, cpu: number | undefined): boolean {
     const { coordinator, settledSince } = cluster
-    // Kind citus adds its workers by the coordinator: citus-unavailable.
+    // Kind citus needs the coordinator to add workers: the answer is citus-unavailable.
     if (kind === 'citus' && coordinator().kind === 'silent') return false
     const order = policy.decide({
       now: dateAt(now),
@@ -112,8 +112,8 @@ export function runPolicy(policy: Policy, load: Load, world: World): Run {
   let nextLook = every
   let now = 0
   for (;;) {
-    const watchesRebalance = isRestless(cluster, now) || rebalance.isAlerting()
-    const grafanas = [...(isWoken ? [scaleOut] : []), ...(watchesRebalance ? [rebalance] : [])]
+    const watchesRebalance = hasRecentGrowth(cluster, now) || rebalance.isAlerting()
+    const grafanas = [...(isNotified ? [scaleOut] : []), ...(watchesRebalance ? [rebalance] : [])]
     now = Math.min(
       cluster.nextAt(),
       notifications.nextAt(),
@@ -141,7 +141,7 @@ export function runPolicy(policy: Policy, load: Load, world: World): Run {
   }
 }
 
-/** The CPU that a notification brings, read as the functions read it. */
+/** The CPU in a notification, read as the functions read it. */
 function cpuOf(body: string, address: Address, refId: string): number | undefined | 'ignored' {
   const parsed = parseNotification(body)
   if (!parsed.ok) throw new Error(`the functions would refuse this notification: ${parsed.problems.join('; ')}`)
@@ -149,7 +149,7 @@ function cpuOf(body: string, address: Address, refId: string): number | undefine
   return judged.kind === 'ignore' ? 'ignored' : meanCpu(judged.firing, refId)
 }
 
-/** Log-normal, nine in ten between the two. */
+/** Durations are log-normal, with 90 % of them between `low` and `high`. */
 function deployments(random: RandomStream, [low, high]: readonly [number, number], { deploymentFails }: Faults) {
   const fromMedianToHigh = Math.log(high / low) / 2
   return () => ({
@@ -158,7 +158,7 @@ function deployments(random: RandomStream, [low, high]: readonly [number, number
   })
 }
 
-/** After which share of its moves a person stops a rebalance, where one does. */
+/** The share of its moves after which a person stops a rebalance; undefined when nobody does. */
 function cancellations(random: RandomStream, { rebalanceCancelled }: Faults) {
   return () => {
     const share = random.uniform()
@@ -166,11 +166,11 @@ function cancellations(random: RandomStream, { rebalanceCancelled }: Faults) {
   }
 }
 
-/** Longer than any window and interval of the rebalance's rules: after so long without a change, they find nothing and say nothing. */
+/** Longer than any window and interval of the rebalance rules: that long after a change, they find nothing. */
 const quietAfter = 15 * 60
 
-/** Whether the rules of the rebalance may find something; else their evaluation, every 10 s, is left out, which changes nothing. */
-function isRestless({ growths }: SimulatedCluster, now: number): boolean {
+/** Whether the rebalance rules may find something. If not, their evaluation every 10 s is skipped, which changes no result. */
+function hasRecentGrowth({ growths }: SimulatedCluster, now: number): boolean {
   const last = growths.findLast(({ succeeds, endsAt }) => succeeds && endsAt <= now)
   return last !== undefined && now < Math.max(last.endsAt, last.rebalance?.endedAt ?? Infinity) + quietAfter
 }

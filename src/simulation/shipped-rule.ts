@@ -1,12 +1,12 @@
 import type { Alerting, AlertRule } from '../local/grafana/read-alerting.ts'
 
 /**
- * The rules that ask for scale-out, taken together: the lowest CPU in percent above which one of them fires, the one below which that rule
- * ends, and how many seconds they look back at most.
+ * The scale-out rules, taken together: the lowest CPU in percent above which one of them fires, the CPU below which that rule ends, and how
+ * many seconds they look back at most.
  */
 export type FiringRules = { threshold: number; recovery: number; window: number }
 
-/** Reads it out of the rules of grafana/. Throws when none of them asks for scale-out, or one does it by something else than a threshold. */
+/** Throws when no rule asks for scale-out, or the condition of one is not a threshold. */
 export function firingRules({ rules }: Pick<Alerting, 'rules'>): FiringRules {
   const asking = rules.filter(({ labels }) => labels.action === 'scale-out')
   const [lowest] = asking.map(thresholdsOf).sort((a, b) => a.threshold - b.threshold)

@@ -2,18 +2,18 @@ import { minutesADay, type Load } from './load.ts'
 import type { RandomStream } from './random-stream.ts'
 import { silenceHours, type Faults } from './world-facts.ts'
 
-/** When the coordinator does not answer; in seconds. It is likelier to fall silent while a worker has no rest. */
+/** When the coordinator does not answer, in seconds. A silence is more likely while a worker is saturated. */
 export type Silences = {
-  /** Tells of a minute that is over. */
+  /** To call at the end of each minute: a silence may begin then. */
   endMinute: (minute: number, isSaturated: boolean) => void
-  /** The silence that lasts now. */
+  /** The silence at that time. */
   current: (now: number) => Silence | undefined
   all: readonly Silence[]
 }
 
 export type Silence = { from: number; to: number }
 
-/** Drawn for every minute beforehand, so that the luck is the same whatever a policy does. */
+/** The random numbers are drawn for every minute in advance, so that they are the same for all policies. */
 export function createSilences(random: RandomStream, { minutes }: Load, faults: Faults): Silences {
   const luck = Float64Array.from(minutes, () => random.uniform())
   const [shortest, longest] = silenceHours

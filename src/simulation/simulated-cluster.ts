@@ -11,17 +11,17 @@ import { dataBytes, shardGroups } from './world-facts.ts'
 /** Seconds since the start of the simulation. */
 export type Seconds = number
 
-/** One scale-out that was accepted, whatever became of it. */
+/** One accepted scale-out, successful or not. */
 export type Growth = {
   from: number
   to: number
   attempt: number
-  /** Decided on without the coordinator. */
+  /** Decided without the coordinator. */
   blind: boolean
   acceptedAt: Seconds
   endsAt: Seconds
   succeeds: boolean
-  /** Whether the growth before it had come to its end: workers there, shards spread. Known to the world, not to the policy. */
+  /** Whether the growth before it had settled: workers there, shards spread. The policy does not know this. */
   afterSettled: boolean
   rebalance?: { startedAt: Seconds; endedAt?: Seconds }
 }
@@ -31,19 +31,19 @@ export type Order = { to: number; attempt: number; blind: boolean }
 export type SimulatedCluster = {
   log: MinuteLog
   growths: readonly Growth[]
-  /** When something happens next by itself: a minute ends, workers come, a shard group has moved. */
+  /** The time of the next event: a minute ends, workers come, a shard group has moved. */
   nextAt: () => Seconds
-  /** Lets the time pass, up to `nextAt` at most. */
+  /** Advances the time, at most to `nextAt`. */
   advance: (to: Seconds) => void
   state: () => ClusterState
   coordinator: () => Coordinator
-  /** Since when there is nothing to move; undefined while there is. Known to the world. */
+  /** Since when there is nothing to move; undefined while there is. */
   settledSince: () => Seconds | undefined
-  /** There are moves to make, and no rebalance makes them. */
+  /** There are moves to make, and no rebalance runs. */
   isRebalanceDue: () => boolean
-  /** False when it is refused since another one runs: ARM's lock. */
+  /** False when ARM refuses it because another one runs. */
   scaleOut: (order: Order) => boolean
-  /** What the function `rebalance` does: starts a job if that is decided. False when the coordinator is silent. */
+  /** As the function `rebalance`: starts a job if it decides to. False when the coordinator is silent. */
   rebalance: (mode: RebalanceMode) => boolean
 }
 
@@ -53,9 +53,9 @@ export type ClusterOptions = {
   sizes: Sizes
   moveSeconds: (bytes: number) => number
   silences: Silences
-  /** How the next deployment will go. */
+  /** Duration and result of the next deployment. */
   nextDeployment: () => { seconds: number; succeeds: boolean }
-  /** After which share of its moves a person stops the next rebalance; undefined when nobody does. */
+  /** The share of its moves after which a person stops the next rebalance; undefined when nobody does. */
   nextCancellation: () => number | undefined
 }
 
@@ -101,7 +101,7 @@ export function createSimulatedCluster(options: ClusterOptions): SimulatedCluste
     settle()
   }
 
-  /** Settled by the contract: no rebalance is unfinished, and the plan has no move. */
+  /** Settled: no rebalance is unfinished, and the plan has no move. Here, a running deployment is not settled either. */
   function settle() {
     moves = planMoves(placements, workers).length
     settledSince = !deployment && !moving && moves === 0 ? (settledSince ?? now) : undefined
@@ -176,5 +176,5 @@ function lastScaleOut(growth: Growth | undefined, now: Seconds): LastScaleOut {
   const cause = blind ? { blind } : {}
   if (endsAt > now) return { kind: 'running', detail: `to ${to} workers` }
   if (succeeds) return { kind: 'succeeded', endedAt: dateAt(endsAt), ...cause }
-  return { kind: 'failed', endedAt: dateAt(endsAt), attempt, error: 'it failed, as some do', ...cause }
+  return { kind: 'failed', endedAt: dateAt(endsAt), attempt, error: 'simulated failure', ...cause }
 }

@@ -4,12 +4,12 @@ import type { Alerting, AlertRule } from '../local/grafana/read-alerting.ts'
 import { dateAt, simulationStart } from './load.ts'
 import type { Metrics } from './metrics.ts'
 
-/** A notification that is due, and what is told of it afterwards. */
+/** A notification that is due; `settle` reports whether it was delivered. */
 export type DueNotification = { delivery: Delivery; settle: (wasDelivered: boolean) => void }
 
 /** The rules of one action and their notifications, in simulated seconds. */
 export type SimulatedGrafana = {
-  /** When there is something to do next; what was left undone in the past is left for the next time on the clock of its rules. */
+  /** When there is something to do next. Skipped evaluations are not made up for: the next one is at the rules' next interval. */
   nextAt: (now: number) => number
   evaluate: (now: number) => void
   due: (now: number) => DueNotification[]
@@ -18,16 +18,16 @@ export type SimulatedGrafana = {
 
 export type SimulatedGrafanaOptions = {
   alerting: Alerting
-  /** The label of the rules to evaluate. */
+  /** The label `action` of the rules to evaluate. */
   action: string
   metrics: Metrics
-  /** Seconds after the start at which the first evaluation is. */
+  /** The first evaluation, in seconds after the start. */
   phase: number
-  /** Whether no rule can find anything: then those that found nothing before are not evaluated, which is most of the time and costs most. */
+  /** Whether no rule can find anything. Rules in state normal are then not evaluated, which saves most of the time. */
   isCalm: (now: number) => boolean
 }
 
-/** The shipped rules with one `action`, on the alert engine that also plays Grafana in the local loop. */
+/** The rules with one `action`, on the alert engine of the local loop's stand-in for Grafana. */
 export function simulatedGrafana(options: SimulatedGrafanaOptions): SimulatedGrafana {
   const { alerting, action, metrics, phase, isCalm } = options
   const rules = alerting.rules.filter(({ labels }) => labels.action === action)

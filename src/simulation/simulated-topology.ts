@@ -18,14 +18,14 @@ export type CatalogueFacts = {
   /** The worker of each shard group. */
   placements: readonly number[]
   job: SimulatedJob | undefined
-  /** When workers came last. */
+  /** When workers were last added. */
   changedAt: number | undefined
 }
 
-/** What the schema `autoscaler` would tell of the simulated cluster. */
+/** What the schema `autoscaler` would return for the simulated cluster. */
 export function simulatedTopology({ now, workers, placements, job, changedAt }: CatalogueFacts): Topology {
   const held = Array.from({ length: workers }, (_, worker) => placements.filter((at) => at === worker).length)
-  // A day is how far back the schema looks.
+  // The schema looks back one day.
   const risenAt = changedAt !== undefined && now - changedAt < minutesADay * 60 ? changedAt : undefined
   const isOnRecord = changedAt === undefined || now - changedAt >= workerCountInterval
   return {

@@ -4,9 +4,9 @@ import type { Growth } from './simulated-cluster.ts'
 import { overPatience } from './world-facts.ts'
 
 /**
- * Where the time of one growth went, in minutes. *Detect*: from the first minute above the rules' threshold to the notification. *Decide*: until a
- * deployment is accepted that succeeds. *Provision*: until the workers are there. *Move*: until the shards are spread. *Relief*: from the first minute to
- * the one from which on the CPU where the work is stays below the threshold, which may be before the last shard has moved.
+ * The phases of one growth, in minutes. *Detect*: from the first minute above the rules' threshold to the notification. *Decide*: until a
+ * deployment is accepted that succeeds. *Provision*: until the workers are there. *Move*: until the shards are spread. *Relief*: from the
+ * first minute until `feltCpu` stays below the threshold, which may be before the last shard has moved.
  */
 export type TimeSplit = {
   from: number
@@ -16,12 +16,12 @@ export type TimeSplit = {
   detect: number
   decide: number
   provision: number
-  /** Null when the load ends before it does. */
+  /** Null when the load ends first. */
   move: number | null
   relief: number | null
 }
 
-/** Of each growth that succeeded. A policy that looks by itself has no notification: it detects until it decides. */
+/** For each growth that succeeded. A policy that polls has no notification: its *detect* ends with the acceptance, and its *decide* is 0. */
 export function splitTime(run: Run, rules: Pick<FiringRules, 'threshold' | 'recovery'>): TimeSplit[] {
   const succeeded = run.growths.filter(({ succeeds, endsAt }) => succeeds && endsAt <= run.log.workers.length * 60)
   return succeeded.map((growth, index) => {
@@ -42,7 +42,7 @@ export function splitTime(run: Run, rules: Pick<FiringRules, 'threshold' | 'reco
   })
 }
 
-/** The first minute above the threshold since CPU was below where the alert ends, or since the growth before had come to its end. */
+/** The first minute above the threshold since the CPU was below the recovery threshold, or since the growth before had ended. */
 function crossing(
   { log }: Run,
   growth: Growth,

@@ -3,18 +3,18 @@ import type { FiringRules } from './shipped-rule.ts'
 import { splitTime, type TimeSplit } from './split-time.ts'
 import { overPatience } from './world-facts.ts'
 
-/** What a run is judged by: CPU in percent above which a minute is over, and the rules that tell when a growth was called for. */
+/** How a run is judged: `over` is the CPU in percent above which a minute counts, `rules` say when a growth was needed. */
 export type Bar = { over: number; rules: FiringRules }
 
-/** What a run comes to. Minutes, but for the node-hours: workers times hours, the coordinator not counted. */
+/** The figures of a run, in minutes, except node-hours: workers times hours, without the coordinator. */
 export type Summary = {
   name: string
   title: string
-  /** Minutes in which the CPU where the work is was over the threshold. */
+  /** Minutes in which `feltCpu` was over the threshold. */
   minutesOver: number
-  /** Minutes in which at least one worker had no moment's rest. */
+  /** Minutes in which at least one worker was saturated. */
   minutesSaturated: number
-  /** How long it took from going over the threshold to staying under it; null where that never was. */
+  /** The time from going over the threshold to staying under it; null when that never happened. */
   relief: { median: number; p95: number } | null
   /** Whether the load ends while it is still over. */
   endsOver: boolean
@@ -23,9 +23,9 @@ export type Summary = {
   scaleOuts: number
   deploymentsFailed: number
   deploymentsRefused: number
-  /** Scale-outs begun before the one before had come to its end, shards spread. */
+  /** Scale-outs that began before the last had settled. */
   beforeSettled: number
-  /** Scale-outs decided on while the coordinator was silent. */
+  /** Scale-outs decided while the coordinator was silent. */
   blind: number
   growths: TimeSplit[]
 }
@@ -55,11 +55,11 @@ export function summarizeRun(run: Run, { over: threshold, rules }: Bar): Summary
   }
 }
 
-/** In minutes, `end` being the first that is under again. */
+/** In minutes; `end` is the first one under the threshold again. */
 export type Episode = { start: number; end: number | undefined }
 
 /**
- * Stretches over the threshold. As the alert has it, less than `patience` minutes over do not begin one, and only as many under end it.
+ * The periods over the threshold. As with the alert, a period begins after `patience` minutes over, and ends after as many under.
  */
 export function episodesOver(over: readonly boolean[], patience: number): Episode[] {
   const episodes: Episode[] = []
@@ -76,7 +76,7 @@ export function episodesOver(over: readonly boolean[], patience: number): Episod
   return episodes
 }
 
-/** The smallest value that at least this share of the values does not exceed. */
+/** The smallest of the values that is greater than or equal to at least this share of them. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? NaN

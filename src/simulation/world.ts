@@ -5,10 +5,10 @@ import type { World } from './run-policy.ts'
 import { sizesOf } from './simulated-settings.ts'
 import { ordinaryFaults, overPercent } from './world-facts.ts'
 
-/** How many workers a built-in load begins with. */
+/** The number of workers at the start of a built-in load. */
 export const usualWorkers = 4
 
-/** The world but for the number of workers, which the load may decide. Throws when a cluster can't have so many. */
+/** The world except the number of workers, which may depend on the load. Throws when a cluster can't have that many. */
 export async function worldFor(
   settings: Settings,
   { seed, over = overPercent }: Pick<Arguments, 'seed' | 'over'>,

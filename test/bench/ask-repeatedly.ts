@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 
-/** `contains` is what every answer must have in it: another answer would measure something else. */
+/** Every answer must contain `contains`; another answer would measure something else. */
 export type Asking = {
   url: URL
   headers: Record<string, string>
@@ -12,8 +12,8 @@ export type Asking = {
 export type Answers = { perSecond: number; p99: number; count: number; seconds: number }
 
 /**
- * Asks the same again and again over so many connections, each waiting for its answer before it asks anew, until `isEnough`. Plain
- * sockets: a full HTTP client would be slower than what it measures. Throws on any answer but that 200.
+ * Repeats a request over several connections, each with one request at a time, until `isEnough`. It uses plain sockets, since an HTTP
+ * client would be slower than the server. Throws on any answer except the expected 200.
  */
 export async function askRepeatedly(
   asking: Asking,
@@ -61,7 +61,7 @@ function answerOn(socket: Socket, request: Buffer, contains: string): Promise<vo
   })
 }
 
-/** Of an answer in chunks, infinite until the last chunk is there. */
+/** The length of a chunked answer; infinite until the last chunk is there. */
 function bodyLength(text: string): number {
   const length = /\r\ncontent-length: (\d+)/i.exec(text)?.[1]
   if (length !== undefined) return Number(length)

@@ -3,7 +3,7 @@ import { measureCatalogue } from './measure-catalogue.ts'
 import { measureRebalanceDelay } from './measure-rebalance-delay.ts'
 import { measureStart } from './measure-start.ts'
 
-// npm run bench [-- start|answers|heap|rebalance|catalogue …]: all of them where none is named.
+// npm run bench [-- start|answers|heap|rebalance|catalogue …]: all if none is named.
 const parts = {
   start: measureStart,
   answers: measureAnswers,

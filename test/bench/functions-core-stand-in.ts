@@ -1,7 +1,7 @@
 import Module from 'node:module'
 import type { HostRequest, Route } from '../../src/local/http-front.ts'
 
-/** What the SDK registers: a name, its bindings, and the handler. */
+/** A registration by the SDK: name, bindings and handler. */
 type Registered = { metadata: { name: string; bindings: Record<string, Binding> }; callback: unknown }
 type Binding = { type: string; route?: string; methods?: string[] }
 
@@ -16,11 +16,11 @@ type RpcHttp = { statusCode?: string; headers?: Record<string, string>; body?: {
 
 /** The part of Azure's Node worker that hands a request to a function: https://github.com/Azure/azure-functions-nodejs-worker */
 export type WorkerStandIn = {
-  /** The functions that have been registered by now. */
+  /** The functions registered so far. */
   routes: () => Route[]
 }
 
-/** What `require('@azure/functions-core')` gives, once there is something. */
+/** What `require('@azure/functions-core')` returns, once it is provided. */
 let current: object | undefined
 
 function answerRequire(): void {
@@ -31,9 +31,9 @@ function answerRequire(): void {
 }
 
 /**
- * Stands in for @azure/functions-core, which the worker has built in and nobody can install: as the worker does, it answers `require`
- * for that name. All else is the SDK's own, conversions of request and response included. `onLog` gets what a function logs. What is
- * required after a further call registers with that one.
+ * Stands in for @azure/functions-core, which is built into the worker and cannot be installed. As in the worker, `require` of that name
+ * returns it. Everything else is the real SDK, including the conversion of requests and responses. `onLog` gets the log of the functions.
+ * Apps that are loaded after a further call register with the newer stand-in.
  */
 export function provideFunctionsCoreStandIn(onLog: (line: string) => void = () => undefined): WorkerStandIn {
   const registered: Registered[] = []

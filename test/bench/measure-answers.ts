@@ -31,8 +31,8 @@ const ignored: Request = {
 }
 
 /**
- * Answers a second at 50 connections beside an empty function on the same host: a held and an ignored notification with the default
- * settings, and a held one whose signature is verified.
+ * Measures answers per second at 50 connections, with an empty function on the same host as the baseline: a held and an ignored notification
+ * with the default settings, and a held one whose signature is verified.
  */
 export async function measureAnswers(print: (line: string) => void): Promise<void> {
   print(`Answers at ${connections} connections, median and quartiles of ${rounds} rounds of ${secondsEach} s, in turn:`)
@@ -45,7 +45,7 @@ export async function measureAnswers(print: (line: string) => void): Promise<voi
   })
 }
 
-/** The heap after 20,000 held notifications, beside that after the first 2,000. */
+/** The heap after 20,000 held notifications, compared with the heap after the first 2,000. */
 export async function measureHeap(print: (line: string) => void): Promise<void> {
   await withServer(async (ask, heap) => {
     await ask(held, (count) => count >= 2000)

@@ -7,7 +7,7 @@ const groups = 50
 const shardsPerTable = 1000
 const tablesPerGroup = 2
 
-// Issue 17; the limit is for the median, on a machine that does nothing else.
+// The limit is for the median, on an otherwise idle machine.
 const queries = [
   { name: 'what a decision reads', query: `SELECT autoscaler.read_cluster('by_shard_count')`, milliseconds: 250 },
   { name: "the rule's settled", query: 'SELECT settled, reason, moves FROM autoscaler.settled', milliseconds: 100 },
@@ -15,8 +15,8 @@ const queries = [
 ]
 
 /**
- * How long a catalogue of 100,000 placements takes to be read, on the stand-in and, where CITUS_DATABASE_URL is set, on that Citus: the
- * placements are made up in a transaction that is taken back. Fails where a limit of the issue is passed.
+ * Measures how long it takes to read a catalogue of 100,000 placements, on the stand-in and, if CITUS_DATABASE_URL is set, on that Citus.
+ * The placements are inserted in a transaction that is rolled back. Fails when a limit is exceeded.
  */
 export async function measureCatalogue(print: (line: string) => void): Promise<void> {
   const { sql, drop } = await createDatabase()
@@ -49,7 +49,7 @@ async function measureOn(pool: Sql, where: string, rows: string, print: (line: s
     const late: string[] = []
     for (const { name, query, milliseconds } of queries)
       for (const planned of [false, true]) {
-        // with a plan that is remembered, no empty worker has to be looked for
+        // with a recorded plan, there is no search for an empty worker
         await sql`DELETE FROM autoscaler.last_plan`
         if (planned) await sql`SELECT autoscaler.remember_plan('by_shard_count', 0, autoscaler.placements())`
         const measured: number[] = []
@@ -58,7 +58,7 @@ async function measureOn(pool: Sql, where: string, rows: string, print: (line: s
           baseline.push(await timed(sql, 'SELECT count(*) FROM pg_dist_placement'))
           measured.push(await timed(sql, query))
         }
-        // the first fills caches
+        // the first run fills caches
         const spread = spreadOf(measured.slice(1))
         const how = planned ? 'plan known' : 'plan not known'
         print(

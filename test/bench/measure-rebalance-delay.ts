@@ -10,8 +10,8 @@ const speed = 60
 const load = 190
 
 /**
- * From the change of workers to the rebalance job, in the local loop and in seconds of the cluster's time; beside it what the shipped
- * intervals alone take at most: cron's five seconds, an evaluation, the group's wait.
+ * Measures the time from the change of workers to the rebalance job, in the local loop and in seconds of the cluster's time. The baseline is
+ * the maximum of the shipped intervals: pg_cron's five seconds, an evaluation, and the group wait.
  */
 export async function measureRebalanceDelay(print: (line: string) => void): Promise<void> {
   const delays: number[] = []
@@ -65,8 +65,8 @@ type Status = z.infer<typeof statusSchema>
 const workersIn = ({ nodes }: Status['cluster']) => nodes?.length ?? 0
 
 /**
- * Asks for the status until it is as wanted, often against what it waits for: every second and a half of the cluster's time. An answer
- * that an upstream kept from being made is asked for again.
+ * Polls the status until it is as wanted, every 1.5 seconds of the cluster's time. An answer that failed because of an upstream is
+ * requested again.
  */
 async function statusWhen(url: string, isWanted: (status: Status) => boolean): Promise<{ at: number; status: Status }> {
   const patience = performance.now() + 60_000

@@ -15,8 +15,8 @@ const here = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 const bundle = here('../../dist/main.cjs')
 
 /**
- * How long from a process's start to its functions being registered, and to the first answer: of dist/ and of an empty app. The stand-in
- * for Azure's worker starts in a fraction of the worker's time, so the ratio is higher than there.
+ * Measures the time from the start of a process until its functions are registered, and until the first answer, for dist/ and an empty app.
+ * The stand-in for Azure's worker starts much faster than the worker, so the ratio is higher than on Azure.
  */
 export async function measureStart(print: (line: string) => void): Promise<void> {
   await access(bundle).catch((cause: unknown) => {
@@ -47,11 +47,11 @@ type App = { name: string; start: () => Promise<Start> }
 
 async function startOnce(starter: string, app: string, name: string, body: string): Promise<Start> {
   const { stdout } = await promisify(execFile)(process.execPath, [starter, app, name, body], { env: benchSettings })
-  // What the app logs comes before.
+  // The lines before are the app's log.
   return startSchema.parse(JSON.parse(stdout.trim().split('\n').at(-1) ?? ''))
 }
 
-/** In turn; the first of each only warms the disk cache. */
+/** Alternates between the apps; the first run of each only warms the disk cache. */
 async function alternate(...apps: App[]): Promise<{ name: string; starts: Start[] }[]> {
   const results = apps.map(({ name, start }) => ({ name, start, starts: [] as Start[] }))
   for (const { start } of results) await start()

@@ -2,8 +2,8 @@ import { functionTable, type RegisteredFunction } from '../../src/functions/func
 import { startFunctionsHost } from '../../src/local/functions-host.ts'
 import { benchSecret } from './bench-settings.ts'
 
-// Runs as a process of its own, so that what asks does not slow down what answers: serves the functions, again with signatures asked for, and an empty one. Asked for
-// its heap it answers with the bytes in use after a collection.
+// Runs as a separate process, so that the client does not slow down the server. It serves the functions, the same with required
+// signatures, and an empty function. To any message it replies with the heap in use after a garbage collection.
 const empty: RegisteredFunction = {
   name: 'empty',
   method: 'POST',

@@ -1,4 +1,4 @@
-/** Median and quartiles of what was measured. */
+/** Median and quartiles of the measurements. */
 export type Spread = { median: number; low: number; high: number }
 
 export function spreadOf(values: readonly number[]): Spread {
@@ -10,6 +10,6 @@ export function spreadOf(values: readonly number[]): Spread {
 export const shown = ({ median, low, high }: Spread, unit: string, digits = 0): string =>
   `${median.toFixed(digits)} ${unit} (${low.toFixed(digits)} to ${high.toFixed(digits)})`
 
-/** Median and quartiles of the ratios pair by pair: what else the machine does meets both of a pair alike. */
+/** Median and quartiles of the ratios of pairs: other load on the machine affects both of a pair alike. */
 export const ratioOf = (values: readonly number[], baseline: readonly number[]): string =>
   shown(spreadOf(values.map((value, index) => value / (baseline[index] ?? NaN))), 'times', 2)

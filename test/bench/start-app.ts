@@ -1,17 +1,16 @@
 import { createRequire } from 'node:module'
 import { provideFunctionsCoreStandIn } from './functions-core-stand-in.ts'
 
-// Runs as a process of its own: loads the app that it is given, has one request answered, and tells when, in milliseconds since the
-// process began.
+// Runs as a separate process: loads an app, sends it one request, and prints the times in milliseconds since the process started.
 const [bundle = '', name = '', body = ''] = process.argv.slice(2)
 const load = createRequire(bundle)
 
-// What the worker's gRPC client has loaded before any app.
+// The worker's gRPC client has loaded these before any app.
 for (const builtIn of ['crypto', 'dns', 'http2', 'tls', 'zlib']) load(builtIn)
 const worker = provideFunctionsCoreStandIn()
 
 async function start(): Promise<void> {
-  // As the worker does with CommonJS.
+  // As the worker loads CommonJS.
   load(bundle)
   const route = worker.routes().find((route) => route.name === name)
   if (!route) throw new Error(`${bundle} registered no function ${name}`)

@@ -22,7 +22,7 @@ async function listen(t: TestContext) {
   return { server, port: address.port }
 }
 
-/** The real Alertmanager with the shipped configuration, but for the address of the app and the place of the secret. */
+/** The real Alertmanager with the shipped configuration, except the address of the app and the path of the secret. */
 async function startAlertmanager(t: TestContext, appPort: number): Promise<string> {
   const shipped = await readFile(new URL('../../grafana/prometheus/alertmanager.yml', import.meta.url), 'utf8')
   const config = shipped

@@ -30,19 +30,19 @@ const queries = [
   }),
 ].map(({ title, azureLogAnalytics }) => ({
   title,
-  // As Grafana fills it in.
+  // With the variables filled in as by Grafana.
   query: azureLogAnalytics.query.replaceAll('$app', 'app').replaceAll('$__interval', '5m'),
 }))
 
 // The parser takes a second to load.
 for (const { title, query } of queries)
-  test(`${title}: Microsoft's own parser knows what it says`, { skip: onlyInFull }, async () => {
+  test(`${title}: Microsoft's parser accepts the query`, { skip: onlyInFull }, async () => {
     const { complaintsAbout } = await import('./kql.ts')
     assert.doesNotMatch(query, /\$/)
     assert.deepEqual(complaintsAbout(query), [])
   })
 
-test('and the parser would notice a mistake', { skip: onlyInFull }, async () => {
+test("Microsoft's parser finds a mistake", { skip: onlyInFull }, async () => {
   const { complaintsAbout } = await import('./kql.ts')
   const [{ query } = { query: '' }] = queries
   assert.match(complaintsAbout(query.replace('summarize', 'sumarize')).join(), /Query operator expected/)
@@ -52,7 +52,7 @@ test('and the parser would notice a mistake', { skip: onlyInFull }, async () => 
   )
 })
 
-// With everything that a scale-out or a rebalance may say.
+// With every field that an answer to scale-out or rebalance may have.
 const answer: Required<Pick<Answer, 'reason' | 'message' | 'workers' | 'job' | 'moves' | 'until' | 'warnings'>> = {
   reason: 'scaling-out',
   message: 'The cluster grows.',
@@ -63,7 +63,7 @@ const answer: Required<Pick<Answer, 'reason' | 'message' | 'workers' | 'job' | '
   warnings: ['worker_count has stopped'],
 }
 
-/** The line that the app's own handler logs of an answer. */
+/** The line that the app's handler logs for an answer. */
 async function loggedLine(): Promise<Record<string, unknown>> {
   const lines: string[] = []
   const options = {
@@ -84,7 +84,7 @@ async function loggedLine(): Promise<Record<string, unknown>> {
 
 type Line = Record<string, unknown>
 
-/** The lines of two requests for a growth: its deployment fails, and the second answer knows of it. */
+/** The lines of two requests for a scale-out: its deployment fails, and the second answer has the failure. */
 async function linesOfGrowth(t: TestContext): Promise<Line[]> {
   const clock = manualClock()
   const { arm, settings } = await withArm(t, { clock })
@@ -98,14 +98,14 @@ async function linesOfGrowth(t: TestContext): Promise<Line[]> {
   return (await log()).map((line) => objectSchema.parse(JSON.parse(line)))
 }
 
-/** What is at a path such as `workers.from`; undefined where there is nothing. */
+/** The value at a path such as `workers.from`; undefined if there is none. */
 const at = (line: Line, path: string) =>
   path.split('.').reduce<unknown>((inside, name) => {
     const parsed = z.record(z.string(), z.unknown()).safeParse(inside)
     return parsed.success ? parsed.data[name] : undefined
   }, line)
 
-test('every field that a query reads is one that the app logs', async (t) => {
+test('the app logs every field that a query reads', async (t) => {
   const lines = [await loggedLine(), ...(await linesOfGrowth(t))]
   const read = queries.flatMap(({ query }) =>
     [...query.replaceAll(/\['(\w+)'\]/g, '.$1').matchAll(/\bline\.([\w.]+)/g)].map(([, path]) => path ?? ''),
@@ -118,7 +118,7 @@ test('every field that a query reads is one that the app logs', async (t) => {
     )
 })
 
-test('the line of a growth says what asked for it, and the next one how it ended', async (t) => {
+test('the line of a scale-out has its alert, and the next line its result', async (t) => {
   const [started, next] = await linesOfGrowth(t)
   assert.ok(started && next)
   assert.deepEqual([at(started, 'askedBy'), at(started, 'cpu')], ['Workers are hot', 91.4])
@@ -126,13 +126,13 @@ test('the line of a growth says what asked for it, and the next one how it ended
   assert.equal(at(next, 'state.lastScaleOut.reason'), 'Workers are hot, mean CPU 91.4 %')
 })
 
-test('the list of apps finds a line by what every line begins with', async () => {
+test('the list of apps finds lines by the prefix that every line has', async () => {
   const text = JSON.stringify(await loggedLine())
   const app = queries.find(({ title }) => title === 'app')?.query ?? ''
   const needles = [...app.matchAll(/contains '([^']+)'/g)].map(([, needle]) => needle ?? '')
   assert.ok(needles.some((needle) => text.includes(needle)))
 })
 
-test('failures are recognised by the status, never by Success, which only says that the function ran', () => {
+test('failures are recognized by the status, not by Success, which only says that the function ran', () => {
   for (const { query } of queries) assert.doesNotMatch(query, /\bsuccess\b/i)
 })

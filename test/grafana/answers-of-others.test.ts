@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import test, { type TestContext } from 'node:test'
 import { apply, grafana } from './apply-command.ts'
 
-/** Something that is no Grafana, or stands before one: it answers everything the same. */
+/** A server that is not Grafana, or a proxy: it gives the same answer to every request. */
 async function answering(t: TestContext, status: number, headers: Record<string, string>, body = '') {
   const seen: string[] = []
   const server = createServer((request, response) => {
@@ -31,7 +31,7 @@ for (const status of [301, 302, 303, 307, 308])
       assert.equal(seen.length, 1)
     })
 
-test('a redirected write was not made, and is reported as failed', async (t) => {
+test('a redirected write is reported as failed', async (t) => {
   const { url, content } = await grafana(t, (path) =>
     path.endsWith('/contact-points')
       ? { status: 301, body: '', location: 'https://grafana.example.com/login' }
@@ -51,7 +51,7 @@ for (const [what, status, type, body] of [
   ['a 404 with JSON', 404, 'application/json', '{"message":"Not found"}'],
 ] as const)
   for (const args of [[], ['--remove'], ['--check']])
-    test(`${what} is a sentence that asks for the whole address: ${args.join('') || 'apply'}`, async (t) => {
+    test(`${what} is reported in a sentence that asks for the whole address: ${args.join('') || 'apply'}`, async (t) => {
       const { url } = await answering(t, status, { 'content-type': type }, body)
       const { succeeded, output } = await apply(url, args)
       assert.ok(!succeeded)
@@ -69,7 +69,7 @@ test("a page that is not JSON, and JSON that is not Grafana's, are reported in a
   assert.doesNotMatch(output, /"code"|invalid_type/)
 })
 
-test('a list of contact points that is not there is a sentence, and the rest is applied', async (t) => {
+test('a missing list of contact points is reported in a sentence, and the rest is applied', async (t) => {
   const { url, content } = await grafana(t)
   content.missing.add('/api/v1/provisioning/contact-points')
   const { succeeded, output } = await apply(url)

@@ -7,7 +7,7 @@ import { startGrafanaApi } from './grafana-api-stand-in.ts'
 export const token = 'glsa_the-token'
 const secrets = [token, exampleVariables.AUTOSCALER_WEBHOOK_SECRET, exampleVariables.CITUS_READER_PASSWORD]
 
-/** What a user would see of the command; it must never show a secret. */
+/** Runs the command and returns its output, which must not contain a secret. */
 export async function apply(
   url: string,
   args: readonly string[] = [],
@@ -22,7 +22,7 @@ export async function apply(
   return { succeeded, output }
 }
 
-/** A Grafana with nothing in it. */
+/** An empty Grafana. */
 export async function grafana(t: TestContext, refuse?: Parameters<typeof startGrafanaApi>[1]) {
   const api = await startGrafanaApi(token, refuse)
   t.after(() => api.close())

@@ -47,7 +47,7 @@ test('changes nothing the second time', async (t) => {
   assert.deepEqual(content.writes, [])
 })
 
-test('puts right what was changed by hand, and says what', async (t) => {
+test('restores what was changed by hand, and names it', async (t) => {
   const { url, content } = await grafana(t)
   await apply(url)
   const group = groupShape.parse(content.ruleGroups.get('the-cluster-watch'))
@@ -65,7 +65,7 @@ test('puts right what was changed by hand, and says what', async (t) => {
   assert.equal(groupShape.parse(content.ruleGroups.get('the-cluster-watch')).rules[0]?.for, '2m')
 })
 
-test('--dry-run writes nothing and tells what would be', async (t) => {
+test('--dry-run writes nothing and reports what would be written', async (t) => {
   const { url, content } = await grafana(t)
   const { succeeded, output } = await apply(url, ['--dry-run'])
   assert.doesNotMatch(output, /^(created|changed|removed)/m)
@@ -74,7 +74,7 @@ test('--dry-run writes nothing and tells what would be', async (t) => {
   assert.deepEqual(content.writes, [])
 })
 
-test('a wrong token is said once, with what to do', async (t) => {
+test('a wrong token is reported once, with what to do', async (t) => {
   const { url, content } = await grafana(t)
   const { succeeded, output } = await apply(url, ['--token', 'wrong'])
   assert.ok(!succeeded)
@@ -96,7 +96,7 @@ test('a host that cannot be reached is named', async () => {
   assert.match(output, new RegExp(`${url} cannot be reached \\(.*ECONNREFUSED`))
 })
 
-test('a rule that is refused is named, the rest is applied, and the exit code is 1', async (t) => {
+test('a refused rule is named, the rest is applied, and the exit code is 1', async (t) => {
   const { url, content } = await grafana(t, (path) =>
     path.endsWith('/rule-groups/the-cluster-watch')
       ? { status: 400, body: { message: 'invalid alert rule: no' } }
@@ -116,7 +116,7 @@ test('a rule that is refused is named, the rest is applied, and the exit code is
   assert.equal(content.dashboards.size, 4)
 })
 
-test('a variable that is missing is named with what needs it, and the rest is applied', async (t) => {
+test('a missing variable is named with what needs it, and the rest is applied', async (t) => {
   const { url } = await grafana(t)
   const others = Object.entries(environment).filter(([name]) => name !== 'AUTOSCALER_ALERT_EMAIL')
   const { succeeded, output } = await apply(url, [], Object.fromEntries(others))

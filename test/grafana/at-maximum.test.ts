@@ -13,7 +13,7 @@ const largestOf = {
   citus: Infinity,
 }
 
-/** The rule at the maximum, where the functions hold with at-maximum: the workers' CPU and number in, its state out. */
+/** The state of the rule hot-at-maximum, for a CPU and a number of workers. */
 async function atMaximum(kind: (typeof clusterKinds)[number], maximum: number) {
   const { rules } = await shippedAlerting(kind, { ...exampleVariables, SCALE_OUT_MAX_WORKERS: String(maximum) })
   const rule = rules.find(({ uid }) => uid === 'the-cluster-hot-at-maximum')
@@ -32,7 +32,7 @@ async function atMaximum(kind: (typeof clusterKinds)[number], maximum: number) {
 
 for (const kind of clusterKinds)
   for (const maximum of [3, 20, 30])
-    test(`${kind}, SCALE_OUT_MAX_WORKERS=${maximum}: hot at the largest size that the functions know is for people`, async () => {
+    test(`${kind}, SCALE_OUT_MAX_WORKERS=${maximum}: a hot cluster of the largest size is reported to people`, async () => {
       const largest = Math.min(maximum, largestOf[kind])
       const state = await atMaximum(kind, maximum)
       assert.equal(state(largest, 90), 'alerting')

@@ -13,7 +13,7 @@ const well = {
   warnings: [],
 }
 
-/** Stands in for the function app: it answers `status` to whoever brings the key, as Azure Functions does. */
+/** Stands in for the function app: it answers `status` to requests with the key, as Azure Functions does. */
 async function functionApp(t: TestContext, body: object = well, status = 200) {
   const server = createServer((request, response) => {
     if (request.headers['x-functions-key'] !== exampleVariables.AUTOSCALER_FUNCTION_KEY)
@@ -28,7 +28,7 @@ async function functionApp(t: TestContext, body: object = well, status = 200) {
   return { ...exampleVariables, AUTOSCALER_URL: `http://127.0.0.1:${address.port}` }
 }
 
-/** A Grafana to which all has been applied, and the app that it posts to. */
+/** A Grafana to which everything was applied, and the app that it posts to. */
 async function applied(t: TestContext, app?: Promise<typeof exampleVariables>) {
   const { url, content } = await grafana(t)
   const variables = await (app ?? functionApp(t))
@@ -38,7 +38,7 @@ async function applied(t: TestContext, app?: Promise<typeof exampleVariables>) {
   return { content, check }
 }
 
-test('all is well, and nothing is written', async (t) => {
+test('without problems, check succeeds and writes nothing', async (t) => {
   const { content, check } = await applied(t)
   content.notified.set('the-cluster-scale-out', { lastNotifyAttempt: '2026-03-02T09:14:00Z' })
   content.evaluated.set('the-cluster: CPU of the workers is high', { health: 'nodata' })
@@ -59,7 +59,7 @@ test('all is well, and nothing is written', async (t) => {
   assert.deepEqual(content.writes, [])
 })
 
-test('a Grafana to which nothing was applied lacks all of it', async (t) => {
+test('a Grafana to which nothing was applied lacks everything', async (t) => {
   const { url, content } = await grafana(t)
   const { succeeded, output } = await apply(url, ['--check'], await functionApp(t))
   assert.ok(!succeeded)
@@ -104,7 +104,7 @@ const faults: [what: string, breaks: (grafana: Grafana['content']) => void, expe
   ],
 ]
 for (const [what, breaks, expected] of faults)
-  test(`${what} is told`, async (t) => {
+  test(`${what} is reported`, async (t) => {
     const { content, check } = await applied(t)
     breaks(content)
     const { succeeded, output } = await check()
@@ -158,7 +158,7 @@ for (const [what, app, changed, expected] of [
     /the app's CLUSTER_KIND is elastic-cluster, here it is cosmosdb-postgresql: apply with --kind elastic-cluster/,
   ],
 ] as const)
-  test(`the functions: ${what} is told`, async (t) => {
+  test(`the functions: ${what} is reported`, async (t) => {
     const variables = await functionApp(t, app?.[0], app?.[1])
     const { check } = await applied(t, Promise.resolve(variables))
     const url =
@@ -168,7 +168,7 @@ for (const [what, app, changed, expected] of [
     assert.match(output, expected)
   })
 
-test('what Grafana does not answer is not well, and the rest is asked all the same', async (t) => {
+test('a failed request to Grafana is a problem, and the rest is checked', async (t) => {
   const { content, check } = await applied(t)
   content.missing.add('/api/v1/provisioning/contact-points')
   const { succeeded, output } = await check()
@@ -179,7 +179,7 @@ test('what Grafana does not answer is not well, and the rest is asked all the sa
   assert.match(output, /^1 of \d+ are not well$/m)
 })
 
-test('a Grafana that does not report its last notifications is no problem', async (t) => {
+test('no problem is reported when Grafana does not report its last notifications', async (t) => {
   const { content, check } = await applied(t)
   content.missing.add('/api/alertmanager/grafana/config/api/v1/receivers')
   const { succeeded, output } = await check()

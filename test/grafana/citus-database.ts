@@ -5,8 +5,8 @@ import { connect, createDatabase } from '../database.ts'
 const sqlFiles = ['01-autoscaler', '02-roles', '03-example-schema', '04-example-distribution']
 
 /**
- * A Citus cluster of two workers with distributed tables and what sql/ brings, without the cron job's rows; and a client with no more
- * rights than the role that Grafana gets.
+ * A Citus cluster of two workers with distributed tables and the schema of sql/, without rows of the cron job, and a client with only
+ * the rights of Grafana's role.
  */
 export async function citusDatabase(t: TestContext) {
   const database = await createDatabase()

@@ -5,7 +5,7 @@ import { clusterKinds, readShippedFiles } from '../../grafana/apply/shipped-file
 
 const placeSchema = z.object({ x: z.int(), y: z.int(), w: z.int(), h: z.int() })
 
-/** A heading, or a text: it shows nothing that was measured. */
+/** A heading or a text, which shows no data. */
 const isPlain = ({ type }: Record<string, unknown>) => type === 'row' || type === 'text'
 
 const panelSchema = z.looseObject({
@@ -36,7 +36,7 @@ const dashboards = await Promise.all(
 )
 
 for (const { name, panels, places } of dashboards.flat()) {
-  test(`${name}: every panel says what it shows, in what unit, and what it means when it is empty`, () => {
+  test(`${name}: every panel has a description, a unit, and a text for when it is empty`, () => {
     for (const { title, type, fieldConfig } of panels) {
       const { unit, noValue } = fieldConfig.defaults
       assert.ok(type === 'table' || unit, `${title} has no unit`)
@@ -45,7 +45,7 @@ for (const { name, panels, places } of dashboards.flat()) {
     }
   })
 
-  test(`${name}: no two panels have the same id or share a place`, () => {
+  test(`${name}: no two panels have the same id or overlap`, () => {
     assert.equal(new Set(places.map(({ id }) => id)).size, places.length)
     const cells = places.flatMap(({ gridPos: { x, y, w, h } }) =>
       Array.from({ length: w * h }, (_, cell) => `${x + (cell % w)},${y + Math.floor(cell / w)}`),
@@ -56,7 +56,7 @@ for (const { name, panels, places } of dashboards.flat()) {
 }
 
 for (const { name, dashboard } of dashboards.flat())
-  test(`${name}: asks the data sources that one chooses, and every variable that it reads is one of its own`, () => {
+  test(`${name}: queries use the chosen data sources, and every variable exists`, () => {
     const own = dashboard.templating.list.map((variable) => variable.name)
     const text = JSON.stringify({ ...dashboard, templating: {} })
     const uids = [...text.matchAll(/"datasource":\{"type":"[\w-]+","uid":"([^"]+)"/g)].map(([, uid]) => uid)

@@ -17,7 +17,7 @@ const oldRule = (name: string, receiver: string) => ({
   notification_settings: { receiver: `citus-${receiver}` },
 })
 
-/** What the version before names carried the cluster's left behind, for the app at `app`. */
+/** Adds what the earlier version, whose names had no cluster name, applied for the app at `app`. */
 function leaveBehind(content: GrafanaContent, app: string) {
   content.folders.set('citus-autoscaler', { uid: 'citus-autoscaler', title: 'Citus autoscaler' })
   for (const name of ['scale-out', 'rebalance', 'people'])
@@ -36,7 +36,7 @@ function leaveBehind(content: GrafanaContent, app: string) {
   })
 }
 
-test('what an earlier version applied is removed once the new rules watch', async (t) => {
+test('what an earlier version applied is removed after the new rules are applied', async (t) => {
   const { url, content } = await grafana(t)
   leaveBehind(content, exampleVariables.AUTOSCALER_URL)
   const { succeeded, output } = await apply(url)
@@ -56,7 +56,7 @@ test('what an earlier version applied is removed once the new rules watch', asyn
   assert.deepEqual(content.writes, [])
 })
 
-test('a contact point of it that is still in use is named', async (t) => {
+test('a contact point of the earlier version that is still in use is kept and named', async (t) => {
   const { url, content } = await grafana(t)
   leaveBehind(content, exampleVariables.AUTOSCALER_URL)
   content.policyReceivers.push('citus-people')
@@ -66,7 +66,7 @@ test('a contact point of it that is still in use is named', async (t) => {
   assert.ok(content.contactPoints.has('citus-autoscaler-people'))
 })
 
-test("another cluster's is left alone and named", async (t) => {
+test("the earlier version's rules of another cluster are kept and named", async (t) => {
   const { url, content } = await grafana(t)
   leaveBehind(content, 'https://another-app.example.com')
   const { succeeded, output } = await apply(url)
@@ -76,7 +76,7 @@ test("another cluster's is left alone and named", async (t) => {
   assert.ok(content.dashboards.has('citus-autoscaler-cluster'))
 })
 
-test('it stays when a new rule could not be applied: somebody has to watch', async (t) => {
+test('the earlier version stays when a new rule could not be applied', async (t) => {
   const { url, content } = await grafana(t, (path) =>
     path.endsWith('/rule-groups/the-cluster-watch') ? { status: 400, body: { message: 'no' } } : undefined,
   )
@@ -87,15 +87,15 @@ test('it stays when a new rule could not be applied: somebody has to watch', asy
   assert.ok(content.ruleGroups.has('rebalance'))
 })
 
-// Names that the earlier version used for the one cluster that it knew.
+// Names that the earlier version used for its only cluster.
 for (const [what, variables, args] of [
   ['no CLUSTER_NAME', { ...exampleVariables, CLUSTER_NAME: '' }, ['--kind', 'citus']],
   ['a cluster named citus', { ...exampleVariables, CLUSTER_NAME: 'citus' }, []],
   ['a cluster named citus-autoscaler', { ...exampleVariables, CLUSTER_NAME: 'citus-autoscaler' }, []],
 ] as const)
-  test(`${what}: what is applied for it is not taken for the earlier version's, nor when another is applied`, async (t) => {
+  test(`${what}: what is applied for it is never treated as the earlier version's`, async (t) => {
     const { url, content } = await grafana(t)
-    // Its rules would have the uids of a cluster that is named citus-autoscaler: Grafana refuses two of them.
+    // The earlier version's rules have the uids of a cluster named citus-autoscaler, and Grafana refuses duplicates.
     if (variables.CLUSTER_NAME !== 'citus-autoscaler') leaveBehind(content, exampleVariables.AUTOSCALER_URL)
     content.muteTimings.set('citus-business-hours', { name: 'citus-business-hours', time_intervals: [] })
     const first = await apply(url, args, variables)

@@ -5,7 +5,7 @@ import { answersWith, givesToken, startIdentityEndpoint } from '../azure/identit
 import { exampleVariables } from './example-variables.ts'
 import { startGrafanaApi } from './grafana-api-stand-in.ts'
 
-test('--entra: without a token one sentence says what to do; with one, it signs in to Grafana', async (t) => {
+test('--entra signs in to Grafana with a token, and without one says in a sentence what to do', async (t) => {
   const api = await startGrafanaApi('entra-token')
   t.after(() => api.close())
   const refusal = answersWith(400, { statusCode: 400, message: 'No Managed Identity found' })

@@ -19,7 +19,7 @@ const named = z.looseObject({ uid: z.string(), name: z.string() })
 
 type Route = [method: string, path: RegExp, answer: (content: GrafanaContent, key: string, body: unknown) => Answer]
 
-/** The part of Grafana's HTTP API that apply uses, with its status codes, its checks and what it adds to what it is given. */
+/** The part of Grafana's HTTP API that apply uses, with its status codes, its checks, and the fields that it adds. */
 const routes: Route[] = [
   ['GET', /^\/api\/folders$/, ({ folders }) => found([...folders.values()])],
   ['GET', /^\/api\/folders\/([^/]+)$/, ({ folders }, uid) => found(folders.get(uid))],
@@ -182,7 +182,7 @@ const hasReceiver = ({ contactPoints }: GrafanaContent, receiver: string) =>
 
 export type GrafanaApiStandIn = { url: string; content: GrafanaContent; close: () => void }
 
-/** Serves the API on a port of its own to whoever brings the token; `refuse` may turn a request down before it is looked at. */
+/** Serves the API on a free port to requests with the token. `refuse` may refuse a request before it is handled. */
 export async function startGrafanaApi(token: string, refuse: (path: string) => Answer | undefined = () => undefined) {
   const content = emptyGrafana()
   const server = createServer((request, response) => {

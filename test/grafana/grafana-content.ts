@@ -19,7 +19,7 @@ const ruleSchema = z.looseObject({
 })
 export const groupSchema = z.looseObject({ interval: z.int().positive().multipleOf(10), rules: z.array(ruleSchema) })
 
-/** What Grafana's API keeps; a test may look at it and change it. */
+/** The state of Grafana's API; a test may read and change it. */
 export function emptyGrafana() {
   return {
     folders: new Map<string, Stored>(),
@@ -32,11 +32,11 @@ export function emptyGrafana() {
     dashboards: new Map<string, Stored>(),
     /** The contact points that the notification policy tree sends to. */
     policyReceivers: ['grafana-default-email'],
-    /** What a data source that is not well says, by its uid. */
+    /** The message of a data source that is not healthy, by uid. */
     unwell: new Map<string, string>(),
-    /** The last notification of a contact point, by its name. */
+    /** The last notification of a contact point, by name. */
     notified: new Map<string, { lastNotifyAttempt: string; lastNotifyAttemptError?: string }>(),
-    /** The last evaluation of a rule, by its title. */
+    /** The last evaluation of a rule, by title. */
     evaluated: new Map<string, { health: string; lastError?: string }>(),
     /** Paths that this Grafana does not have. */
     missing: new Set<string>(),

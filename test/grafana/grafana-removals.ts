@@ -11,7 +11,7 @@ import {
 export const removed = (things: Map<string, Stored>, key: string, status: number): Answer =>
   things.delete(key) ? { status, body: { message: 'deleted' } } : found(undefined)
 
-/** Grafana answers 204 whether the rule was there or not. */
+/** Grafana answers 204, even if the rule did not exist. */
 export function deleteRule(content: GrafanaContent, uid: string): Answer {
   for (const [name, stored] of content.ruleGroups) {
     const group = groupSchema.parse(stored)

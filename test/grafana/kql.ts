@@ -3,7 +3,7 @@ import '@kusto/language-service-next/Kusto.Language.Bridge.js'
 
 const { GlobalState, KustoCode, Symbols } = Kusto.Language
 
-/** The tables of a Log Analytics workspace that the app's logs go to, as far as they are read here (Azure Monitor's table reference). */
+/** The tables with the app's logs in a Log Analytics workspace, with the columns that are used (Azure Monitor's table reference). */
 const tables = {
   AppTraces:
     '(TimeGenerated: datetime, Message: string, SeverityLevel: int, AppRoleName: string, OperationId: string, Properties: dynamic)',
@@ -18,7 +18,7 @@ const globals = GlobalState.Default?.WithDatabase(
   ),
 )
 
-/** What Microsoft's own parser has against a query: syntax, names of tables and columns, types. */
+/** The problems that Microsoft's parser finds in a query: syntax, names of tables and columns, types. */
 export function complaintsAbout(query: string): string[] {
   const found = KustoCode.ParseAndAnalyze(query, globals)?.GetDiagnostics()
   if (!found) throw new Error('the parser gave no answer')

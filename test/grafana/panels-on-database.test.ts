@@ -34,14 +34,14 @@ function isOnDatabase({ datasource }: Record<string, unknown>): boolean {
   return z.looseObject({ uid: z.literal('${postgresql}') }).safeParse(datasource).success
 }
 
-/** A query as it reaches the database, with what one chose on the dashboard. */
+/** A query as it reaches the database, with the values chosen on the dashboard. */
 const expanded = (rawSql: string) =>
   expandMacros(
     rawSql.replaceAll('${node:sqlstring}', "'worker-1:5432'").replaceAll('${target:sqlstring}', "'worker-3:5432'"),
     { from: new Date(Date.now() - 6 * 3_600_000), to: new Date(Date.now() + 60_000) },
   )
 
-test('every panel and annotation has something to show of a cluster that grows, asked as the role that Grafana gets', async (t) => {
+test("every panel and annotation shows data of a growing cluster, queried as Grafana's role", async (t) => {
   const { owner, grafana } = await citusDatabase(t)
   await owner`INSERT INTO worker_count (created_at, count) VALUES (now() - interval '1 minute', 2), (now(), 3)`
   await owner`SELECT citus_add_node('worker-3', 5432)`
@@ -71,13 +71,13 @@ test('every panel and annotation has something to show of a cluster that grows, 
     })
 })
 
-test('on an empty cluster every query still runs', async (t) => {
+test('every query runs on an empty cluster', async (t) => {
   const { grafana } = await citusDatabase(t)
   for (const { rawSql } of [...panels.flatMap(({ targets }) => targets), ...annotations.map(({ target }) => target)])
     await grafana.unsafe(expanded(rawSql))
 })
 
-test('the workers that a dashboard lets one choose, and the statements for each tenant of the one chosen', async (t) => {
+test('a dashboard lists the workers, and the statements for each tenant of the chosen one', async (t) => {
   const { owner, grafana } = await citusDatabase(t)
   await owner`SELECT citus_add_node('worker-3', 5432)`
   const chosen = new Map<string, string>()
@@ -97,7 +97,7 @@ test('the workers that a dashboard lets one choose, and the statements for each 
   )
 })
 
-test('the table of growths and rebalances says what the history of status says', async (t) => {
+test('the table of scale-outs and rebalances equals the history of status', async (t) => {
   const { owner, grafana, url } = await citusDatabase(t)
   t.after(closeDatabase)
   const shiftClock = (offset: string) => owner`UPDATE citus_stand_in.settings SET clock_offset = ${offset}::interval`

@@ -10,7 +10,7 @@ const run = promisify(execFile)
 const fileNamed = (name: string) => new URL(`../../grafana/prometheus/${name}`, import.meta.url).pathname
 const without = (tool: string) => (spawnSync(tool, ['--version']).error ? `${tool} is not installed` : false)
 
-test("Prometheus's own tool accepts the rule", { skip: without('promtool') }, async () => {
+test('promtool accepts the rule', { skip: without('promtool') }, async () => {
   const { stdout } = await run('promtool', ['check', 'rules', fileNamed('rules.yml')])
   assert.match(stdout, /SUCCESS: 2 rules found/)
 })
@@ -37,7 +37,7 @@ const ruleTests = (rules: string) => ({
   tests: [
     {
       interval: '1m',
-      // Idle seconds a minute: 3 of 60 while hot, which is 95 % CPU; then 18, 70 %; then 30, 50 %. The coordinator idles.
+      // Idle seconds per minute: 3 of 60 while hot, which is 95 % CPU; then 18, 70 %; then 30, 50 %. The coordinator is idle.
       input_series: [
         ...worker('a', '0+3x20 78+18x20 468+30x20', '0+57x20 1182+42x20 2052+30x20'),
         ...worker('b', '0+3x20 78+18x20 468+30x20', '0+57x20 1182+42x20 2052+30x20'),
@@ -69,13 +69,13 @@ const ruleTests = (rules: string) => ({
       ],
     },
     {
-      // Scraped for the first time a minute ago: what is not known yet is not load.
+      // Scraped for the first time a minute ago: unknown CPU is not load.
       interval: '1m',
       input_series: worker('a', '_ 0+18x20', '_ 0+42x20'),
       alert_rule_test: ['4m', '8m'].map((eval_time) => ({ eval_time, alertname: 'CitusWorkersHot', exp_alerts: [] })),
     },
     {
-      // Scraped every 15 seconds, as is usual: 0.3 idle seconds of 15 are 98 % CPU; then 3, 80 %.
+      // Scraped every 15 seconds, as usual: 0.3 idle seconds of 15 are 98 % CPU; then 3, 80 %.
       interval: '15s',
       input_series: worker('a', '0+0.3x20 6+3x40', '0+14.7x20 294+12x40'),
       alert_rule_test: [
@@ -104,7 +104,7 @@ const ruleTests = (rules: string) => ({
 })
 
 test(
-  'fires over 73 %, holds on down to 67 %, at once over 95 %, never on missing data',
+  'fires over 73 % until below 67 %, at once over 95 %, and never on missing data',
   { skip: without('promtool') },
   async (t) => {
     const directory = await mkdtemp(join(tmpdir(), 'prometheus-'))

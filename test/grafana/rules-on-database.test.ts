@@ -18,7 +18,7 @@ function ruleNamed(name: string): AlertRule {
   return rule
 }
 
-/** The rule over what the database answers now. */
+/** Evaluates the rule with the answers of the database now. */
 async function evaluate(
   name: string,
   grafana: Sql,
@@ -41,7 +41,7 @@ async function evaluate(
   return evaluateRule(rule, new Map(answers), new Set())
 }
 
-/** The state of the one instance, or that there is no data, and what was measured. */
+/** The state of the only instance, or no data, with the measured value. */
 async function outcome(name: string, grafana: Sql, refId: string, prometheus?: DataSource) {
   const evaluation = await evaluate(name, grafana, prometheus)
   if (evaluation.kind !== 'instances') return evaluation.kind === 'error' ? evaluation.message : evaluation.kind
@@ -81,7 +81,7 @@ test('an empty worker triggers rebalances until one runs, and people are notifie
   assert.equal(await waiting(), 'normal 0')
 })
 
-test("a person's stop pages nobody while it stands: for a day, or until a worker has come", async (t) => {
+test('a rebalance stopped by a person pages nobody for a day, or until a worker has come', async (t) => {
   const { owner, grafana } = await citusDatabase(t)
   const waiting = () => outcome('rebalance-waiting', grafana, 'waiting')
   await owner`SELECT citus_add_node('worker-3', 5432)`
@@ -115,7 +115,7 @@ test("moves in Citus's plan ask for a rebalance, though no worker is empty", asy
   assert.equal(await outcome('not-settled', grafana, 'unsettled'), 'normal 0')
 })
 
-test('a rebalance that is stuck is for people, one that runs or is done is not', async (t) => {
+test('a stuck rebalance is reported to people, a running or finished one is not', async (t) => {
   const { owner, grafana } = await citusDatabase(t)
   const stuck = () => outcome('rebalance-stuck', grafana, 'troubled_rebalances')
   assert.equal(await stuck(), 'normal 0')
@@ -130,7 +130,7 @@ test('a rebalance that is stuck is for people, one that runs or is done is not',
   assert.equal(await stuck(), 'normal 0')
 })
 
-test('worker_count that has stopped is for people', async (t) => {
+test('a stopped worker_count is reported to people', async (t) => {
   const { owner, grafana } = await citusDatabase(t)
   const stopped = () => outcome('worker-count-stopped', grafana, 'age')
   assert.equal(await stopped(), 'alerting 1000000')
@@ -140,14 +140,14 @@ test('worker_count that has stopped is for people', async (t) => {
   assert.match(await stopped(), /^normal \d\./)
 })
 
-test('connections near the limit are for people', async (t) => {
+test('connections near the limit are reported to people', async (t) => {
   const { grafana } = await citusDatabase(t)
   const used = await outcome('connections-near-limit', grafana, 'used_percent')
   const [, percent] = /^normal ([\d.]+)$/.exec(used) ?? []
   assert.ok(Number(percent) > 0 && Number(percent) < 85, used)
 })
 
-test('hot at the maximum is for people; hot below it, or calm at it, is not', async (t) => {
+test('a hot cluster at the maximum is reported to people; one below it, or a calm one at it, is not', async (t) => {
   const { owner, grafana } = await citusDatabase(t)
   const calm = prometheusStandIn(({ to }) => [{ time: to, server: 'worker-1', percent: 50 }])
   const atMaximum = (cpu: DataSource) => outcome('hot-at-maximum', grafana, 'workers', cpu)

@@ -14,7 +14,7 @@ import { exampleVariables } from './example-variables.ts'
 const kinds = await Promise.all(
   clusterKinds.map(async (kind) => ({ kind, rules: (await shippedAlerting(kind, exampleVariables)).rules })),
 )
-/** Of each kind, those that it does not share with another. */
+/** The rules of all kinds; those that kinds share only once. */
 const allRules = new Map(
   kinds.flatMap(({ kind, rules }) =>
     rules.map((rule): [string, AlertRule] => [JSON.stringify(rule), { ...rule, title: `${kind}: ${rule.uid}` }]),
@@ -39,13 +39,13 @@ const missing: [what: string, result: QueryResult][] = [
 ]
 
 function alarmingValue({ uid }: AlertRule, refId: string): number {
-  // The CPU that is known is never a reason to say that it is not.
+  // cpu-unknown has no alarming value: it only fires on missing ones.
   if (uid.endsWith('-node-hot') && /^(all_nodes|workers)_metric$/.test(refId)) return 20
   if (uid.endsWith('-coordinator-hot')) return 95
   return { seconds: 1000, coordinator_metric: 0, workers: 20 }[refId] ?? 96
 }
 
-/** What would make a rule fire, were it all there. */
+/** An answer that makes the rule fire. */
 const alarming = (rule: AlertRule, refId: string): QueryResult => {
   const value = alarmingValue(rule, refId)
   return { ok: true, values: [/_metric$/.test(refId) ? series(value) : number(value)] }
@@ -53,7 +53,7 @@ const alarming = (rule: AlertRule, refId: string): QueryResult => {
 
 const nothing: QueryResult = { ok: true, values: [] }
 
-/** A cluster of three workers with nothing to complain about. */
+/** An answer for a cluster of three workers without problems. */
 function calmly(refId: string): QueryResult {
   const value = /_metric$/.test(refId) ? 30 : ({ workers: 3, connections: 10, seconds: 3 }[refId] ?? 0)
   return { ok: true, values: [/_metric$/.test(refId) ? series(value) : number(value)] }
@@ -61,16 +61,16 @@ function calmly(refId: string): QueryResult {
 
 for (const rule of allRules.values()) {
   const isUnknown = rule.uid.endsWith('-cpu-unknown')
-  const tellsOfMissing = isUnknown || rule.uid.endsWith('-worker-count-stopped')
+  const firesOnMissing = isUnknown || rule.uid.endsWith('-worker-count-stopped')
   const allAlarming = () => new Map(rule.queries.map(({ refId }) => [refId, alarming(rule, refId)]))
 
-  test(`${rule.title} fires on ${isUnknown ? 'nothing that is known' : 'alarming answers'}`, () => {
+  test(`${rule.title} ${isUnknown ? 'does not fire on known values' : 'fires on alarming answers'}`, () => {
     const evaluation = evaluateRule(rule, allAlarming(), new Set())
     assert.ok(evaluation.kind === 'instances')
     assert.equal(evaluation.instances[0].state, isUnknown ? 'normal' : 'alerting')
   })
 
-  test(`${rule.title} resolves when all is calm again`, () => {
+  test(`${rule.title} resolves when the answers are normal again`, () => {
     const eager = { ...rule, for: 0 }
     const answers = isUnknown ? new Map(rule.queries.map(({ refId }) => [refId, nothing])) : allAlarming()
     const fired = nextRuleState(eager, new Map(), evaluateRule(rule, answers, new Set()), at)
@@ -87,7 +87,7 @@ for (const rule of allRules.values()) {
     )
   })
 
-  if (tellsOfMissing)
+  if (firesOnMissing)
     for (const [what, result] of missing)
       test(`${rule.title}: ${what} is notified after ${rule.for / 60} minutes, not at once, and ends with the next answer`, () => {
         const answers = new Map(rule.queries.map(({ refId }) => [refId, result]))
@@ -99,11 +99,11 @@ for (const rule of allRules.values()) {
           return after.alerts.filter(({ endsAt }) => !endsAt)
         }
         for (let minute = 0; minute < rule.for / 60; minute++) assert.deepEqual(evaluate(minute, answers), [])
-        const [told] = evaluate(rule.for / 60, answers)
-        assert.ok(told)
-        // A function would ignore it, were it ever posted there.
-        assert.match(told.annotations.grafana_state_reason ?? '', /^(NoData|Error)$/)
-        assert.equal(told.labels.action, 'people')
+        const [sent] = evaluate(rule.for / 60, answers)
+        assert.ok(sent)
+        // With this reason, a function would ignore it.
+        assert.match(sent.annotations.grafana_state_reason ?? '', /^(NoData|Error)$/)
+        assert.equal(sent.labels.action, 'people')
         const known = new Map(
           rule.queries.map(({ refId }) => [
             refId,
@@ -115,7 +115,7 @@ for (const rule of allRules.values()) {
   else
     for (const { refId } of rule.queries)
       for (const [what, result] of missing)
-        test(`${rule.title} does not fire when ${refId} is ${what}, nor goes on firing`, () => {
+        test(`${rule.title} does not fire or keep firing when ${refId} is ${what}`, () => {
           const answers = allAlarming()
           const fired = evaluateRule(rule, answers, new Set())
           const eager = { ...rule, for: 0 }
@@ -135,7 +135,7 @@ for (const rule of allRules.values()) {
 const readings = (percents: Record<string, number>): CpuReading[] =>
   Object.entries(percents).map(([server, percent]) => ({ time: at, server, percent }))
 
-/** A CPU rule of a kind over what its data source answers. */
+/** Evaluates a CPU rule of a kind with the answers of its data source. */
 async function cpuOf(
   kind: string,
   percents: Record<string, number>,
@@ -165,14 +165,14 @@ async function cpuOf(
   return `${state} ${values.cpu_percent?.toFixed(1)}`
 }
 
-test('the coordinator is no worker on Azure Cosmos DB for PostgreSQL', async () => {
+test('the mean CPU excludes the coordinator on Azure Cosmos DB for PostgreSQL', async () => {
   assert.equal(await cpuOf('cosmosdb-postgresql', { 'the-cluster-c': 2, w0: 85, w1: 83 }, 2), 'alerting 84.0')
   assert.equal(await cpuOf('cosmosdb-postgresql', { 'the-cluster-c': 100, w0: 70, w1: 60 }, 2), 'normal 65.0')
   assert.equal(await cpuOf('cosmosdb-postgresql', { 'the-cluster-c': 90 }, 0), 'alerting 90.0')
 })
 
 for (const kind of ['elastic-cluster', 'citus'])
-  test(`${kind}: the mean of all nodes that are read`, async () => {
+  test(`${kind}: the CPU is the mean of all nodes`, async () => {
     assert.equal(await cpuOf(kind, { a: 90, b: 58 }, 2), 'alerting 74.0')
     assert.equal(await cpuOf(kind, { a: 90, b: 56 }, 2), 'normal 73.0')
   })
@@ -185,7 +185,7 @@ for (const kind of clusterKinds)
   })
 
 for (const kind of clusterKinds)
-  test(`${kind}: over 95 % in the newest minute asks at once, with the mean`, async () => {
+  test(`${kind}: over 95 % in the newest minute fires at once, with the mean`, async () => {
     const percents = (percent: number) => ({ 'the-cluster-c': percent, a: percent, b: percent })
     assert.equal(await cpuOf(kind, percents(96), 2, false, 'cpu-severe'), 'alerting 96.0')
     assert.equal(await cpuOf(kind, percents(95), 2, false, 'cpu-severe'), 'normal 95.0')
@@ -194,7 +194,7 @@ for (const kind of clusterKinds)
     for (const { from, to } of rule.queries) assert.equal(from - to, 60)
   })
 
-/** The rules of a kind that are alerting over what its data source answers, with what the instance is called. */
+/** The rules of a kind that are alerting with the answers of its data source, with the names of the instances. */
 async function alerting(kind: string, percents: Record<string, number>) {
   const dataSources: Record<string, DataSource> = {
     'the-cluster-azure-monitor': azureMonitorStandIn(
@@ -225,7 +225,7 @@ async function alerting(kind: string, percents: Record<string, number>) {
   return found.flat().sort()
 }
 
-test('rules distinguish what is hot: one worker, the coordinator, or the workers', async () => {
+test('the rules distinguish one hot worker, a hot coordinator, and hot workers', async () => {
   const cosmos = (c: number, w0: number, w1: number) =>
     alerting('cosmosdb-postgresql', { 'the-cluster-c': c, 'the-cluster-w0': w0, 'the-cluster-w1': w1 })
   assert.deepEqual(await cosmos(10, 95, 20), ['node-hot the-cluster-w0'])

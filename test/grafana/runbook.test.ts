@@ -11,7 +11,7 @@ const kinds = await Promise.all(clusterKinds.map(async (kind) => ({ kind, files:
 const rules = kinds.flatMap(({ files }) => files.groups.flatMap((group) => group.rules))
 const forPeople = rules.filter(({ labels }) => labels.action === 'people')
 
-/** The table: what happens, the rule that tells, whom, after how long. */
+/** The rows of the table: what happens, the rule, its receiver, and the wait. */
 const rows = (sections.find(({ anchor }) => anchor === 'who-hears-of-what')?.text ?? '')
   .split('\n')
   .filter((line) => line.startsWith('|'))
@@ -24,7 +24,7 @@ const rows = (sections.find(({ anchor }) => anchor === 'who-hears-of-what')?.tex
     return { what, rule: /^`(.+)`$/.exec(rule)?.[1], text: rule, who, after }
   })
 
-test('every rule in the table is shipped, has the receiver of the table, and waits as long', () => {
+test('every rule in the table is shipped, with the receiver and the wait of the table', () => {
   assert.ok(rows.length > 30)
   for (const { what, rule, text, who, after } of rows) {
     if (rule === undefined) {
@@ -37,7 +37,7 @@ test('every rule in the table is shipped, has the receiver of the table, and wai
   }
 })
 
-test('every reason that the functions answer is in the table, and has a section', () => {
+test('every reason of the functions is in the table and has a section', () => {
   for (const reason of Object.keys(reasons)) {
     assert.ok(
       rows.some(({ what }) => what.startsWith(`\`${reason}\``)),
@@ -49,10 +49,10 @@ test('every reason that the functions answer is in the table, and has a section'
     )
   }
   const named = rows.map(({ what }) => /^`([\w-]+)`/.exec(what)?.[1]).filter((name) => name !== undefined)
-  for (const name of named) assert.ok(name in reasons, `${name} is no reason`)
+  for (const name of named) assert.ok(name in reasons, `${name} is not a reason`)
 })
 
-test('every rule for people is in the table, and links to a section that is there', () => {
+test('every rule for people is in the table and links to an existing section', () => {
   for (const { uid, annotations } of forPeople) {
     assert.ok(
       rows.some(({ rule }) => rule === uid),
@@ -77,7 +77,7 @@ test('each kind has the rules that the runbook says it has', () => {
   }
 })
 
-test('the sections named in the text in italics are there', () => {
+test('the sections named in italics exist', () => {
   const titles = sections.map(({ title }) => title.replaceAll('`', ''))
   const references = [...markdown.matchAll(/\b[Ss]ee _([^_]+(?:_[a-z]+[^_]*)?)_/g)].map(([, title]) => title)
   assert.ok(references.length > 5)

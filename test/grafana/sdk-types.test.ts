@@ -14,7 +14,7 @@ import { exampleVariables } from './example-variables.ts'
 const refuse = () => Promise.reject(new Error('nothing is asked of Grafana here'))
 const nowhere: GrafanaApi = { ask: refuse, get: refuse, find: refuse, put: refuse, post: refuse, delete: refuse }
 
-/** What the API is sent and what the queries' models hold, each with the type of Grafana's SDK that describes it. */
+/** What is sent to the API, and the models of queries, each with its type in Grafana's SDK. */
 async function typedValues(): Promise<{ type: string; value: Json }[]> {
   const cluster = { prefix: 'the-cluster', label: 'the-cluster' }
   const files = await Promise.all(clusterKinds.map(async (kind) => forCluster(await readShippedFiles(kind), cluster)))
@@ -51,7 +51,7 @@ function modelType({ datasource, type }: Rule['data'][number]['model']): string 
   }[datasource.type]
 }
 
-// Enums as the texts and numbers that JSON holds; a query inside a rule or panel as any object, since its own type is checked apart.
+// Enums as the strings and numbers in JSON. A query in a rule or panel is any object, since its type is checked separately.
 const header = `
 import type * as alerting from '@grafana/grafana-foundation-sdk/alerting'
 import type * as azuremonitor from '@grafana/grafana-foundation-sdk/azuremonitor'
@@ -94,14 +94,14 @@ const declare = (values: { type: string; value: Json }[]) =>
   header +
   values.map(({ type, value }, index) => `export const v${index}: Plain<${type}> = ${JSON.stringify(value)}`).join('\n')
 
-// The compiler reads all of the SDK for each.
+// Slow: the compiler reads the whole SDK in each.
 test("what is applied has the types of Grafana's own SDK", { skip: onlyInFull }, async () => {
   const values = await typedValues()
   assert.ok(values.length > 40)
   assert.deepEqual(problems(declare(values)), [])
 })
 
-test('and the types would notice a mistake', { skip: onlyInFull }, () => {
+test("a mistake does not have the types of Grafana's SDK", { skip: onlyInFull }, () => {
   const wrong = [
     { type: 'expr.TypeReduce', value: { type: 'reduce', expression: 'a', reducer: 'average' } },
     { type: 'alerting.NotificationSettings', value: { receiver: 'people', group_wiat: '1s' } },

@@ -15,7 +15,7 @@ const documents = await Promise.all(
 )
 const kinds = await Promise.all(clusterKinds.map(async (kind) => ({ kind, files: await readShippedFiles(kind) })))
 
-/** Every field in a JSON, with the path that leads to it. */
+/** Every field of a JSON value, with its path. */
 function fields(value: Json, path = ''): { path: string; name: string; value: Json }[] {
   if (value === null || typeof value !== 'object') return []
   return Object.entries(value).flatMap(([name, item]) => [
@@ -28,7 +28,7 @@ const textOf = (value: Json) => (typeof value === 'string' ? value : JSON.string
 const allRules = kinds.flatMap(({ files }) => files.groups).flatMap(({ rules }) => rules)
 const sorted = (texts: readonly string[]) => [...new Set(texts)].sort()
 
-/** What each sort of thing is called in the files, before a cluster's name is put before it. */
+/** The names in the files, without a cluster's name, by type. */
 const shortNames = {
   rules: sorted(allRules.map(({ uid }) => uid)),
   groups: sorted(kinds.flatMap(({ files }) => files.groups.map(({ name }) => name))),
@@ -40,7 +40,7 @@ const shortNames = {
   muteTimes: sorted(kinds.flatMap(({ files }) => files.muteTimes.map(({ name }) => name))),
 }
 
-test('every name is one of these, so that changing one is a decision: Grafana would keep the old thing beside the new one', () => {
+test('the names are exactly these: after a rename, Grafana would keep the old thing beside the new one', () => {
   assert.deepEqual(shortNames, {
     rules: [
       'connections-near-limit',
@@ -75,7 +75,7 @@ test('every name is one of these, so that changing one is a decision: Grafana wo
   ])
 })
 
-test("no short name is another's end, so that no two clusters' names can meet, and all leave room for a cluster's", () => {
+test("no short name is the end of another, so that the names of two clusters differ, and all leave room for a cluster's name", () => {
   for (const list of Object.values(shortNames))
     for (const name of list) {
       assert.ok(name.length <= 24, name)
@@ -94,11 +94,11 @@ for (const { name, content } of documents)
   })
 
 for (const { kind, files } of kinds)
-  test(`${kind}: rules, contact points, data sources and dashboards know each other`, () => {
+  test(`${kind}: the rules refer to existing contact points, data sources and panels`, () => {
     const contactPoints = new Set(files.contactPoints.map(({ name }) => name))
     const dataSources = new Set(['__expr__', ...files.dataSources.map(({ uid }) => uid)])
     for (const rule of files.groups.flatMap(({ rules }) => rules)) {
-      // What is routed astray does no harm, since a function takes only alerts whose label names it.
+      // A wrong receiver would do no harm, since a function only acts on alerts whose label names it.
       assert.equal(rule.notification_settings.receiver, rule.labels.action, rule.uid)
       assert.ok(contactPoints.has(rule.labels.action))
       for (const { refId, datasourceUid, model } of rule.data) {
@@ -114,19 +114,19 @@ for (const { kind, files } of kinds)
     }
   })
 
-test('every interval is a multiple of the 10 seconds that Grafana schedules by, every wait a multiple of the interval', () => {
+test('every interval is a multiple of 10 s, as Grafana requires, and every wait a multiple of the interval', () => {
   for (const { interval, rules } of kinds.flatMap(({ files }) => files.groups)) {
     assert.equal(durationSeconds(interval) % 10, 0)
     for (const rule of rules) assert.equal(durationSeconds(rule.for) % durationSeconds(interval), 0, rule.uid)
   }
 })
 
-test('only two rules fire on missing data: they notify people of just that, after a wait', () => {
+test('only two rules fire on missing data, for people, and after a wait', () => {
   for (const { uid, labels, noDataState, execErrState, ...rule } of allRules) {
-    const tellsOfIt = uid === 'cpu-unknown' || uid === 'worker-count-stopped'
-    assert.deepEqual([noDataState, execErrState], tellsOfIt ? ['Alerting', 'Alerting'] : ['OK', 'OK'], uid)
-    // No Data and Error as states of their own would fire at once, whatever the rule waits for.
-    if (tellsOfIt) assert.ok(labels.action === 'people' && durationSeconds(rule.for) >= 300)
+    const firesOnMissing = uid === 'cpu-unknown' || uid === 'worker-count-stopped'
+    assert.deepEqual([noDataState, execErrState], firesOnMissing ? ['Alerting', 'Alerting'] : ['OK', 'OK'], uid)
+    // With the states NoData and Error, they would fire at once, without the wait.
+    if (firesOnMissing) assert.ok(labels.action === 'people' && durationSeconds(rule.for) >= 300)
   }
 })
 
@@ -137,7 +137,7 @@ test('a rule for people says what is wrong, what to do, and where to read more',
         assert.ok((annotations[name] ?? '').length > 20, `${uid}: ${name}`)
 })
 
-test('every rule of the scale-out carries the mean CPU as cpu_percent, by which the function counts the workers to add', () => {
+test('every scale-out rule has the mean CPU as cpu_percent, from which the function computes the number of workers', () => {
   for (const { uid, labels, data } of allRules)
     if (labels.action === 'scale-out')
       assert.ok(
@@ -146,7 +146,7 @@ test('every rule of the scale-out carries the mean CPU as cpu_percent, by which 
       )
 })
 
-test('annotations and labels have no dollar sign: files would expand it, the API would not', () => {
+test('annotations and labels have no dollar sign, which Grafana expands in files but not over the API', () => {
   for (const { uid, labels, annotations, title } of allRules)
     for (const text of [title, ...Object.values(labels), ...Object.values(annotations)])
       assert.ok(!text.includes('$'), uid)

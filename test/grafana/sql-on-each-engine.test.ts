@@ -16,7 +16,7 @@ const panelSchema = z.looseObject({ title: z.string(), targets: z.array(querySch
 const annotationsSchema = z.looseObject({ list: z.array(z.looseObject({ name: z.string(), target: querySchema })) })
 const variableSchema = z.looseObject({ name: z.string(), query: z.string().startsWith('SELECT') })
 
-/** Everything that rules, panels, annotations and variables ask of the database, with what asks it. */
+/** All queries of rules, panels, annotations and variables to the database, by name. */
 const statements = [
   ...groups
     .flatMap(({ rules }) => rules)
@@ -63,10 +63,10 @@ describeOnEachEngine('what Grafana asks the database', (open) => {
     }
   })
 
-  test('there is something to ask', () => assert.ok(statements.length > 25))
+  test('there are more than 25 statements', () => assert.ok(statements.length > 25))
 
   for (const { name, rawSql } of statements)
-    test(`${name} is answered to Grafana's role`, async () => {
+    test(`${name} runs as Grafana's role`, async () => {
       const range = { from: new Date(Date.now() - 3_600_000), to: new Date() }
       const [node, target] = await cluster.sql<{ node: string }[]>`SELECT node FROM autoscaler.workers ORDER BY node_id`
       const quoted = (text: string | undefined) => `'${text ?? ''}'`
@@ -77,7 +77,7 @@ describeOnEachEngine('what Grafana asks the database', (open) => {
       assert.ok(rows.columns.length > 0)
     })
 
-  test('the statements that isolate a tenant and move it are ones that Citus carries out', async () => {
+  test('Citus runs the statements that isolate a tenant and move it', async () => {
     const [node, target] = await cluster.sql<{ node: string }[]>`SELECT node FROM autoscaler.workers ORDER BY node_id`
     const [table] = await cluster.sql<{ colocation: number }[]>`
       SELECT colocationid AS colocation FROM pg_dist_partition WHERE partmethod = 'h' AND repmodel <> 't' ORDER BY logicalrelid::oid LIMIT 1`
@@ -91,10 +91,10 @@ describeOnEachEngine('what Grafana asks the database', (open) => {
   })
 })
 
-// As shipped, both copy by logical replication, which a server may not have been built or set for.
+// As shipped, both use logical replication, which the server may not support.
 const blocking = (statement: string) => statement.replace(/\);$/, ", shard_transfer_mode => 'block_writes')")
 
-/** Isolates the tenant, then moves it from the node that it is on to the other. */
+/** Isolates the tenant, then moves it from its node to the other one. */
 async function carryOut(sql: Sql, isolate: string, colocation: number): Promise<void> {
   await sql.unsafe(blocking(isolate))
   const held = () => sql<{ node: string; other: string }[]>`

@@ -17,7 +17,7 @@ const stock = {
   AUTOSCALER_URL: 'https://stock-app.example.com',
 }
 
-/** All that Grafana holds but what all clusters share. */
+/** Everything in Grafana except what all clusters share. */
 function held({ ruleGroups, contactPoints, dataSources, muteTimings }: GrafanaContent): Map<string, unknown> {
   const kinds = { ruleGroups, contactPoints, dataSources, muteTimings }
   return new Map(
@@ -27,7 +27,7 @@ function held({ ruleGroups, contactPoints, dataSources, muteTimings }: GrafanaCo
   )
 }
 
-test("two clusters in one Grafana: neither changes, nor takes away, what is the other's", async (t) => {
+test('two clusters in one Grafana: neither changes or removes what belongs to the other', async (t) => {
   const { url, content } = await grafana(t)
   await apply(url, [], shop)
   const first = held(content)
@@ -47,7 +47,7 @@ test("two clusters in one Grafana: neither changes, nor takes away, what is the 
   assert.deepEqual(held(content), new Map([...[...first].filter(([key]) => key.endsWith(' email')), ...second]))
 })
 
-test('--remove takes away what was applied for a cluster, and nothing that people made', async (t) => {
+test('--remove removes what was applied for a cluster, and nothing that people made', async (t) => {
   const { url, content } = await grafana(t)
   await apply(url, [], shop)
   const mine = {
@@ -75,7 +75,7 @@ test('--remove takes away what was applied for a cluster, and nothing that peopl
   assert.match((await apply(url, ['--remove'], shop)).output, /0 removed/)
 })
 
-test('a contact point that a rule of people uses stays when its cluster goes, and is named', async (t) => {
+test('--remove keeps and names a contact point that a rule made by people uses', async (t) => {
   const { url, content } = await grafana(t)
   await apply(url, [], shop)
   content.policyReceivers.push('shop-people')
@@ -85,7 +85,7 @@ test('a contact point that a rule of people uses stays when its cluster goes, an
   assert.deepEqual([...content.contactPoints.keys()], ['email', 'shop-people'])
 })
 
-test('a cluster that became another kind loses the rules that its kind has no more', async (t) => {
+test('when a cluster changes its kind, the rules that the new kind does not have are removed', async (t) => {
   const { url, content } = await grafana(t)
   await apply(url, [], shop)
   const { rules, interval } = groupSchema.parse(content.ruleGroups.get('shop-watch'))
@@ -100,7 +100,7 @@ test('a cluster that became another kind loses the rules that its kind has no mo
   ])
 })
 
-test('the kind citus needs no CLUSTER_NAME: its names begin with citus, and its rules leave the cluster open', async (t) => {
+test('kind citus needs no CLUSTER_NAME: its names begin with citus, and its rules have no label cluster', async (t) => {
   const { url, content } = await grafana(t)
   const others = Object.entries(exampleVariables).filter(([name]) => name !== 'CLUSTER_NAME')
   const { succeeded, output } = await apply(url, ['--kind', 'citus'], Object.fromEntries(others))
@@ -109,7 +109,7 @@ test('the kind citus needs no CLUSTER_NAME: its names begin with citus, and its 
   assert.match(JSON.stringify(content.ruleGroups.get('citus-scale-out')), /"labels":\{"action":"scale-out"\}/)
 })
 
-test('the Azure kinds need CLUSTER_NAME, and nothing is applied without', async (t) => {
+test('the Azure kinds need CLUSTER_NAME, and nothing is applied without it', async (t) => {
   const { url, content } = await grafana(t)
   const others = Object.entries(exampleVariables).filter(([name]) => name !== 'CLUSTER_NAME')
   const { succeeded, output } = await apply(url, [], Object.fromEntries(others))

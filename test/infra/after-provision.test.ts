@@ -22,7 +22,7 @@ const outputs = {
   AUTOSCALER_URL: 'https://func-abc.azurewebsites.net',
   AUTOSCALER_VAULT: 'kv-abc',
 }
-// Somebody may have put these into azd's environment; the hook gets them all.
+// These may be in azd's environment; the hook gets all of it.
 const secrets = {
   PG_CONNECTION_URL: 'postgres://citus:not-for-the-screen@orders.example:5432/citus',
   CLUSTER_ADMIN_PASSWORD: 'admin-not-for-the-screen',
@@ -37,7 +37,7 @@ async function printed(values: Record<string, string> = {}) {
   return stdout
 }
 
-/** The commands in it: what is indented. */
+/** The commands in the output: the indented lines. */
 const commandsIn = (text: string) =>
   text
     .split('\n')
@@ -46,10 +46,10 @@ const commandsIn = (text: string) =>
     .join('\n')
 
 describe('the hook after provisioning', () => {
-  /** Runs what was printed, as somebody does who pastes it into bash. */
+  /** Runs the printed commands, as if pasted into bash. */
   const calls = (text: string) => notedCalls(commandsIn(text), { PG_CONNECTION_URL: 'postgres://owner@db/postgres' })
 
-  test('prints commands that run as they are', async () => {
+  test('prints commands that run unchanged', async () => {
     const text = await printed({ ALERT_EMAIL: "dba@example.com; o'hara@example.com" })
     assert.match(text, /https:\/\/func-abc\.azurewebsites\.net, AUTOSCALE_MODE=on, resource group rg-autoscaler/)
     const owner = '[postgres://owner@db/postgres] [-v] [ON_ERROR_STOP=1] [-f]'
@@ -71,7 +71,7 @@ describe('the hook after provisioning', () => {
     for (const file of ['sql/01-autoscaler.sql', 'sql/02-roles.sql']) await readFile(file)
   })
 
-  test('with entra, on an elastic cluster: makes the identity a role by its object id', async () => {
+  test('with entra, on an elastic cluster: creates a role for the identity by its object id', async () => {
     const asked = await calls(await printed({ AUTOSCALER_PG_AUTHENTICATION: 'entra' }))
     const signIn = asked.findIndex((call) => call.includes('pgaadauth'))
     assert.deepEqual(asked.slice(signIn, signIn + 2), [
@@ -96,11 +96,11 @@ describe('the hook after provisioning', () => {
     assert.ok(asked.includes('psql [postgres://owner@db/postgres] [-c] [GRANT autoscaler_function TO "id-abc"]'))
   })
 
-  test('without entra nothing is said of roles for the identity', async () => {
+  test('without entra: no role for the identity', async () => {
     assert.doesNotMatch(await printed(), /pgaadauth|identity/)
   })
 
-  test("for servers of one's own: nothing of Azure's cluster", async () => {
+  test('for kind citus: nothing about a cluster in Azure', async () => {
     const asked = await calls(await printed({ AUTOSCALER_CLUSTER_KIND: 'citus', AUTOSCALER_CLUSTER_ID: '' }))
     assert.ok(asked.some((call) => call.includes('[--kind] [citus]')))
     assert.ok(!asked.some((call) => /^(AZURE_|CLUSTER_NAME)/.test(call)))
@@ -114,7 +114,7 @@ describe('the hook after provisioning', () => {
     assert.match(text, /infra\/README\.md, "Secure"/)
   })
 
-  test('run without azd, it names what is missing and fails', async () => {
+  test('without azd, it names what is missing and fails', async () => {
     const env = { PATH: process.env.PATH, AUTOSCALER_URL: outputs.AUTOSCALER_URL }
     await assert.rejects(run(process.execPath, ['infra/after-provision.mjs'], { env }), ({ code, stderr }) => {
       assert.equal(code, 1)
@@ -123,19 +123,19 @@ describe('the hook after provisioning', () => {
     })
   })
 
-  test('is what azure.yaml runs in both shells, where its output stays on the screen', async () => {
+  test('is run by azure.yaml in both shells, with its output on the screen', async () => {
     const hooks = (await readFile('azure.yaml', 'utf8')).match(
       /shell: (sh|pwsh), run: node infra\/after-provision\.mjs, interactive: true/g,
     )
     assert.equal(hooks?.length, 2)
   })
 
-  test('reads nothing but outputs of main.bicep and variables of main.parameters.json', async () => {
+  test('only reads outputs of main.bicep and variables of main.parameters.json', async () => {
     const script = await readFile('infra/after-provision.mjs', 'utf8')
     const lists = [...script.matchAll(/^const (?:required|optional) = \[([^\]]*)\]/gm)].map(([, list = '']) => list)
     const names = lists.flatMap((list) => list.match(/[A-Z_]+/g) ?? [])
     assert.equal(names.length, new Set(names).size)
-    assert.equal(script.match(/process\.env/g)?.length, 2, 'only by these lists')
+    assert.equal(script.match(/process\.env/g)?.length, 2, 'another use of process.env')
     const bicep = await readFile('infra/main.bicep', 'utf8')
     const parameters = await readFile('infra/main.parameters.json', 'utf8')
     for (const name of names)

@@ -7,18 +7,18 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 const bicep = process.env.BICEP
 
-/** Why the tests that need the Bicep CLI are skipped; false when it is there. */
+/** Why the tests that need the Bicep CLI are skipped; false when it is installed. */
 export const skipWithoutBicep = bicep ? false : 'BICEP does not name the Bicep CLI; .ci/bicep brings it'
 
 export type BicepFolder = {
   path: string
-  /** Runs the CLI in the folder. Resolves with what it reports; rejects when it ends with an error. */
+  /** Runs the CLI in the folder. Resolves with its output; rejects when it fails. */
   bicep: (args: string[], environment?: Record<string, string>) => Promise<{ stdout: string; stderr: string }>
   read: (file: string) => Promise<string>
   remove: () => Promise<void>
 }
 
-/** A copy of infra/ in a temporary folder: the CLI writes its results beside what it reads. */
+/** A copy of infra/ in a temporary folder, since the CLI writes its results beside its input. */
 export async function copyOfInfra(): Promise<BicepFolder> {
   if (!bicep) throw new Error('the Bicep CLI is missing: set BICEP to its path, or let .ci/bicep bring it')
   const folder = await mkdtemp(path.join(tmpdir(), 'citus-autoscaler-infra-'))

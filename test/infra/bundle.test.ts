@@ -17,28 +17,28 @@ const startSchema = z.object({ status: z.string(), body: z.string() })
 const answerSchema = z.object({ reason: z.string(), message: z.string() })
 
 describe('the bundle, without node_modules', () => {
-  /** Starts the bundle in a process of its own and has one request answered. */
+  /** Starts the bundle in a separate process and sends it one request. */
   async function answerOf(name: string, env: Record<string, string>, directory?: string) {
     const bundle = path.join(directory ?? path.join(await bundleFolder(), 'dist'), 'main.cjs')
     const args = [starter, bundle, name, notificationFor(name)]
     const { stdout } = await run(process.execPath, args, { env })
-    // What the app logs comes before.
+    // The lines before are the app's log.
     const { status, body } = startSchema.parse(JSON.parse(stdout.trim().split('\n').at(-1) ?? ''))
     return { status, ...answerSchema.parse(JSON.parse(body)) }
   }
 
-  test('ARM over https is asked with an identity', async () => {
+  test('a request to ARM over https needs an identity', async () => {
     const answer = await answerOf('scale-out', {
       ...completeSettings,
       AZURE_RESOURCE_MANAGER_ENDPOINT: 'https://127.0.0.1:1',
-      // Of @azure/identity: nobody else's identity on this machine is tried.
+      // Makes @azure/identity try no other identity of this machine.
       AZURE_TOKEN_CREDENTIALS: 'EnvironmentCredential',
     })
     assert.equal(answer.reason, 'azure-refused')
     assert.match(answer.message, /authentication failed.*give the function app its managed identity/)
   })
 
-  /** A folder with these files of the bundle, and no others. */
+  /** A folder with only these files of the bundle. */
   async function withOnly(t: TestContext, ...files: string[]): Promise<string> {
     const folder = await mkdtemp(path.join(tmpdir(), 'citus-autoscaler-alone-'))
     t.after(() => rm(folder, { recursive: true }))
@@ -46,7 +46,7 @@ describe('the bundle, without node_modules', () => {
     return folder
   }
 
-  test('what needs neither ARM nor the database is answered by main.cjs alone', async (t) => {
+  test('main.cjs alone answers requests that need neither ARM nor the database', async (t) => {
     const entra = { PG_AUTHENTICATION: 'entra', PG_CONNECTION_URL: 'postgres://citus@127.0.0.1:1/citus' }
     for (const change of [{}, entra]) {
       const settings = { ...completeSettings, ...change, AUTOSCALE_MODE: 'paused' }
@@ -54,7 +54,7 @@ describe('the bundle, without node_modules', () => {
     }
   })
 
-  test('with a password, the identity is not loaded', async (t) => {
+  test('with a password, @azure/identity is not loaded', async (t) => {
     const folder = await withOnly(t, 'main.cjs', 'connect.cjs')
     const { reason, message } = await answerOf('rebalance', completeSettings, folder)
     assert.equal(reason, 'citus-unavailable', message)

@@ -32,12 +32,12 @@ describe('the Bicep files', { skip: skipWithoutBicep }, () => {
   const template = async (file: string) =>
     templateSchema.parse(JSON.parse(await infra.read(file.replace('.bicep', '.json'))))
 
-  test('compile without a diagnostic, the linter included', async () => {
+  test('compile without diagnostics, including the linter', async () => {
     const { stderr } = await infra.bicep(['build', '--pattern', '**/*.bicep'])
     assert.equal(stderr, '')
   })
 
-  test('are formatted as the CLI formats them', async () => {
+  test('are formatted as by `bicep format`', async () => {
     await infra.bicep(['format', '--pattern', '**/*.bicep'])
     for (const file of bicepFiles)
       assert.equal(await infra.read(file), await readFile(`infra/${file}`, 'utf8'), `bicep format infra/${file}`)
@@ -49,7 +49,7 @@ describe('the Bicep files', { skip: skipWithoutBicep }, () => {
         assert.ok(metadata?.description, `${file}: ${name}`)
   })
 
-  test('keep what is secret secret: a secure parameter without a value in the file, and no such output', async () => {
+  test('have secrets only as secure parameters without a value, and not as outputs', async () => {
     const secret = /password|secret|connectionurl/i
     for (const file of bicepFiles) {
       const { parameters, outputs } = await template(file)
@@ -65,7 +65,7 @@ describe('the Bicep files', { skip: skipWithoutBicep }, () => {
     }
   })
 
-  test('bound a setting as the app does', async () => {
+  test('limit a setting as the app does', async () => {
     const { parameters } = await template('main.bicep')
     const problemsOf = (name: string, value: string | number) => {
       const result = readSettings({ CLUSTER_NAME: 'orders', [name]: String(value) })
@@ -82,7 +82,7 @@ describe('the Bicep files', { skip: skipWithoutBicep }, () => {
     }
   })
 
-  test('can be given every parameter by azd, from a variable of the name of the setting', async () => {
+  test('get every parameter from azd, from a variable with the name of the setting', async () => {
     const { parameters } = await template('main.bicep')
     const file: unknown = JSON.parse(await readFile('infra/main.parameters.json', 'utf8'))
     const given = z.object({ parameters: z.record(z.string(), z.object({ value: z.string() })) }).parse(file).parameters

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-// What each tool answers on its output. None does anything: a call and its arguments are noted, and that is all.
+// The output of each fake tool, which only records its call and arguments.
 const tools: Record<string, string> = {
   az: 'echo from-az,older',
   azd: '[[ "$*" != "env get-values" ]] || env | grep -E "^(AUTOSCALER|GRAFANA)_" | sed -E \'s/=(.*)/="\\1"/\'',
@@ -17,8 +17,8 @@ const tools: Record<string, string> = {
 }
 
 /**
- * Runs commands in bash as somebody does who pastes them, with notes taken of the calls instead of the tools: `tool [argument] [argument]`,
- * and after npm the variables that it would have read. Fails when bash does, or when a variable is not set.
+ * Runs commands in bash as if pasted, with fake tools that record their calls: `tool [argument] [argument]`, and after npm the variables
+ * that it would have read. Fails when bash fails, or when a variable is not set.
  */
 export async function notedCalls(commands: string, environment: Record<string, string>): Promise<string[]> {
   const folder = await mkdtemp(path.join(tmpdir(), 'citus-autoscaler-tools-'))

@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-// What may lie around in a folder that somebody deploys from.
+// Files that may exist in a folder that somebody deploys from.
 const notForAzure = [
   '.azure/prod/.env',
   '.env',
@@ -27,7 +27,7 @@ const notForAzure = [
 
 describe('the package that azd and func upload', () => {
   let folder: string
-  // Both read .funcignore as git reads .gitignore, so git says what is left.
+  // Both read .funcignore as git reads .gitignore, so git can list what is uploaded.
   const git = (...args: string[]) =>
     run('git', ['-c', `core.excludesFile=${path.join(folder, '.funcignore')}`, ...args], { cwd: folder })
 
@@ -43,7 +43,7 @@ describe('the package that azd and func upload', () => {
   })
   after(() => rm(folder, { recursive: true }))
 
-  test('holds dist/, host.json and package.json, and is smaller than 1 MB even before it is packed', async () => {
+  test('has dist/, host.json and package.json, and less than 1 MB before compression', async () => {
     const { stdout } = await git('ls-files', '--others', '--exclude-standard')
     const files = stdout.trim().split('\n').sort()
     const others = files.filter((file) => !/^dist\/[\w-]+\.cjs$/.test(file))
@@ -54,9 +54,9 @@ describe('the package that azd and func upload', () => {
     assert.ok(total < 1_000_000, `${total} bytes`)
   })
 
-  test('is not refused by azd, which lets `remoteBuild: false` through only when node_modules itself is not ignored', async () => {
+  test('does not ignore node_modules, since azd then refuses `remoteBuild: false`', async () => {
     assert.match(await readFile('azure.yaml', 'utf8'), /^ {4}remoteBuild: false$/m)
-    // check-ignore ends with 1 when nothing that it was given is ignored.
+    // check-ignore exits with 1 when none of its arguments is ignored.
     await assert.rejects(git('check-ignore', '--quiet', 'node_modules'), { code: 1 })
   })
 })

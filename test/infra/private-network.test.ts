@@ -4,14 +4,14 @@ import * as z from 'zod'
 import { copyOfInfra, skipWithoutBicep, type BicepFolder } from './bicep-cli.ts'
 import { predict, subscription, type Predicted } from './snapshot.ts'
 
-// What can be reached from the Internet, and the property that says whether it is.
+// The types that can be reached from the Internet, and the property that allows it.
 const withPublicSide: Record<string, string> = {
   'Dashboard/grafana': 'publicNetworkAccess',
   'KeyVault/vaults': 'publicNetworkAccess',
   'Storage/storageAccounts': 'publicNetworkAccess',
   'Web/sites': 'publicNetworkAccess',
 }
-// Telemetry goes to addresses that all of Azure Monitor shares; to send or read it takes an identity with a role.
+// Telemetry uses the shared addresses of Azure Monitor; sending and reading it needs an identity with a role.
 const shared = ['Insights/components', 'OperationalInsights/workspaces']
 const withoutPublicSide = [
   'Authorization/roleAssignments',
@@ -62,15 +62,19 @@ describe('with PRIVATE_NETWORK', { skip: skipWithoutBicep }, () => {
   })
   after(() => infra.remove())
 
-  test('nothing has public access but the functions, which Grafana posts to', async () => {
+  test('only the functions, which Grafana posts to, have public access', async () => {
     assert.deepEqual(open(predicted), ['Web/sites'])
     for (const type of ['Storage/storageAccounts', 'KeyVault/vaults'])
       assert.partialDeepStrictEqual(predicted.only(type).properties, { networkAcls: { defaultAction: 'Deny' } })
     const without = await predict(infra, 'new-environment')
-    assert.deepEqual(open(without), ['KeyVault/vaults', 'Storage/storageAccounts', 'Web/sites'], 'the test sees it')
+    assert.deepEqual(
+      open(without),
+      ['KeyVault/vaults', 'Storage/storageAccounts', 'Web/sites'],
+      'the test does not detect public access',
+    )
   })
 
-  test('every type of resource is known to have a public side, or none', () => {
+  test('for every type of resource, the test knows whether it can be public', () => {
     const known = [...Object.keys(withPublicSide), ...shared, ...withoutPublicSide]
     assert.deepEqual(
       predicted.types().filter((type) => !known.includes(type)),
@@ -79,7 +83,7 @@ describe('with PRIVATE_NETWORK', { skip: skipWithoutBicep }, () => {
     assert.equal(predicted.only('Insights/components').properties.DisableLocalAuth, true)
   })
 
-  test('coordinator, storage and vault stand behind private endpoints, and their usual names lead there', async () => {
+  test('coordinator, storage and vault have private endpoints, and their usual names resolve to them', async () => {
     const cluster = `${subscription}/resourceGroups/rg-orders/providers/Microsoft.DBforPostgreSQL/flexibleServers/orders`
     const { blob, vault, ...others } = endpoints(predicted)
     assert.match(blob ?? '', /'storage-.*outputs\.id\.value/)
@@ -99,7 +103,7 @@ describe('with PRIVATE_NETWORK', { skip: skipWithoutBicep }, () => {
     assert.deepEqual(Object.keys(endpoints(ownServers)).sort(), ['blob', 'vault'])
   })
 
-  test('the functions start their connections in the network', () => {
+  test('the functions connect from the virtual network', () => {
     const functions = predicted.all('Network/virtualNetworks/subnets').find(({ name }) => name.endsWith('/functions'))
     assert.deepEqual(functions?.properties.delegations, [
       { name: 'flex', properties: { serviceName: 'Microsoft.App/environments' } },

@@ -12,14 +12,14 @@ const { parameters } = z
   .object({ parameters: z.record(z.string(), z.object({ value: z.string() })) })
   .parse(JSON.parse(read('infra/main.parameters.json')))
 
-/** azd's variables, by name: the parameter that each fills in. */
+/** The parameter that each variable of azd sets, by the variable's name. */
 const variables = new Map(Object.entries(parameters).map(([parameter, { value }]) => [value.slice(2, -1), parameter]))
 
 /** The rows of the table whose first column has this heading, cell by cell. */
 function table(heading: string): string[][] {
   const lines = readme.split('\n')
   const start = lines.findIndex((line) => line.startsWith(`| ${heading} `))
-  assert.notEqual(start, -1, `no table of ${heading}`)
+  assert.notEqual(start, -1, `no table with the heading ${heading}`)
   const length = lines.slice(start).findIndex((line) => !line.startsWith('|'))
   return lines.slice(start + 2, start + length).map((line) =>
     line
@@ -31,13 +31,13 @@ function table(heading: string): string[][] {
 
 const blocks = [...readme.matchAll(/^ *```sh\n([^]*?)^ *```$/gm)].map(([, block = '']) => block)
 
-test('the table of variables names each that is no setting of the app, and none that there is not', () => {
+test('the table of variables has exactly the variables that are not settings of the app', () => {
   const named = table('variable').map(([name = '']) => name.replaceAll('`', ''))
   const expected = [...variables.keys()].filter((name) => !settingNames.includes(name) && !name.startsWith('AZURE_'))
   assert.deepEqual(named.filter((name) => name !== 'CLUSTER_KIND').sort(), expected.sort())
 })
 
-test('the defaults in it are those of main.bicep', () => {
+test('the defaults in the table are those of main.bicep', () => {
   for (const [name = '', value = ''] of table('variable')) {
     const parameter = variables.get(name.replaceAll('`', '')) ?? ''
     const found = new RegExp(`^param ${parameter} \\w+(?: = (?<value>.*))?$`, 'm').exec(bicep)
@@ -62,7 +62,7 @@ test('every variable and parameter set with azd exists', () => {
   for (const name of [...unset, 'webhookSecrets']) assert.ok(name in parameters, name)
 })
 
-test('every file, section and shell variable that it names is there', () => {
+test('every file, section and shell variable in the README exists', () => {
   const files = [...readme.matchAll(/`((?:sql|infra|grafana)\/[\w./-]*)`|[ =]((?:sql|infra)\/[\w./-]+\.\w+)/g)]
   assert.ok(files.length > 10)
   for (const [, path, bare = ''] of files)
@@ -71,7 +71,7 @@ test('every file, section and shell variable that it names is there', () => {
   for (const [, section = ''] of readme.matchAll(/\]\(#([\w-]+)\)/g)) assert.ok(sections.includes(section), section)
 })
 
-test('the commands run as they are, on the outputs of main.bicep', async () => {
+test('the commands run unchanged, with the outputs of main.bicep', async () => {
   const outputs = [...bicep.matchAll(/^output (?<name>\w+) string/gm)].map(({ groups }) => groups?.name ?? '')
   const environment = Object.fromEntries(outputs.map((name) => [name, `the-${name.toLowerCase()}`]))
   assert.ok(blocks.length >= 9)
@@ -89,7 +89,7 @@ test('the commands run as they are, on the outputs of main.bicep', async () => {
     assert.ok(calls.includes(call), `${call} is not among\n${calls.join('\n')}`)
 })
 
-test('the roles and the lock that it removes are called as they are made', () => {
+test('the roles and the lock that the README removes have the names in main.bicep', () => {
   const rights = read('infra/modules/cluster-rights.bicep')
   assert.match(rights, /roleName: 'Citus autoscaler \$\{functionAppName\}'/)
   assert.match(rights, /roleName: 'Citus autoscaler \$\{functionAppName\} \$\{clusterType\}'/)

@@ -32,8 +32,8 @@ const kinds = [
   },
 ]
 
-// Azure refuses a role with an action that matches none of the registered operations, the wildcard in it counted (InvalidActionOrNotAction).
-// Those that concern us, of https://learn.microsoft.com/azure/role-based-access-control/permissions/databases and …/management-and-governance:
+// Azure refuses a role with an action, with or without wildcards, that matches no registered operation (InvalidActionOrNotAction).
+// The relevant ones of https://learn.microsoft.com/azure/role-based-access-control/permissions/databases and …/management-and-governance:
 const registered = [
   ...['read', 'write', 'delete'].map(
     (verb) => `Microsoft.DBforPostgreSQL/serverGroupsv2/privateEndpointConnections/${verb}`,
@@ -46,7 +46,7 @@ const registered = [
 
 const verbs: Record<string, string> = { GET: 'read', PUT: 'write', PATCH: 'write', DELETE: 'delete', POST: 'action' }
 
-/** The action that ARM asks a right for, and the resource it asks it on: the path with the names of this test's cluster and group. */
+/** The action that ARM checks for a request, and its resource, with the names of this test's cluster and group. */
 function needOf(group: string, method: string, path: string) {
   const [, name = ''] = path.split('/providers/')
   const [provider = '', ...pairs] = name.split('/')
@@ -57,7 +57,7 @@ function needOf(group: string, method: string, path: string) {
 
 const recordSchema = z.object({ properties: z.object({ outputResources: z.array(z.object({ id: z.string() })) }) })
 
-/** What the app needs: its own requests, and the right to write whatever its template writes. */
+/** What the app needs: its own requests, and to write what its template writes. */
 const needsOf = (group: string, arm: ArmEmulator) => [
   ...arm.requests.map(({ method, path }) => needOf(group, method, path)),
   ...recordSchema
@@ -75,7 +75,7 @@ describe('the rights of the app', { skip: skipWithoutBicep }, () => {
   for (const { kind, parameters, group, type, resource } of kinds) {
     const provider = `Microsoft.DBforPostgreSQL/${type}`
 
-    test(`${kind}: allow what it asks of ARM, and nothing else on the cluster`, async (t) => {
+    test(`${kind}: allow the requests of the app to ARM, and nothing else on the cluster`, async (t) => {
       const { arm, settings } = await withArm(t, { provisioningSeconds: 0, ...(resource && { resource }) })
       const environment = { ...settings, CLUSTER_KIND: kind }
       const table = functionTable({ environment, now: () => new Date() })

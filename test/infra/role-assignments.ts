@@ -1,10 +1,10 @@
 import * as z from 'zod'
 import type { Predicted } from './snapshot.ts'
 
-/** A role that somebody gets: `scope` is the id of the resource or resource group, `role` the id of the role's definition. */
+/** A role assignment: `scope` is the id of the resource or resource group, `role` the id of the role definition. */
 export type RoleAssignment = { scope: string; role: string }
 
-/** The role assignments of a deployment. Their own ids hang on the identity's id, which only Azure knows; their scopes don't. */
+/** The role assignments of a deployment. Their ids depend on the identity's id, which only Azure knows; their scopes don't. */
 export const roleAssignments = (predicted: Predicted): RoleAssignment[] =>
   predicted
     .all('Authorization/roleAssignments')
@@ -28,7 +28,7 @@ const permissionsSchema = z.object({
 export const matches = (pattern: string, action: string) =>
   new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*')}$`, 'i').test(action)
 
-/** The permissions of the deployment's own roles, by the id of each definition. */
+/** The permissions of the roles that the deployment defines, by role definition id. */
 export const permissions = (predicted: Predicted) =>
   new Map(
     predicted
@@ -36,7 +36,7 @@ export const permissions = (predicted: Predicted) =>
       .map(({ id, properties }) => [id, permissionsSchema.parse(properties).permissions[0]]),
   )
 
-/** Whether one of the deployment's own roles, assigned at the resource or above it, allows an action there. */
+/** Whether a role that the deployment defines, assigned at the resource or above it, allows an action there. */
 export function allows(predicted: Predicted, action: string, resource: string): boolean {
   const definitions = permissions(predicted)
   return roleAssignments(predicted).some(({ scope, role }) => {

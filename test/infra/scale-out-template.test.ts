@@ -11,7 +11,7 @@ import { copyOfInfra, skipWithoutBicep, type BicepFolder } from './bicep-cli.ts'
 const identity =
   '/subscriptions/1/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/key-reader'
 
-// Clusters as ARM returns them, with every property that the API can write and some that are for reading only.
+// Clusters as ARM returns them, with every writable property and some read-only ones.
 const cosmos = {
   location: 'westeurope',
   tags: { team: 'orders' },
@@ -89,7 +89,7 @@ const predictedSchema = z.object({
   diagnostics: z.array(z.unknown()).max(0),
 })
 
-// The linter is for what people write: it wants no literal ids.
+// The linter is for files that people write: it refuses literal ids.
 const withoutLinter = '{ "analyzers": { "core": { "enabled": false } } }'
 
 const cases: {
@@ -119,7 +119,7 @@ describe('what scale-out deploys', { skip: skipWithoutBicep }, () => {
       assert.deepEqual(await diagnosticsOf(file), [])
     })
 
-    test(`${file} carries nothing over that the API could not write`, async () => {
+    test(`${file} copies only properties that the API can write`, async () => {
       const values = {
         name: 'orders',
         ...kind.describe(resource).parameters,
@@ -130,14 +130,14 @@ describe('what scale-out deploys', { skip: skipWithoutBicep }, () => {
         ([name, value]) => `param ${name} = json('''${JSON.stringify(value)}''')`,
       )
       await writeFile(path.join(infra.path, 'full.bicepparam'), [`using 'open-${file}'`, ...lines, ''].join('\n'))
-      // An expression with a secure parameter in it is left as it is, so here the password is an ordinary one.
+      // An expression with a secure parameter is not evaluated, so the password is an ordinary parameter here.
       await writeFile(path.join(infra.path, `open-${file}`), (await infra.read(file)).replace('securestring', 'string'))
       await infra.bicep(['snapshot', 'full.bicepparam', '--mode', 'overwrite', '--resource-group', 'rg-orders'])
       const { predictedResources } = predictedSchema.parse(JSON.parse(await infra.read('full.snapshot.json')))
       assert.equal(predictedResources.length, 1)
       assert.equal(predictedResources[0]?.properties.administratorLoginPassword, 'none')
 
-      // A template's properties come out of union(), which no compiler looks into. What it evaluates to can be looked at.
+      // The properties come from union(), which the compiler does not check. Its result can be checked.
       const literal = {
         $schema: 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#',
         contentVersion: '1.0.0.0',

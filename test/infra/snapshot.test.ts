@@ -42,7 +42,7 @@ const appSettings = (predicted: Predicted) => {
   return Object.fromEntries(Object.entries(settings.properties).map(([name, value]) => [name, String(value)]))
 }
 
-/** The app settings as they reach the app: with what only Azure can fill in. */
+/** The app settings as the app gets them, with values for what only Azure can fill in. */
 const asTheAppSeesThem = (predicted: Predicted) => {
   const vault = new Map([
     ['pg-connection-url', secrets.PG_CONNECTION_URL],
@@ -60,7 +60,7 @@ const asTheAppSeesThem = (predicted: Predicted) => {
   return Object.fromEntries(Object.entries(appSettings(predicted)).map(([name, value]) => [name, fillIn(value)]))
 }
 
-/** Who may do what where, as `role @ type of the resource or name of the group`. */
+/** The role assignments, as `role @ type of the resource or name of the group`. */
 const rights = (predicted: Predicted) =>
   roleAssignments(predicted)
     .map(({ scope, role }) => {
@@ -89,11 +89,11 @@ describe('what would be deployed', { skip: skipWithoutBicep }, () => {
   const predictWithoutSecrets = async (name: string, scope?: string[]) => {
     const predicted = await predict(infra, name, scope)
     for (const [variable, secret] of Object.entries(secrets))
-      assert.ok(!predicted.text.includes(secret), `${name}: ${variable} stands in the deployment in plain text`)
+      assert.ok(!predicted.text.includes(secret), `${name}: ${variable} is in the deployment in plain text`)
     return predicted
   }
 
-  test('in a new environment: by identity throughout, and with the settings of the contract', () => {
+  test('in a new environment: identities instead of keys, and the settings of the contract', () => {
     const predicted = fresh
     assert.deepEqual(Object.keys(appSettings(predicted)).sort(), [...settingNames, ...ofThePlatform].sort())
     const required = {
@@ -123,7 +123,7 @@ describe('what would be deployed', { skip: skipWithoutBicep }, () => {
     for (const type of ['Network/virtualNetworks', 'Dashboard/grafana']) assert.deepEqual(predicted.all(type), [])
   })
 
-  test('a Key Vault reference that does not resolve is named as that by the app', () => {
+  test('the app names a Key Vault reference that does not resolve', () => {
     const result = readSettings(appSettings(fresh))
     assert.ok(!result.ok)
     const unresolved = result.problems.filter((problem) => problem.includes('Key Vault reference that did not resolve'))
@@ -133,11 +133,11 @@ describe('what would be deployed', { skip: skipWithoutBicep }, () => {
     ])
   })
 
-  test('for a cluster in another subscription: rights and a lock there, and nothing else', async () => {
+  test('for a cluster in another subscription: only roles and a lock there', async () => {
     const predicted = await predictWithoutSecrets('other-subscription')
     const group = '/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/rg-orders'
     const there = [...predicted.text.matchAll(/"id": "(?<id>.*22222222-2222-2222-2222-222222222222.*)"/g)]
-    assert.equal(there.length, 5, 'two roles and their assignments, and the lock')
+    assert.equal(there.length, 5, 'not exactly two roles, their assignments, and the lock')
     for (const { id, properties } of predicted.all('Authorization/roleDefinitions')) {
       assert.ok(id.startsWith(`${group}/providers/`), id)
       assert.deepEqual(properties.assignableScopes, [group])
@@ -149,7 +149,7 @@ describe('what would be deployed', { skip: skipWithoutBicep }, () => {
       lock.id,
     )
     assert.equal(lock.properties.level, 'CanNotDelete')
-    assert.deepEqual(fresh.all('Authorization/locks'), [], 'only on request')
+    assert.deepEqual(fresh.all('Authorization/locks'), [], 'a lock that was not requested')
 
     const settings = appSettings(predicted)
     assert.equal(settings.AZURE_SUBSCRIPTION_ID, '22222222-2222-2222-2222-222222222222')
@@ -168,7 +168,7 @@ describe('what would be deployed', { skip: skipWithoutBicep }, () => {
     assert.equal(predicted.only('Dashboard/grafana').properties.apiKey, 'Disabled')
   })
 
-  test('what is chosen for PostgreSQL, Node and readiness reaches the app', async () => {
+  test('the options for PostgreSQL, Node and always-ready instances reach the app', async () => {
     const predicted = await predictWithoutSecrets('private-network')
     assert.equal(appSettings(predicted).PG_AUTHENTICATION, 'entra')
     const { functionAppConfig } = siteSchema.parse(predicted.only('Web/sites').properties)
@@ -176,7 +176,7 @@ describe('what would be deployed', { skip: skipWithoutBicep }, () => {
     assert.deepEqual(functionAppConfig.scaleAndConcurrency.alwaysReady, [])
   })
 
-  test("for servers of one's own: no rights on anything in Azure but the app's own", async () => {
+  test('for kind citus: no rights in Azure except on the resources of the app', async () => {
     const predicted = await predictWithoutSecrets('own-servers')
     assert.deepEqual(rights(predicted), ofTheApp)
     for (const type of ['Authorization/roleDefinitions', 'Authorization/locks', 'Insights/metricAlerts'])
@@ -192,7 +192,7 @@ describe('what would be deployed', { skip: skipWithoutBicep }, () => {
     })
   })
 
-  test('as a trial cluster: elastic, of two nodes, and its password nowhere to be read', async () => {
+  test('for a trial cluster: elastic, two nodes, and its password not in plain text', async () => {
     const predicted = await predictWithoutSecrets('trial-cluster', ['--resource-group', 'rg-trial'])
     const { cluster, version } = predicted.only('DBforPostgreSQL/flexibleServers').properties
     assert.deepEqual({ cluster, version }, { cluster: { clusterSize: 2 }, version: '17' })

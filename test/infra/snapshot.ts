@@ -22,14 +22,14 @@ export const subscription = '/subscriptions/11111111-1111-1111-1111-111111111111
 
 export type Predicted = {
   text: string
-  /** The only resource of a type; fails when there are none or several. */
+  /** The only resource of a type; fails when there is none or several. */
   only: (type: string) => z.infer<typeof resourceSchema>
   all: (type: string) => z.infer<typeof resourceSchema>[]
   /** The types of all resources, without `Microsoft.`. */
   types: () => string[]
 }
 
-/** What Azure's own template engine says would be deployed for a parameter file. */
+/** What would be deployed for a parameter file, according to Azure's template engine. */
 export async function predict(infra: BicepFolder, name: string, scope: string[] = []): Promise<Predicted> {
   const file = `parameters/${name}`
   const context = [

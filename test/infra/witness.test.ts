@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { copyOfInfra, skipWithoutBicep, type BicepFolder } from './bicep-cli.ts'
 import { predict } from './snapshot.ts'
 
-// What Azure Monitor takes for a metric alert: https://learn.microsoft.com/rest/api/monitor/metric-alerts/create-or-update
+// What Azure Monitor accepts as a metric alert: https://learn.microsoft.com/rest/api/monitor/metric-alerts/create-or-update
 const frequencies = ['PT1M', 'PT5M', 'PT15M', 'PT30M', 'PT1H'] as const
 const windows = ['PT1M', 'PT5M', 'PT15M', 'PT30M', 'PT1H', 'PT6H', 'PT12H', 'P1D'] as const
 
@@ -52,7 +52,7 @@ const kinds = [
   },
 ]
 
-describe('the witness outside Grafana', { skip: skipWithoutBicep }, () => {
+describe('the alert outside Grafana', { skip: skipWithoutBicep }, () => {
   let infra: BicepFolder
   before(async () => {
     infra = await copyOfInfra()
@@ -67,7 +67,7 @@ describe('the witness outside Grafana', { skip: skipWithoutBicep }, () => {
       const [criterion] = alert.criteria.allOf
       assert.equal(criterion.metricNamespace, `Microsoft.DBforPostgreSQL/${type}`)
       assert.deepEqual(criterion.dimensions, dimensions)
-      // An hour's mean over the threshold: reached 45 minutes after a jump from 45 to 85 %, not after a peak of half an hour at 100 %.
+      // The mean of an hour exceeds the threshold 45 minutes after a jump from 45 to 85 %, but not after half an hour at 100 %.
       assert.equal(alert.windowSize, 'PT1H')
       assert.equal((45 * 85 + 15 * 45) / 60, criterion.threshold)
       assert.ok((30 * 100 + 30 * 45) / 60 < criterion.threshold)
@@ -80,7 +80,7 @@ describe('the witness outside Grafana', { skip: skipWithoutBicep }, () => {
       )
     })
 
-  test('is there only where an address is given', async () => {
+  test('is deployed only when an address is given', async () => {
     const predicted = await predict(infra, 'new-environment')
     for (const type of ['Insights/metricAlerts', 'Insights/actionGroups']) assert.deepEqual(predicted.all(type), [])
   })

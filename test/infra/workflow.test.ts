@@ -6,16 +6,16 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-test('the workflow runs foreign code of a named commit only, and with a token that can but read', async () => {
+test('the workflow pins third-party actions to a commit, and its token is read-only', async () => {
   const workflow = await readFile('.github/workflows/ci.yml', 'utf8')
   const actions = [...workflow.matchAll(/uses: (?<action>\S+)/g)].map(({ groups }) => groups?.action ?? '')
   assert.notEqual(actions.length, 0)
   for (const action of actions) assert.match(action, /@[0-9a-f]{40}$/)
   assert.match(workflow, /^permissions:\n {2}contents: read\n\n/m)
-  assert.equal(workflow.match(/permissions:/g)?.length, 1, 'no job asks for more')
+  assert.equal(workflow.match(/permissions:/g)?.length, 1, 'a job asks for more permissions')
 })
 
-test('each script of the workflow is bash that parses, and the real Citus has pg_cron before the tests', async () => {
+test('each script of the workflow is valid bash, and the real Citus gets pg_cron before the tests', async () => {
   const workflow = await readFile('.github/workflows/ci.yml', 'utf8')
   const scripts = [...workflow.matchAll(/^( +)run: \|\n((?:\1 +.*\n|\n)+)/gm)].map(([, , script = '']) =>
     script.replaceAll(/^ {10}/gm, '').replaceAll(/\$\{\{.*?\}\}/g, 'x'),

@@ -23,7 +23,7 @@ const nontransactional = {
   hint: "add the node after SET citus.metadata_sync_mode TO 'transactional'",
 }
 
-// In this order on one cluster. What is not asked about is not compared. The stand-in says what Citus 13 does.
+// The statements run in this order on one cluster. The stand-in answers as Citus 13.
 const refusals: { statement: string; as?: string; says: Said; before12?: Said }[] = [
   {
     statement: `SELECT citus_rebalance_start()`,
@@ -179,7 +179,7 @@ describeOnEachEngine('what Citus says', (open) => {
   })
 
   for (const { statement, as, says, before12 = says } of refusals) {
-    test(as ? `${statement} as a stranger` : statement, async () => {
+    test(as ? `${statement} as a role without rights` : statement, async () => {
       assert.deepEqual(await hear(cluster.url, statement, as), isBefore12 ? before12 : says)
     })
   }

@@ -3,11 +3,11 @@ import { test, type TestContext } from 'node:test'
 import type { Sql } from 'postgres'
 import { createDatabase } from '../database.ts'
 
-// What only the stand-in has: a clock that can be set forward, and moves that can be made to fail.
+// Only the stand-in has a clock that can be set forward, and moves that can be made to fail.
 
 const start = `SELECT citus_rebalance_start('by_shard_count', false, 'block_writes')`
 
-/** A table with all its four shards on the first of two workers, and moves of 10 s each. */
+/** A table with four shards on the first of two workers; each move takes 10 s. */
 async function lopsidedCluster(t: TestContext): Promise<Sql> {
   const { sql, drop } = await createDatabase()
   t.after(drop)
@@ -31,7 +31,7 @@ async function look(sql: Sql) {
   return { state, tasks, moved }
 }
 
-test('moves happen one after another, as time goes by', async (t) => {
+test('moves run one after another', async (t) => {
   const sql = await lopsidedCluster(t)
   await sql.unsafe(start)
   assert.deepEqual(await look(sql), { state: 'running', tasks: { running: 1, blocked: 1 }, moved: 0 })
@@ -47,7 +47,7 @@ test('moves happen one after another, as time goes by', async (t) => {
   assert.equal((await sql`SELECT FROM get_rebalance_progress()`).length, 0)
 })
 
-test('what is moving when a rebalance is stopped stays where it was', async (t) => {
+test('a shard that is moving when the rebalance is stopped stays on its worker', async (t) => {
   const sql = await lopsidedCluster(t)
   await sql.unsafe(start)
   await setClock(sql, 15)
@@ -58,7 +58,7 @@ test('what is moving when a rebalance is stopped stays where it was', async (t) 
   assert.equal(job, '2')
 })
 
-test('a move that fails is tried again after 5 s, 20 s, and then every minute, 32 times in all', async (t) => {
+test('a failed move is retried after 5 s, 20 s, and then every minute, 32 times in all', async (t) => {
   const sql = await lopsidedCluster(t)
   await sql`SELECT citus_stand_in.break_moves(${'ERROR: no space left on device\n'})`
   await sql.unsafe(start)
@@ -81,7 +81,7 @@ test('a move that fails is tried again after 5 s, 20 s, and then every minute, 3
   assert.deepEqual(await look(sql), { state: 'failed', tasks: { error: 1, unscheduled: 1 }, moved: 0 })
 })
 
-test('after a repair the next try succeeds', async (t) => {
+test('the retry succeeds when the cause is gone', async (t) => {
   const sql = await lopsidedCluster(t)
   await sql.unsafe(start)
   await setClock(sql, 12)
@@ -110,7 +110,7 @@ test('a new node gets the reference tables with its first rebalance, before anyt
   assert.equal((await look(sql)).moved, 0)
 })
 
-test('a worker does not refuse a rebalance, but none of its moves succeeds', async (t) => {
+test('a rebalance started on a worker is not refused, but none of its moves succeeds', async (t) => {
   const sql = await lopsidedCluster(t)
   await sql`UPDATE citus_stand_in.settings SET is_coordinator = false`
   assert.equal((await sql`SELECT citus_is_coordinator() AS it`)[0]?.it, false)

@@ -19,7 +19,7 @@ describeOnEachEngine('what Citus does', (open) => {
   })
   after(() => cluster.close())
 
-  test('a table is cut into shards by hash, in turn over the workers, and colocated ones lie beside it', async () => {
+  test('a table is split into shards by hash, spread over the workers in turn, and colocated tables are placed with it', async () => {
     const { sql } = cluster
     await sql`SELECT create_distributed_table('public.probe_details', 'tenant', colocate_with => 'public.probe_events')`
     await sql`SELECT create_distributed_table('public.probe_names', 'name', shard_count => 8)`
@@ -52,7 +52,7 @@ describeOnEachEngine('what Citus does', (open) => {
     assert.deepEqual({ ...found }, { number: '1', text: '6', uuid: '2' })
   })
 
-  test('a node with the only copy of a shard stays', async () => {
+  test('a node with the only copy of a shard is not removed', async () => {
     const [{ shard, address, remove }] = await cluster.sql<[{ shard: string; address: string; remove: string }]>`
       SELECT min(shardid) AS shard, nodename || ':' || nodeport AS address,
         format('SELECT citus_remove_node(%L, %s)', nodename, nodeport) AS remove
@@ -79,7 +79,7 @@ describeOnEachEngine('what Citus does', (open) => {
     await sql`SELECT citus_remove_node(${spare.host}, ${spare.port})`
   })
 
-  test('a rebalance: plan, refusals, tasks, end', async () => {
+  test('a rebalance has the same plan, refusals, tasks and end as in Citus', async () => {
     const { sql } = cluster
     await sql`DROP TABLE public.probe_names, public.probe_keys`
     await sql`SELECT create_distributed_table('public.probe_notes', 'tenant', colocate_with => 'public.probe_events')`
@@ -154,7 +154,7 @@ describeOnEachEngine('what Citus does', (open) => {
       SELECT regexp_replace(command, '\\d+', 'N', 'g') AS command, status, pid, retry_count, not_before < '2001-01-01' AS at_once, message,
         cardinality(nodes_involved) AS nodes
       FROM pg_dist_background_task WHERE job_id = ${job}`
-    // Before Citus 13, what has never failed has neither a count of retries nor a time of the next.
+    // Before Citus 13, a task that never failed has neither a retry count nor a time of the next try.
     const isBefore13 = (await citusMajor(sql)) < 13
     const task = {
       command: "SELECT pg_catalog.citus_move_shard_placement(N,N,N,'block_writes')",

@@ -4,7 +4,7 @@ import postgres from 'postgres'
 import { speedUpDatabase, startFastTime } from '../../src/local/fast-time.ts'
 import { startPostgres } from '../../src/local/postgres.ts'
 
-test('a database goes by the same clock, in defaults and functions that are made from then on', async (t) => {
+test('a database uses the same clock in defaults and functions that are created afterwards', async (t) => {
   const server = await startPostgres()
   const sql = postgres(server.url, { max: 1, onnotice: () => undefined })
   t.after(async () => {
@@ -24,7 +24,7 @@ test('a database goes by the same clock, in defaults and functions that are made
   const after = time.now()
   assert.ok(row)
   for (const at of [row.at, row.clock, row.statement])
-    // Node's clock is cut to milliseconds, the database's is not.
+    // Node's clock has milliseconds, the database's has microseconds.
     assert.ok(at.getTime() >= before - time.speed && at.getTime() <= after + time.speed)
   assert.ok(row.at < row.statement && row.statement <= row.clock)
   assert.ok(row.age >= 600, `${row.age} seconds`)

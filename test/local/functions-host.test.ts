@@ -7,7 +7,7 @@ import * as z from 'zod'
 import type { RegisteredFunction } from '../../src/functions/function-table.ts'
 import { startFunctionsHost, type FunctionsHost } from '../../src/local/functions-host.ts'
 
-/** Says what reached it. */
+/** Answers with the request that it received. */
 const echo: RegisteredFunction = {
   name: 'scale-out',
   method: 'POST',
@@ -25,21 +25,21 @@ const broken: RegisteredFunction = {
 
 type Sent = { method: string; path: string; headers?: Record<string, string | number>; body?: string }
 
-// Each as the real host (4.1037) answered it.
+// The answers are those of the real host (4.1037).
 const cases: [name: string, sent: Sent, status: number, body: string][] = [
   [
-    'a request with its length',
+    'a request with Content-Length',
     { method: 'POST', path: '/api/scale-out', headers: { 'content-length': 4 }, body: 'body' },
     200,
     '<body>',
   ],
   [
-    'a chunked one, which loses its body',
+    'a chunked request, whose body is dropped',
     { method: 'POST', path: '/api/scale-out', headers: { 'transfer-encoding': 'chunked' }, body: 'body' },
     200,
     '<>',
   ],
-  ['one without a body', { method: 'POST', path: '/api/scale-out', headers: { 'content-length': 0 } }, 200, '<>'],
+  ['a request without a body', { method: 'POST', path: '/api/scale-out', headers: { 'content-length': 0 } }, 200, '<>'],
   ['a path in capitals', { method: 'POST', path: '/API/Scale-Out', headers: { 'content-length': 0 } }, 200, '<>'],
   ['a slash at the end', { method: 'POST', path: '/api/scale-out/?x=1', headers: { 'content-length': 0 } }, 200, '<>'],
   ['an encoded letter', { method: 'POST', path: '/api/%73cale-out', headers: { 'content-length': 0 } }, 200, '<>'],
@@ -51,7 +51,7 @@ const cases: [name: string, sent: Sent, status: number, body: string][] = [
   ['HEAD', { method: 'HEAD', path: '/api/broken' }, 404, ''],
   ['OPTIONS', { method: 'OPTIONS', path: '/api/scale-out' }, 404, ''],
   ['the home page', { method: 'GET', path: '/' }, 200, ''],
-  ['no path at all', { method: 'OPTIONS', path: '*' }, 400, ''],
+  ['no path', { method: 'OPTIONS', path: '*' }, 400, ''],
   ['a function that fails', { method: 'GET', path: '/api/broken' }, 500, ''],
 ]
 
@@ -72,7 +72,7 @@ describe('the local Functions host answers as the real one', () => {
   for (const [name, sent, status, body] of cases)
     test(name, async () => assert.deepEqual(await answerOf(sent), { status, body }))
 
-  test('more than 100 MiB, of which nothing is taken in', async (t) => {
+  test('a body of more than 100 MiB is refused without being read', async (t) => {
     const headers = { 'content-length': 100 * 1024 * 1024 + 1 }
     const sent = request(host.url, { method: 'POST', path: '/api/scale-out', headers })
     t.after(() => sent.destroy())
@@ -82,5 +82,6 @@ describe('the local Functions host answers as the real one', () => {
     assert.equal(await text(response), '')
   })
 
-  test('what failed is in the log', () => assert.match(log.join('\n'), /a function failed: Error: a defect/))
+  test('the error of a function is in the log', () =>
+    assert.match(log.join('\n'), /a function failed: Error: a defect/))
 })

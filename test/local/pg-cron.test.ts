@@ -30,7 +30,7 @@ for (const { schedule, last, now, due } of schedules) {
   })
 }
 
-test('runs jobs in the name of their owners, and records how each run ended', async (t) => {
+test('jobs run as their owners, and each run is recorded with its result', async (t) => {
   const { sql, drop } = await createDatabase()
   t.after(drop)
   await sql`CREATE TABLE public.seen (role name DEFAULT current_user)`
@@ -55,7 +55,7 @@ test('runs jobs in the name of their owners, and records how each run ended', as
   assert.equal((await sql`SELECT FROM public.seen WHERE role <> 'citus'`).length, 0)
 })
 
-test('stop rejects when the database has gone', async () => {
+test('stop rejects when the database is gone', async () => {
   const { sql, drop } = await createDatabase()
   const cron = startPgCron(sql, { speed: 100 })
   await drop()

@@ -11,7 +11,7 @@ import { connect } from '../database.ts'
 import { until } from '../until.ts'
 
 describe('a PostgreSQL server', () => {
-  // The servers of this file put their files here, so that one can see whether any are left.
+  // The servers of this file put their files here, so that leftovers can be detected.
   let directory: string
   const usual = tmpdir()
   before(async () => {
@@ -24,7 +24,7 @@ describe('a PostgreSQL server', () => {
     await rm(directory, { recursive: true })
   })
 
-  test('a server of its own, on this machine only, with a password, gone without a trace after stop', async () => {
+  test('listens on this machine only, needs a password, and leaves nothing behind after stop', async () => {
     const server = await startPostgres()
     const sql = connect(server.url)
     const [row] = await sql`
@@ -50,7 +50,7 @@ describe('a PostgreSQL server', () => {
     await late.end()
   })
 
-  test('a port that is taken is an error that says so, and leaves nothing behind', async (t) => {
+  test('a port in use is named in the error, and nothing is left behind', async (t) => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     t.after(() => other.close())

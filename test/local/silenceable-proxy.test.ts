@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { listen } from '../../src/local/listen.ts'
 import { startSilenceableProxy } from '../../src/local/silenceable-proxy.ts'
 
-test('in the silence nothing comes through, old connection or new; afterwards both ends are let go', async (t) => {
+test('during the silence no data passes on old or new connections, and at its end both are closed', async (t) => {
   const asked: string[] = []
   const echo = createServer((socket) => socket.on('error', () => undefined).on('data', (data) => {
     asked.push(data.toString())
@@ -28,11 +28,11 @@ test('in the silence nothing comes through, old connection or new; afterwards bo
   old.write('before')
   assert.equal(String((await once(old, 'data'))[0]), 'before')
   proxy.setSilent(true)
-  const young = await open()
+  const added = await open()
   old.write('lost')
-  young.write('lost')
-  const closed = [once(old, 'close'), once(young, 'close')]
-  // What was sent has arrived at the way, which has had its chance to pass it on.
+  added.write('lost')
+  const closed = [once(old, 'close'), once(added, 'close')]
+  // After a round trip on another connection, the proxy has read what was sent.
   const other = await listenAndAsk()
   assert.deepEqual(asked, ['before'])
   proxy.setSilent(false)
@@ -45,7 +45,7 @@ test('in the silence nothing comes through, old connection or new; afterwards bo
   assert.equal(other, 204)
 })
 
-/** A round trip by another connection. */
+/** A round trip on another connection. */
 async function listenAndAsk(): Promise<number> {
   const { createServer: createHttpServer } = await import('node:http')
   const server = await listen(createHttpServer((_, response) => response.writeHead(204).end()), 0) // prettier-ignore

@@ -12,7 +12,7 @@ import { promisify } from 'node:util'
 import { listen } from '../../src/local/listen.ts'
 import { onlyInFull } from '../in-full.ts'
 
-/** `npm start` without npm: its lines as they come, and how it ended. */
+/** Runs the command of `npm start` without npm. */
 function start(args: string[], temporary = tmpdir()) {
   const child = spawn(process.execPath, ['src/local/start.ts', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -30,7 +30,7 @@ function start(args: string[], temporary = tmpdir()) {
     child,
     lines,
     ended,
-    /** Rejects when it ends without such a line. */
+    /** Rejects when the process ends without such a line. */
     line: (pattern: RegExp) =>
       new Promise<string>((resolve, reject) => {
         waiting.push({ pattern, found: resolve })
@@ -72,14 +72,14 @@ for (const { kind, grown, last, skip } of [
       const places = expected.map((part) => text.search(part))
       assert.ok(
         places.every((place) => place >= 0),
-        `not told: ${expected.filter((_, i) => places[i] === -1).join(', ')}\n${text}`,
+        `missing: ${expected.filter((_, i) => places[i] === -1).join(', ')}\n${text}`,
       )
       assert.deepEqual(
         [...places].sort((a, b) => a - b),
         places,
         text,
       )
-      // Where workers come at once, their mean is low before the last shard has moved.
+      // If workers come at once, their mean is low before the last shard has moved.
       assert.match(text, /CPU of the \w+ is high: normal[^]*relieved/)
       assert.equal(text.match(/202 started, scaling-out/g)?.length, 1)
       assert.equal(text.match(/202 started, rebalancing/g)?.length, 1)
@@ -91,10 +91,10 @@ const run = promisify(execFile)
 const noCurl = spawnSync('curl', ['--version']).error ? 'curl is not installed on this machine' : false
 
 test(
-  'it answers the curl commands of the README, and Ctrl-C ends it and leaves nothing behind',
+  'it answers the curl commands of the README, and Ctrl-C ends it without leaving processes or files',
   { skip: noCurl, timeout: 60_000 },
   async (t) => {
-    // Of its own, and open to the user that PostgreSQL runs as where we are root.
+    // A separate folder, accessible to the user that PostgreSQL runs as when we are root.
     const temporary = await mkdtemp(join(tmpdir(), 'start-test-'))
     await chmod(temporary, 0o1777)
     t.after(() => rm(temporary, { recursive: true }))
@@ -119,7 +119,7 @@ test(
   },
 )
 
-test('a port that is taken is named, and nothing is left running', { timeout: 60_000 }, async (t) => {
+test('a port in use is named, and nothing is left running', { timeout: 60_000 }, async (t) => {
   const taken = await listen(createServer(), 0)
   t.after(() => taken.close())
   const { port } = new URL(taken.url)

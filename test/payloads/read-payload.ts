@@ -1,4 +1,4 @@
 import { readFileSync } from 'node:fs'
 
-/** The text of a notification as it is posted. */
+/** The body of a posted notification. */
 export const readPayload = (name: string) => readFileSync(new URL(`${name}.json`, import.meta.url), 'utf8')

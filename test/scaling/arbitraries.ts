@@ -15,7 +15,7 @@ import { minutesAgo } from './topologies.ts'
 const mode = fc.constantFrom('on' as const, 'dry-run' as const, 'paused' as const)
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
 const flag = fc.boolean()
-/** Within two days, most of it lately, and sometimes a clock that differs a little. */
+/** In the last two days, mostly in the last hour, and sometimes up to two minutes in the future. */
 const time = fc
   .oneof(fc.integer({ min: -2, max: 60 }), fc.integer({ min: 0, max: 2 * 24 * 60 }))
   .map((minutes) => minutesAgo(minutes))
@@ -138,7 +138,7 @@ const history: fc.Arbitrary<History> = fc.record({
   newestCount: maybe(fc.nat(10)),
 })
 
-/** As the schema tells it: `running` goes with a rebalance that is unfinished, and only that. */
+/** As the schema returns it: the plan's reason is `running` exactly when a rebalance is unfinished. */
 export const anyTopology: fc.Arbitrary<Topology> = fc
   .record({
     workers: fc.array(fc.nat(20), { maxLength: 8 }),

@@ -16,7 +16,7 @@ for (const [attempt, minutes] of [
   test(`failure ${attempt} in a row holds for ${minutes} minutes`, () =>
     assert.deepEqual(backoffEnd({ endedAt, attempt }), minutesLater(minutes)))
 
-test('tries are counted while they fail in a row', () => {
+test('attempts are counted while they fail in a row', () => {
   assert.equal(nextAttempt(undefined, endedAt), 1)
   assert.equal(nextAttempt({ endedAt, attempt: 1 }, minutesLater(5)), 2)
   assert.equal(nextAttempt({ endedAt, attempt: 7 }, minutesLater(179)), 8)

@@ -23,7 +23,7 @@ const cases: [
   blocking: RegExp[],
   warnings: RegExp[],
 ][] = [
-  ['all is well', {}, 'auto', [], []],
+  ['no problem', {}, 'auto', [], []],
   ['no logical WAL, and none needed', { walLevel: 'replica' }, 'block_writes', [], []],
   ['no logical WAL for auto', { walLevel: 'replica' }, 'auto', [/wal_level = logical; it is replica/], []],
   ['no logical WAL for force_logical', { walLevel: 'replica' }, 'force_logical', [/wal_level/], []],

@@ -20,15 +20,15 @@ const cases: [name: string, change: Partial<Topology>, expected: string][] = [
   ['moves are planned', { plan }, 'due'],
   ['an empty worker, and no plan known', { plan: known.emptyWorker }, 'due'],
   ['no empty worker, and no plan known', { plan: known.planUnknown }, 'settled'],
-  ['the last one failed half way', { plan, rebalance: known.failedRebalance }, 'due'],
-  ['the last one finished, and moves are planned again', { plan, rebalance: known.finished }, 'due'],
-  ['a person stopped the last one', { plan, rebalance: stopped }, 'cancelled'],
-  ['stopped, and nobody knows what is left', { plan: known.planUnknown, rebalance: stopped }, 'cancelled'],
+  ['the last rebalance failed halfway', { plan, rebalance: known.failedRebalance }, 'due'],
+  ['the last rebalance finished, and moves are planned again', { plan, rebalance: known.finished }, 'due'],
+  ['a person stopped the last rebalance', { plan, rebalance: stopped }, 'cancelled'],
+  ['stopped, and the plan is not known', { plan: known.planUnknown, rebalance: stopped }, 'cancelled'],
   ['stopped, with an empty worker', { plan: known.emptyWorker, rebalance: stopped }, 'cancelled'],
   ['stopped, and nothing is left to move', { rebalance: stopped }, 'settled'],
-  ['stopped, and a worker has come', { plan, rebalance: { ...stopped, workerCameSince: true } }, 'due'],
+  ['stopped, and a worker was added since', { plan, rebalance: { ...stopped, workerCameSince: true } }, 'due'],
   [
-    'stopped, and a worker has just come that is not recorded yet',
+    'stopped, and a worker was added that worker_count does not have yet',
     { plan, rebalance: stopped, workers: [...topology.workers, { node: 'w2:5432', shardGroups: 0 }] },
     'due',
   ],
@@ -39,7 +39,7 @@ const cases: [name: string, change: Partial<Topology>, expected: string][] = [
 for (const [name, change, expected] of cases)
   test(name, () => assert.equal(checkSettled({ ...topology, ...change }, now).kind, expected))
 
-test('a stop says until when it stands, and what to run to go on', () => {
+test('the message about a stop says until when it holds and which statement ends it', () => {
   const settled = checkSettled({ ...topology, plan, rebalance: stopped }, now)
   assert.deepEqual(settled, {
     kind: 'cancelled',
@@ -49,7 +49,7 @@ test('a stop says until when it stands, and what to run to go on', () => {
   })
 })
 
-test('a rebalance under way names its job; one that is being planned has none, whatever ran before', () => {
+test('a running rebalance has its job; one that is being planned has none, even after an earlier job', () => {
   const job = (change: Partial<Topology>) => {
     const settled = checkSettled({ ...topology, ...change }, now)
     return settled.kind === 'under-way' ? settled.job : 'not under way'

@@ -13,7 +13,7 @@ const decideOn = (change: Partial<Topology>, mode = on) =>
 const { movesPlanned: plan, failedRebalance, finished } = known
 const failedStart = { endedAt: minutesAgo(1), error: 'SQLSTATE 57014: canceled', failures: 2 }
 
-// A balanced cluster starts, too: it is Citus that says whether there is nothing to move.
+// On a settled cluster the rebalance is started, too: Citus then answers that there is nothing to move.
 const cases: [name: string, change: Partial<Topology>, expected: object, mode?: RebalanceMode][] = [
   ['a settled cluster', {}, { kind: 'start' }],
   ['moves are planned', { plan }, { kind: 'start' }],
@@ -21,27 +21,27 @@ const cases: [name: string, change: Partial<Topology>, expected: object, mode?: 
   ['a dry run', { plan }, { kind: 'dry-run' }, { mode: 'dry-run', setting: 'REBALANCE_MODE' }],
   ['paused', { plan }, { kind: 'hold', reason: 'paused' }, { mode: 'paused', setting: 'REBALANCE_MODE' }],
   [
-    'one runs',
+    'a rebalance runs',
     { plan: known.running, rebalance: known.unfinished },
     { kind: 'hold', reason: 'rebalance-running', job: 7 },
   ],
   [
-    'one is being planned',
+    'a rebalance is being planned',
     { plan: known.starting, rebalance: finished },
     { kind: 'hold', reason: 'rebalance-running' },
   ],
   [
-    'a person stopped it',
+    'a person stopped the rebalance',
     { plan, rebalance: known.stopped },
     { kind: 'hold', reason: 'rebalance-cancelled', until: inMinutes(24 * 60 - 50) },
   ],
   [
-    'it failed 2 minutes ago',
+    'a rebalance failed 2 minutes ago',
     { plan, rebalance: { ...failedRebalance, finishedAt: minutesAgo(2) } },
     { kind: 'hold', reason: 'backing-off', until: inMinutes(3) },
   ],
   [
-    'it failed for the third time in a row',
+    'three rebalances failed in a row',
     { plan, rebalance: { ...failedRebalance, finishedAt: minutesAgo(2), failuresInARow: 3 } },
     { kind: 'hold', reason: 'backing-off', until: inMinutes(18) },
   ],
@@ -57,7 +57,7 @@ const cases: [name: string, change: Partial<Topology>, expected: object, mode?: 
     { kind: 'hold', reason: 'backing-off', until: inMinutes(9) },
   ],
   [
-    'a start failed, and a later one went well',
+    'a start failed, and a later one succeeded',
     { plan, failedRebalanceStart: failedStart, rebalance: { ...finished, startedAt: now, finishedAt: now } },
     { kind: 'start' },
   ],
@@ -75,14 +75,14 @@ for (const [name, change, expected, mode] of cases)
     assert.equal(typeof message, decision.kind === 'hold' ? 'string' : 'undefined')
   })
 
-test('the answer while paused names the setting that it comes from', () => {
+test('the answer while paused names the setting that paused it', () => {
   for (const setting of ['REBALANCE_MODE', 'AUTOSCALE_MODE'] as const) {
     const decision = decideOn({}, { mode: 'paused', setting })
     assert.ok(decision.kind === 'hold' && decision.message.startsWith(`${setting} is paused`))
   }
 })
 
-test('a rebalance that is stuck says why, since when it waits, and for whom', () => {
+test('the message about a stuck rebalance says why it waits, since when, and for whom', () => {
   const stuck = {
     ...known.unfinished,
     isStuck: true,

@@ -39,7 +39,7 @@ const input = (change: Change = {}): DecisionInput => ({
 })
 const reasonOf = (decision: Decision) => (decision.kind === 'hold' ? decision.reason : decision.kind)
 
-test('a settled cluster grows to what brings the mean CPU to the target', () => {
+test('a settled cluster grows to the size that brings the mean CPU to the target', () => {
   assert.deepEqual(decide(input({ state: { workers: 4 } })), {
     kind: 'scale-out',
     workers: { from: 4, to: 6 },
@@ -54,13 +54,13 @@ const succeeded = (minutes: number, blind?: true) =>
 const failed = (minutes: number, attempt: number) =>
   ({ kind: 'failed', endedAt: minutesAgo(minutes), attempt, error: 'no capacity' }) as const
 
-test('while the coordinator is silent, a cluster grows once, and the decision says that it was blind', () => {
+test('while the coordinator is silent, a cluster grows once, and the decision is marked as blind', () => {
   const first = decide(input({ topology: 'silent' }))
   assert.equal(first.kind === 'scale-out' && first.blind, true)
   const second = decide(input({ topology: 'silent', state: { lastScaleOut: succeeded(600, true) } }))
   assert.equal(reasonOf(second), 'coordinator-silent')
   assert.match(second.message, /The coordinator is out of reach/)
-  // the last one was decided with it, failed, or it answers again
+  // the last scale-out was not blind, it failed, or the coordinator answers again
   for (const change of [
     { topology: 'silent', state: { lastScaleOut: succeeded(600) } },
     { topology: 'silent', state: { lastScaleOut: { ...failed(600, 1), blind: true } } },
@@ -73,28 +73,28 @@ const held: [name: string, change: Change, reason: string, until?: Date][] = [
   ['paused', { policy: { mode: 'paused' } }, 'paused'],
   ['a stopped cluster', { state: { condition: { kind: 'not-ready', detail: 'Stopped' } } }, 'cluster-not-ready'],
   [
-    'a cluster that is updated',
+    'the cluster is updating',
     { state: { condition: { kind: 'updating', detail: 'Updating' } } },
     'operation-in-progress',
   ],
-  ['our deployment runs', { state: { lastScaleOut: { kind: 'running', detail: 'x' } } }, 'operation-in-progress'],
-  ['it failed a minute ago', { state: { lastScaleOut: failed(1, 1) } }, 'backing-off', inMinutes(4)],
-  ['it failed thrice', { state: { lastScaleOut: failed(1, 3) } }, 'backing-off', inMinutes(19)],
-  ['it grew a minute ago', { state: { lastScaleOut: succeeded(1) } }, 'cooling-down', inMinutes(14)],
-  ['a person made it grow', { topology: { history: history(minutesAgo(10)) } }, 'cooling-down', inMinutes(5)],
+  ['a deployment of ours runs', { state: { lastScaleOut: { kind: 'running', detail: 'x' } } }, 'operation-in-progress'],
+  ['the last scale-out failed a minute ago', { state: { lastScaleOut: failed(1, 1) } }, 'backing-off', inMinutes(4)],
+  ['three scale-outs failed in a row', { state: { lastScaleOut: failed(1, 3) } }, 'backing-off', inMinutes(19)],
+  ['the last scale-out ended a minute ago', { state: { lastScaleOut: succeeded(1) } }, 'cooling-down', inMinutes(14)],
+  ['a person added workers', { topology: { history: history(minutesAgo(10)) } }, 'cooling-down', inMinutes(5)],
   [
-    'the later of both changes counts',
+    'the cooldown counts from the later of a scale-out and a change by a person',
     { state: { lastScaleOut: succeeded(14) }, topology: { history: history(minutesAgo(3)) } },
     'cooling-down',
     inMinutes(12),
   ],
-  ['it grew, and nobody can see the shards', { topology: 'silent', state: { lastScaleOut: succeeded(1, true) } }, 'cooling-down', inMinutes(14)], // prettier-ignore
+  ['the last scale-out ended a minute ago, and the coordinator is silent', { topology: 'silent', state: { lastScaleOut: succeeded(1, true) } }, 'cooling-down', inMinutes(14)], // prettier-ignore
   ['a rebalance runs', { topology: { plan: known.running, rebalance: known.unfinished } }, 'rebalance-pending'],
   ['a rebalance is being planned', { topology: { plan: known.starting } }, 'rebalance-pending'],
   ['moves are left, and no worker is empty', { topology: { plan: known.movesPlanned } }, 'rebalance-pending'],
   ['a worker is empty, and the plan is not known', { topology: { plan: known.emptyWorker } }, 'rebalance-pending'],
   [
-    'a rebalance failed half way',
+    'a rebalance failed halfway',
     { topology: { plan: known.movesPlanned, rebalance: known.failedRebalance } },
     'rebalance-pending',
   ],
@@ -105,10 +105,10 @@ const held: [name: string, change: Change, reason: string, until?: Date][] = [
     inMinutes(24 * 60 - 50),
   ],
   ['at the maximum', { state: { workers: 20 } }, 'at-maximum'],
-  ['the pool is empty', { state: { sizes: { smallest: 1, largest: 2 } } }, 'at-maximum'],
-  ['every worker that could hold a shard is there', { topology: { usefulWorkers: 2 } }, 'too-few-shards'],
+  ['the pool has no server left', { state: { sizes: { smallest: 1, largest: 2 } } }, 'at-maximum'],
+  ['a further worker could hold no shard', { topology: { usefulWorkers: 2 } }, 'too-few-shards'],
   [
-    'an empty worker that can never hold one',
+    'an empty worker that can never hold a shard',
     { topology: { usefulWorkers: 2, workers: [...topology.workers, empty] } },
     'too-few-shards',
   ],
@@ -138,8 +138,8 @@ const passed: [name: string, change: Change][] = [
 for (const [name, change] of passed)
   test(`not held: ${name}`, () => assert.equal(reasonOf(decide(input(change))), 'scale-out'))
 
-test('the guards speak in the order that is written down', () => {
-  // Each line takes away what the one before stumbled over; of silence and what only the coordinator tells, one at a time.
+test('the guards apply in the order of the contract', () => {
+  // Each step removes the cause of the reason before. Silence excludes the reasons that need the coordinator.
   const small = { ...defaultPolicy, mode: 'dry-run', maxWorkers: 2 } as const
   const steps: Change[] = [
     {
@@ -164,7 +164,7 @@ test('the guards speak in the order that is written down', () => {
   assert.deepEqual(reasons, guardOrder)
 })
 
-test('a dry run says what would have been done', () => {
+test('a dry run says how many workers would be added', () => {
   const decision = decide(input({ policy: { mode: 'dry-run' } }))
   assert.deepEqual(decision.workers, { from: 2, to: 3 })
 })
@@ -173,24 +173,24 @@ for (const [mode, setting, expected] of [
   ['dry-run', 'REBALANCE_MODE', /REBALANCE_MODE is dry-run, so no rebalance starts by itself/],
   ['paused', 'REBALANCE_MODE', /REBALANCE_MODE is paused, so no rebalance starts by itself/],
 ] as const)
-  test(`rebalance-pending names ${setting}=${mode}, so that no rebalance starts by itself`, () => {
+  test(`rebalance-pending names ${setting}=${mode}, unless a rebalance runs`, () => {
     const policy = { rebalance: { mode, setting } }
     assert.match(decide(input({ policy, topology: { plan: known.movesPlanned } })).message, expected)
     const under = { plan: known.running, rebalance: known.unfinished }
     assert.doesNotMatch(decide(input({ policy, topology: under })).message, /REBALANCE_MODE/)
   })
 
-test('no worker is bought that could hold no shard', () => {
+test('no worker is added that could hold no shard', () => {
   const decision = decide(input({ state: { workers: 4 }, topology: { usefulWorkers: 5 } }))
   assert.deepEqual(decision.workers, { from: 4, to: 5 })
 })
 
-test('a single node grows to two, with its shards on the coordinator', () => {
+test('a single node with its shards on the coordinator grows to two workers', () => {
   const decision = decide(input({ state: { workers: 0 }, topology: { workers: [] } }))
   assert.deepEqual(decision.workers, { from: 0, to: 2 })
 })
 
-test('the next try after a failure counts on', () => {
+test('the attempt after 6 failures in a row has number 7', () => {
   const decision = decide(input({ state: { lastScaleOut: failed(31, 6) } }))
   assert.equal(decision.kind === 'scale-out' && decision.attempt, 7)
 })

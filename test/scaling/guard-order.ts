@@ -1,4 +1,4 @@
-/** What can hold a scale-out back, in the order in which it is asked: the first that applies is the reason of the answer. */
+/** The reasons to hold a scale-out, in order: the first that applies is the reason of the answer. */
 export const guardOrder = [
   'paused',
   'cluster-not-ready',

@@ -38,28 +38,28 @@ const entry = {
 const cases: [name: string, recorded: Partial<RecordedHistory>, last: LastScaleOut, expected: object[]][] = [
   ['nothing has happened', {}, { kind: 'none' }, []],
   ['a deployment that ended', {}, deployed, [entry]],
-  ['the rise that it brought is not told twice', { growths: [growth(55, 2, 4)] }, deployed, [entry]],
-  ['a rise within ten minutes after its end is its own', { growths: [growth(40, 2, 4)] }, deployed, [entry]],
+  ['the rise of worker_count by a deployment is not listed again', { growths: [growth(55, 2, 4)] }, deployed, [entry]],
+  ['a rise within ten minutes after a deployment belongs to it', { growths: [growth(40, 2, 4)] }, deployed, [entry]],
   [
-    "a rise long after its end is a person's",
+    "a rise long after a deployment is a person's",
     { growths: [growth(39, 4, 5)] },
     deployed,
     [{ kind: 'scale-out', endedAt: minutesAgo(39), from: 4, to: 5, ended: 'succeeded' }, entry],
   ],
   [
-    'a deployment without numbers takes them from the rise',
+    'a deployment without worker numbers takes them from the rise',
     { growths: [growth(55, 2, 4)] },
     { kind: 'succeeded', startedAt: minutesAgo(60), endedAt: minutesAgo(50) },
     [{ kind: 'scale-out', startedAt: minutesAgo(60), endedAt: minutesAgo(50), from: 2, to: 4, seconds: { provision: 600 }, ended: 'succeeded' }], // prettier-ignore
   ],
   [
-    'a deployment that runs',
+    'a running deployment',
     {},
     { kind: 'running', detail: 'x', startedAt: minutesAgo(3), from: 2, to: 3 },
     [{ kind: 'scale-out', startedAt: minutesAgo(3), from: 2, to: 3, ended: 'running' }],
   ],
   [
-    'a deployment that failed, with its error',
+    'a failed deployment has its error',
     {},
     { kind: 'failed', startedAt: minutesAgo(9), endedAt: minutesAgo(5), attempt: 2, error: 'no capacity' },
     [
@@ -74,7 +74,7 @@ const cases: [name: string, recorded: Partial<RecordedHistory>, last: LastScaleO
     ],
   ],
   [
-    'rebalances, however they ended',
+    'rebalances that were cancelled, failed or succeeded',
     {
       rebalances: [
         rebalance(4, 'running', 5),
@@ -92,7 +92,7 @@ const cases: [name: string, recorded: Partial<RecordedHistory>, last: LastScaleO
     ],
   ],
   [
-    'a growth tells how long its shards took to spread: until the first rebalance after it that succeeded',
+    'seconds.move of a scale-out lasts until the first rebalance after it that succeeded',
     { rebalances: [rebalance(3, 'finished', 20, 10), rebalance(2, 'finished', 45, 40), rebalance(1, 'cancelled', 52, 49)], growths: [growth(30, 4, 5)] }, // prettier-ignore
     deployed,
     [
@@ -104,7 +104,7 @@ const cases: [name: string, recorded: Partial<RecordedHistory>, last: LastScaleO
     ],
   ],
   [
-    'a rebalance long after that is not its own, and one that ended before the deployment did took no time',
+    'a rebalance long after a scale-out does not count for it, and one that ended before the deployment is 0 seconds',
     { rebalances: [rebalance(2, 'finished', 20, 10), rebalance(1, 'finished', 52, 51)], growths: [growth(30, 4, 5)] },
     deployed,
     [
@@ -115,13 +115,13 @@ const cases: [name: string, recorded: Partial<RecordedHistory>, last: LastScaleO
     ],
   ],
   [
-    'a growth whose rebalance runs still, or was stopped, says nothing of it',
+    'a scale-out whose rebalance still runs or was stopped has no seconds.move',
     { rebalances: [rebalance(1, 'running', 5)] },
     deployed,
     [{ kind: 'rebalance', startedAt: minutesAgo(5), moves: 8, ended: 'running' }, entry],
   ],
   [
-    'a rebalance that is scheduled has no time yet, and is the newest',
+    'a scheduled rebalance has no times yet and comes first',
     { growths: [growth(39, 4, 5)], rebalances: [rebalance(4, 'scheduled', undefined)] },
     { kind: 'none' },
     [
@@ -153,7 +153,7 @@ const anyRecorded: fc.Arbitrary<RecordedHistory> = fc.record({
   ),
 })
 
-test('at most 20, newest first; no entry twice, and no rebalance is missing that is newer than the oldest entry', () => {
+test('at most 20 entries, newest first, none twice, and no rebalance newer than the oldest entry is missing', () => {
   const timeOf = ({ startedAt, endedAt }: HistoryEntry) => (startedAt ?? endedAt ?? now).getTime()
   fc.assert(
     fc.property(anyRecorded, anyLastScaleOut, (recorded, last) => {
@@ -167,11 +167,11 @@ test('at most 20, newest first; no entry twice, and no rebalance is missing that
         [...times].sort((a, b) => b - a),
       )
       const oldest = Math.min(...times)
-      const told = merged.filter(({ kind }) => kind === 'rebalance').length
+      const listed = merged.filter(({ kind }) => kind === 'rebalance').length
       const newer = recorded.rebalances.filter(
         ({ startedAt, finishedAt }) => (startedAt ?? finishedAt ?? now).getTime() > oldest,
       )
-      assert.ok(told >= newer.length)
+      assert.ok(listed >= newer.length)
       for (const one of merged) for (const value of Object.values(one)) assert.notEqual(value, undefined)
     }),
     { numRuns: 3000 },

@@ -11,21 +11,21 @@ const elastic = { smallest: 1, largest: 20 }
 
 type Case = [name: string, workers: number, cpu: number | undefined, change: Partial<ScalingPolicy>, expected: number]
 const cases: Case[] = [
-  ['what brings the mean to the target', 4, 90, {}, 6],
+  ['the size that brings the mean to the target', 4, 90, {}, 6],
   ['rounded up from far above', 4, 91, {}, 6],
-  ['a whole number to the dot', 4, 97.5, {}, 6],
-  ['a tenth of a worker more buys none', 4, 99.1, {}, 6],
-  ['a bit more than a tenth does', 4, 99.2, {}, 7],
+  ['exactly a whole number', 4, 97.5, {}, 6],
+  ['a tenth of a worker more adds none', 4, 99.1, {}, 6],
+  ['a bit more than a tenth adds one', 4, 99.2, {}, 7],
   ['a bit less than a whole number', 4, 97, {}, 6],
   ['three times 30 % of four workers, a bit more for the noise, at a target of 60', 4, 91, { targetCpuPercent: 60 }, 6],
   ['exactly at the target is still one more: the alert fires', 4, 65, {}, 5],
-  ['a CPU under the target, too', 4, 10, {}, 5],
-  ['at most the largest step more', 10, 100, {}, 14],
+  ['under the target is still one more', 4, 10, {}, 5],
+  ['at most maxStep more', 10, 100, {}, 14],
   ['never above the maximum', 18, 100, {}, 20],
   ['without a CPU value one step more', 4, undefined, { step: 3 }, 7],
-  ['a step is bounded like the rest', 4, undefined, { step: 9, maxStep: 2 }, 6],
-  ['at the maximum it stays', 20, 100, {}, 20],
-  ['beyond a lowered maximum it stays as well', 12, 100, { maxWorkers: 8 }, 12],
+  ['SCALE_OUT_STEP is limited by maxStep', 4, undefined, { step: 9, maxStep: 2 }, 6],
+  ['no change at the maximum', 20, 100, {}, 20],
+  ['no change above a lowered maximum', 12, 100, { maxWorkers: 8 }, 12],
   ['from a single node to two', 0, undefined, {}, 2],
   ['from a single node to two, whatever the CPU', 0, 100, { maxStep: 1 }, 2],
   ['a maximum that no cluster can have', 0, 100, { maxWorkers: 1 }, 0],
@@ -33,7 +33,7 @@ const cases: Case[] = [
 for (const [name, workers, cpu, change, expected] of cases)
   test(name, () => assert.equal(nextSize(workers, cpu, { ...policy, ...change }, cosmos), expected))
 
-test('an elastic cluster may have one node, and twenty at most', () => {
+test('an elastic cluster has 1 to 20 nodes', () => {
   assert.equal(nextSize(1, undefined, policy, elastic), 2)
   assert.equal(nextSize(19, 100, { ...policy, maxWorkers: 50 }, elastic), 20)
 })
@@ -50,7 +50,7 @@ const anyPolicy = fc.record({
 const anyCpu = fc.option(fc.double({ min: 0.1, max: 100, noNaN: true }), { nil: undefined })
 const anySizes = fc.constantFrom(cosmos, elastic)
 
-test('never fewer than now, never above the maximum, never one worker where that is no size', () => {
+test('the next size is never smaller than now, above the maximum, or one worker where the kind has no such size', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 40 }), anyCpu, anyPolicy, anySizes, (workers, cpu, policy, sizes) => {
       fc.pre(workers === 0 || workers >= sizes.smallest)
@@ -64,7 +64,7 @@ test('never fewer than now, never above the maximum, never one worker where that
   )
 })
 
-test('the mean after a growth is above the target by no more than the slack, unless a bound stopped it', () => {
+test('the mean after a scale-out exceeds the target by at most the slack, unless a limit applies', () => {
   fc.assert(
     fc.property(fc.integer({ min: 2, max: 40 }), fc.double({ min: 0.1, max: 100, noNaN: true }), (workers, cpu) => {
       const next = nextSize(workers, cpu, { ...policy, maxStep: 40, maxWorkers: 200 }, cosmos)
@@ -76,7 +76,7 @@ test('the mean after a growth is above the target by no more than the slack, unl
   )
 })
 
-test('more load never asks for fewer workers', () => {
+test('more load never means fewer workers', () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 0, max: 40 }),

@@ -18,14 +18,14 @@ const anyInput: fc.Arbitrary<DecisionInput> = fc.record({
 })
 const runs = { numRuns: 5000 }
 
-/** The reasons that a property has seen: one that never comes up proves nothing. */
+/** The reasons that a property has seen, to check that every reason occurs. */
 function seenBy(property: (see: (reason: string) => void) => void): Set<string> {
   const seen = new Set<string>()
   property((reason) => seen.add(reason))
   return seen
 }
 
-test('a scale-out goes up, within all bounds, and only when all that is known allows it', () => {
+test('a scale-out only adds workers, within all limits, and only when no guard applies', () => {
   let growths = 0
   const seen = seenBy((see) => {
     fc.assert(
@@ -59,10 +59,10 @@ test('a scale-out goes up, within all bounds, and only when all that is known al
     )
   })
   assert.deepEqual([...seen].sort(), [...guardOrder, 'scale-out'].sort())
-  assert.ok(growths > 50, `only ${growths} growths: the property proves little`)
+  assert.ok(growths > 50, `only ${growths} growths: too few to prove the property`)
 })
 
-test('whatever holds a rebalance holds it for a reason of the contract, and pausing or a dry run never starts one', () => {
+test('a rebalance is held only for a reason of the contract, and never starts while paused or in a dry run', () => {
   const seen = seenBy((see) => {
     fc.assert(
       fc.property(anyTopology, anyRebalanceMode, (topology, mode) => {
@@ -84,7 +84,7 @@ test('whatever holds a rebalance holds it for a reason of the contract, and paus
   )
 })
 
-test('rebalance-pending exactly when a rebalance starts, goes on or waits; never beside a plan without a move', () => {
+test('rebalance-pending only while a rebalance is due or runs, never with a plan without moves', () => {
   let pendings = 0
   fc.assert(
     fc.property(anyInput, anyTopology, (input, topology) => {
@@ -92,7 +92,7 @@ test('rebalance-pending exactly when a rebalance starts, goes on or waits; never
       const settled = checkSettled(topology, now)
       const rebalance = decideRebalance({ topology, mode: { mode: 'on', setting: 'AUTOSCALE_MODE' }, now })
       const of = rebalance.kind === 'hold' ? rebalance.reason : rebalance.kind
-      if (settled.kind === 'settled') assert.ok(['start', 'backing-off'].includes(of)) // Citus says then: balanced
+      if (settled.kind === 'settled') assert.ok(['start', 'backing-off'].includes(of)) // Citus then has nothing to move
       if (settled.kind === 'cancelled') assert.equal(of, 'rebalance-cancelled')
       if (settled.kind === 'under-way') assert.equal(of, 'rebalance-running')
       if (settled.kind === 'due') assert.ok(['start', 'backing-off'].includes(of))
@@ -105,5 +105,5 @@ test('rebalance-pending exactly when a rebalance starts, goes on or waits; never
     }),
     runs,
   )
-  assert.ok(pendings > 200, `only ${pendings}: the property proves little`)
+  assert.ok(pendings > 200, `only ${pendings} answers rebalance-pending: too few to prove the property`)
 })

@@ -21,11 +21,11 @@ const event = fc.oneof(
   },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('time' as const), milliseconds: minutes(0, 40) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('rebalance' as const), milliseconds: minutes(1, 60) }) },
-  // an hour and more at a time, as an overloaded coordinator is
+  // at least an hour, as with an overloaded coordinator
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('silence' as const), milliseconds: minutes(60, 600) }) },
 )
 
-test('in any order of events, a cluster never grows twice at once, nor before the last scale-out has settled, except for one blind scale-out in a silence', () => {
+test('in any order of events, no scale-out starts while another runs or has not settled, except one blind scale-out per silence', () => {
   let growths = 0
   let blindGrowths = 0
   fc.assert(
@@ -40,7 +40,7 @@ test('in any order of events, a cluster never grows twice at once, nor before th
         else {
           const isAllowed = cluster.isSettled() || cluster.isSilent()
           const before = cluster.state()
-          // Copies that were all decided on before the first of them had an effect, as two instances may do.
+          // All copies are decided before the first one has an effect, as with several instances.
           const decisions = Array.from({ length: step.copies }, () =>
             decide({ state: before, coordinator: cluster.coordinator(), cpu: step.cpu, policy, now: cluster.now() }),
           )
@@ -67,6 +67,6 @@ test('in any order of events, a cluster never grows twice at once, nor before th
   )
   assert.ok(
     growths > 1000 && blindGrowths > 100,
-    `only ${growths} growths, ${blindGrowths} of them blind: the property proves little`,
+    `only ${growths} growths, ${blindGrowths} of them blind: too few to prove the property`,
   )
 })

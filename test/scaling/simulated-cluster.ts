@@ -5,7 +5,7 @@ import * as known from './topologies.ts'
 const shardGroups = 32
 const provisioning = 10 * 60_000
 
-/** A cluster as the decision sees it, in virtual time: deployments take their time and may fail, shards move only when told to. */
+/** A cluster in virtual time, as the decision sees it. Deployments take time and may fail; shards move only in `rebalance`. */
 export function simulateCluster(workers: number) {
   let now = Date.UTC(2026, 10, 22)
   let size = workers
@@ -49,7 +49,7 @@ export function simulateCluster(workers: number) {
     rebalance(milliseconds: number) {
       rebalanceEndsAt ??= now + milliseconds
     },
-    /** False when a deployment runs already, as ARM refuses the second. */
+    /** False when a deployment is running, since ARM refuses a second one. */
     deploy({ workers: { to }, attempt, blind }: ScaleOut, fails: boolean): boolean {
       if (deployment) return false
       deployment = { endsAt: now + provisioning, to, fails, attempt, blind }

@@ -4,7 +4,7 @@ import { builtInLoads } from '../../src/simulation/built-in-loads.ts'
 
 const loads = builtInLoads(4, 5)
 
-test('every built-in load is a month of work, and its name is its own', () => {
+test('every built-in load has a month of work and a unique name', () => {
   for (const { name, minutes } of loads) {
     assert.equal(minutes.length, 30 * 24 * 60, name)
     assert.ok(
@@ -15,25 +15,25 @@ test('every built-in load is a month of work, and its name is its own', () => {
   assert.equal(new Set(loads.map(({ name }) => name)).size, loads.length)
 })
 
-test('the same seed gives the same loads, another one others', () => {
+test('the same seed gives the same loads, another seed others', () => {
   assert.deepEqual(builtInLoads(4, 5), loads)
   for (const [index, { name, minutes }] of builtInLoads(4, 6).entries())
     assert.notDeepEqual(minutes, loads[index]?.minutes, name)
 })
 
-test('more workers at first have as much more to do', () => {
+test('the load is proportional to the number of workers', () => {
   const [twice] = builtInLoads(8, 5)
   assert.ok(Math.abs((twice?.minutes[0] ?? 0) - 2 * (loads[0]?.minutes[0] ?? 0)) < 1e-9)
 })
 
-test('left out of sums is what no policy can do anything about', () =>
+test('hot-tenant and outage are left out of sums', () =>
   assert.deepEqual(
     loads.filter(({ isApart }) => isApart).map(({ name }) => name),
     ['hot-tenant', 'outage'],
   ))
 
 for (const name of ['shop', 'launches', 'nightly-batches', 'adoption'])
-  test(`${name} asks for more at its end than at its beginning, and for more than the first workers can do well`, () => {
+  test(`${name} is higher at its end than at its start, and too high for the first workers`, () => {
     const minutes = loads.find((load) => load.name === name)?.minutes ?? new Float64Array()
     const week = 7 * 24 * 60
     const mean = (work: Float64Array) => work.reduce((sum, minute) => sum + minute, 0) / work.length

@@ -20,4 +20,4 @@ const cases: { name: string; bytes: Uint8Array }[] = [
 
 for (const { name, bytes } of cases) test(`${name} is read`, () => assert.equal(decodeText(bytes), text))
 
-test('an empty file is empty', () => assert.equal(decodeText(new Uint8Array()), ''))
+test('an empty file gives an empty text', () => assert.equal(decodeText(new Uint8Array()), ''))

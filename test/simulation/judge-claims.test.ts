@@ -29,7 +29,7 @@ const totalsOf = (ours: Partial<Summary>): Total[] =>
   addUp([{ load: levels([1, 1]), summaries: [summary('ours', ours), ...others] }])
 const unmet = (ours: Partial<Summary>) => judgeClaims(totalsOf(ours)).filter(({ holds }) => !holds)
 
-test('what holds is said to hold', () =>
+test('claims that hold are reported as such', () =>
   assert.deepEqual(unmet({ minutesOver: 100, nodeHours: 980, scaleOuts: 15 }), []))
 
 const misses: { name: string; ours: Partial<Summary>; text: RegExp; figures: RegExp }[] = [
@@ -59,14 +59,14 @@ const misses: { name: string; ours: Partial<Summary>; text: RegExp; figures: Reg
   },
 ]
 for (const { name, ours, text, figures } of misses)
-  test(`a target that is missed is said to be, and by how much: ${name}`, () => {
+  test(`a missed claim says by how much: ${name}`, () => {
     const [claim, ...more] = unmet(ours)
     assert.match(claim?.text ?? '', text)
     assert.match(claim?.figures ?? '', figures)
     assert.deepEqual(more, [])
   })
 
-test('sums leave out the loads that no policy can do anything about', () => {
+test('sums leave out the loads that no policy can improve', () => {
   const summaries = [summary('ours'), ...others]
   const comparisons = [
     { load: levels([1, 1]), summaries },
@@ -79,7 +79,7 @@ test('sums leave out the loads that no policy can do anything about', () => {
   )
 })
 
-test('the table has a row for each policy, as Markdown', () => {
+test('the Markdown table has a row for each policy', () => {
   const lines = printTotals(totalsOf({}), 80).split('\n')
   assert.equal(lines.length, 5)
   assert.match(lines[0] ?? '', /^\| policy \| minutes over 80 % \|/)

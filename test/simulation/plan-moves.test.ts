@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { planMoves } from '../../src/simulation/plan-moves.ts'
 
-test('a rebalance leaves every worker with as many shard groups as any other, or one less, and moves none twice', () => {
+test('after a rebalance, workers differ by at most one shard group, and none was moved twice', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 40 }), fc.array(fc.nat(), { maxLength: 64 }), (workers, anywhere) => {
       const placements = anywhere.map((place) => place % workers)
@@ -16,7 +16,7 @@ test('a rebalance leaves every worker with as many shard groups as any other, or
   )
 })
 
-test('new workers are filled with no more moves than they need', () =>
+test('new workers are filled with the fewest moves', () =>
   assert.equal(
     planMoves(
       Array.from({ length: 32 }, (_, group) => group % 4),

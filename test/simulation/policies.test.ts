@@ -35,31 +35,36 @@ function wanted(
   return order?.to
 }
 
-// The figures of the formula's own page: desired = ceil(current × metric / target), within a tolerance of 10 %.
+// The formula: desired = ceil(current × metric / target), with a tolerance of 10 %.
 const horizontal: { name: string; workers: number; cpu: number | undefined; to: number | undefined }[] = [
   { name: 'at the target', workers: 4, cpu: 60, to: undefined },
   { name: 'within the tolerance', workers: 4, cpu: 65.9, to: undefined },
-  { name: 'just beyond it', workers: 4, cpu: 66.1, to: 5 },
-  { name: 'far beyond it', workers: 4, cpu: 100, to: 7 },
-  { name: 'below the target, which cannot be followed', workers: 4, cpu: 10, to: undefined },
+  { name: 'just above the tolerance', workers: 4, cpu: 66.1, to: 5 },
+  { name: 'far above the tolerance', workers: 4, cpu: 100, to: 7 },
+  { name: 'below the target: no worker is removed', workers: 4, cpu: 10, to: undefined },
   { name: 'no metric', workers: 4, cpu: undefined, to: undefined },
-  { name: 'beyond the maximum', workers: 18, cpu: 100, to: 20 },
+  { name: 'limited to the maximum', workers: 18, cpu: 100, to: 20 },
 ]
 
 for (const { name, workers, cpu, to } of horizontal)
-  test(`the horizontal pod autoscaler's formula: ${name}`, () => assert.equal(wanted('hpa', { workers, cpu }), to))
+  test(`the formula of Kubernetes' HPA: ${name}`, () => assert.equal(wanted('hpa', { workers, cpu }), to))
 
 const running: LastScaleOut = { kind: 'running', detail: '' }
 const endedAgo = (minutes: number): LastScaleOut => ({ kind: 'succeeded', endedAt: minutesAgo(minutes) })
 
 const published: { title: string; name: string; situation: Situation; to: number | undefined }[] = [
   {
-    title: 'Aeon: above 65 % for a quarter of an hour',
+    title: 'Aeon: above 65 % for 15 minutes',
     name: 'aeon',
     situation: { workers: 4, cpu: 90, lowest: 66 },
     to: 5,
   },
-  { title: 'Aeon: not long enough', name: 'aeon', situation: { workers: 4, cpu: 90, lowest: 64 }, to: undefined },
+  {
+    title: 'Aeon: above 65 % for less than 15 minutes',
+    name: 'aeon',
+    situation: { workers: 4, cpu: 90, lowest: 64 },
+    to: undefined,
+  },
   {
     title: 'Aeon: a minute is missing',
     name: 'aeon',
@@ -67,13 +72,13 @@ const published: { title: string; name: string; situation: Situation; to: number
     to: undefined,
   },
   {
-    title: 'Aeon: its cooldown begins when all is balanced',
+    title: 'Aeon: the cooldown starts when the cluster is balanced',
     name: 'aeon',
     situation: { workers: 4, cpu: 90, lastScaleOut: endedAgo(60), settledSince: -14 * 60 },
     to: undefined,
   },
   {
-    title: 'Aeon: and ends',
+    title: 'Aeon: the cooldown has ended',
     name: 'aeon',
     situation: { workers: 4, cpu: 90, lastScaleOut: endedAgo(60), settledSince: -15 * 60 },
     to: 5,
@@ -88,35 +93,40 @@ const published: { title: string; name: string; situation: Situation; to: number
   { title: 'Spanner: above its band', name: 'spanner', situation: { workers: 4, cpu: 70.1 }, to: 6 },
   { title: 'Spanner: overloaded', name: 'spanner', situation: { workers: 4, cpu: 90.1 }, to: 9 },
   {
-    title: 'Spanner: cools down for five minutes',
+    title: 'Spanner: in the cooldown of five minutes',
     name: 'spanner',
     situation: { workers: 4, cpu: 80, lastScaleOut: endedAgo(4) },
     to: undefined,
   },
   {
-    title: 'Spanner: has cooled down',
+    title: 'Spanner: the cooldown has ended',
     name: 'spanner',
     situation: { workers: 4, cpu: 80, lastScaleOut: endedAgo(5) },
     to: 6,
   },
   { title: 'mercari: below its target', name: 'mercari', situation: { workers: 4, cpu: 59.9 }, to: undefined },
-  { title: 'mercari: at its target it takes the next one', name: 'mercari', situation: { workers: 4, cpu: 60 }, to: 5 },
-  { title: 'mercari: in proportion, without a limit', name: 'mercari', situation: { workers: 10, cpu: 100 }, to: 17 },
+  { title: 'mercari: one more worker at its target', name: 'mercari', situation: { workers: 4, cpu: 60 }, to: 5 },
+  {
+    title: 'mercari: in proportion, without a step limit',
+    name: 'mercari',
+    situation: { workers: 10, cpu: 100 },
+    to: 17,
+  },
 ]
 for (const { title, name, situation, to } of published)
-  test(`what others publish. ${title}`, () => assert.equal(wanted(name, situation), to))
+  test(`published policies: ${title}`, () => assert.equal(wanted(name, situation), to))
 
-test('those that look by themselves wait for what is on its way', () => {
+test('policies that poll, and `cooldown`, do nothing while a deployment runs', () => {
   for (const name of ['hpa', 'aeon', 'spanner', 'mercari', 'oracle', 'cooldown'])
     assert.equal(wanted(name, { workers: 4, cpu: 100, lastScaleOut: running }), undefined, name)
 })
 
-test('no policy asks for more than the largest size there is', () => {
+test('no policy asks for more than the largest size', () => {
   for (const { name } of policiesFor(settings, levels([1000, 10])))
     assert.equal(wanted(name, { workers: 4, cpu: 100, largest: 4 }), undefined, name)
 })
 
-test('a plain webhook asks for one more even then, until the maximum', () => {
+test('the policy `webhook` asks for one more while a deployment runs, up to the maximum', () => {
   assert.equal(wanted('webhook', { workers: 4, cpu: 85, lastScaleOut: running }), 5)
   assert.equal(wanted('webhook', { workers: 20, cpu: 85 }), undefined)
 })

@@ -45,8 +45,12 @@ const accepted: { name: string; text: string; unit?: number; expected: { minutes
     expected: same,
   },
   { name: "Excel's sep= line for a tab", text: '\uFEFFsep=\t\n60\t100\n120\t150\n180\t200\n240\t9', expected: same },
-  { name: 'a separator that only the sep= line tells', text: 'sep=|\n60|100\n120|150\n180|200\n240|9', expected: same },
-  { name: 'per cent signs', text: '60,100%\n120,150 %\n180,200.0%\n240,9%', expected: same },
+  {
+    name: 'a separator that is known only from the sep= line',
+    text: 'sep=|\n60|100\n120|150\n180|200\n240|9',
+    expected: same,
+  },
+  { name: 'percent signs', text: '60,100%\n120,150 %\n180,200.0%\n240,9%', expected: same },
   {
     name: 'quoted decimal commas between commas',
     text: '60,"100,0"\n120,"150,0"\n180,"200,0"\n240,"9,5"',
@@ -106,7 +110,7 @@ const accepted: { name: string; text: string; unit?: number; expected: { minutes
     },
   },
   {
-    name: 'several rows a minute',
+    name: 'several rows per minute',
     text: '0,100\n20,200\n40,150\n60,300\n80,500\n100,400\n120,9',
     expected: { minutes: [150, 400], repairs: ['several rows in a minute: the mean counts'] },
   },
@@ -115,7 +119,7 @@ const accepted: { name: string; text: string; unit?: number; expected: { minutes
 for (const { name, text, unit, expected } of accepted)
   test(`a load file with ${name} is read`, () => assert.deepEqual(read(text, unit), expected))
 
-/** A row each `step` minutes of some hours of a local clock, which may come twice. */
+/** Rows every `step` minutes for some hours of a local clock; an hour may be repeated. */
 function localRows(hours: readonly string[], step: number): string {
   const minutes = Array.from({ length: 60 / step }, (_, index) => String(index * step).padStart(2, '0'))
   return hours.flatMap((hour) => minutes.map((minute) => `${hour}:${minute}:00,100`)).join('\n')
@@ -128,17 +132,17 @@ const refused: { name: string; text: string; error: RegExp }[] = [
     error: /^line 3: no value for 180 minutes before it, since line 2/,
   },
   ...[1, 5, 10, 15, 20, 30, 60].map((step) => ({
-    name: `the hour twice that a clock put back has, in steps of ${step} min`,
+    name: `the repeated hour when clocks go back, in steps of ${step} min`,
     text: localRows(['2026-10-25 01', '2026-10-25 02', '2026-10-25 02', '2026-10-25 03'], step),
     error: /^line \d+: .*: local times\? export in UTC$/,
   })),
   ...[1, 5, 15].map((step) => ({
-    name: `no hour where a clock was put forward, in steps of ${step} min`,
+    name: `the missing hour when clocks go forward, in steps of ${step} min`,
     text: localRows(['2026-03-29 00', '2026-03-29 01', '2026-03-29 03', '2026-03-29 04'], step),
     error: /^line \d+: no value for [67]\d minutes .*: local times\? export in UTC$/,
   })),
   {
-    name: 'the hour twice, newest first',
+    name: 'the repeated hour, newest first',
     text: localRows(['2026-10-25 01', '2026-10-25 02', '2026-10-25 02', '2026-10-25 03'], 5)
       .split('\n')
       .reverse()
@@ -146,7 +150,7 @@ const refused: { name: string; text: string; error: RegExp }[] = [
     error: /^line \d+: the same time as line \d+: local times\? export in UTC$/,
   },
   {
-    name: 'a comma that may be of thousands or of decimals',
+    name: 'commas that may separate thousands or decimals',
     text: 'time,cpu\n60,"1,000"\n120,"1,500"',
     error: /^line 2: "1,000" may be a thousand or a decimal comma/,
   },
@@ -173,8 +177,8 @@ const refused: { name: string; text: string; error: RegExp }[] = [
   { name: 'a day that does not exist', text: '60,1\n2026-02-30,1', error: /^line 2: "2026-02-30" is no time/ },
   { name: 'hexadecimal', text: '60,1\n120,0x20', error: /^line 2: "0x20" is no number/ },
   { name: 'a quote that is not closed', text: '60,1\n120,"1', error: /Quote Not Closed.* line 2/ },
-  { name: 'a load below nothing', text: '60,1\n120,-3', error: /^line 2: "-3" can't be a load/ },
-  { name: 'an endless load', text: '60,1\n120,Infinity', error: /^line 2: "Infinity" can't be a load/ },
+  { name: 'a negative load', text: '60,1\n120,-3', error: /^line 2: "-3" can't be a load/ },
+  { name: 'an infinite load', text: '60,1\n120,Infinity', error: /^line 2: "Infinity" can't be a load/ },
   { name: 'a second header', text: 'time,cpu\n60,1\ntime,cpu', error: /^line 3: "time" is no time/ },
   { name: 'nothing but a header', text: 'time,cpu\n', error: /there are 0 usable rows/ },
   { name: 'nothing', text: '', error: /there are 0 usable rows/ },
@@ -184,7 +188,7 @@ const refused: { name: string; text: string; error: RegExp }[] = [
 for (const { name, text, error } of refused)
   test(`a load file with ${name} is refused`, () => assert.throws(() => read(text), { message: error }))
 
-test('the order of the rows makes no difference, nor do values in between that lie on the line', () => {
+test('neither the order of the rows nor interpolated rows in between change the load', () => {
   const rows = Array.from({ length: 30 }, (_, minute) => ({ line: `${minute * 60},${minute * 10}`, minute }))
   fc.assert(
     fc.property(fc.shuffledSubarray(rows), (some) => {

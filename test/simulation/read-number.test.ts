@@ -19,7 +19,7 @@ const marks: { texts: string[]; separator: string; mark: '.' | ',' | undefined }
   { texts: ['CPU, in %', '100'], separator: ',', mark: '.' },
 ]
 for (const { texts, separator, mark } of marks)
-  test(`${texts.join(' and ')} between ${JSON.stringify(separator)}: decimals after ${mark ?? 'who knows'}`, () =>
+  test(`${texts.join(' and ')} between ${JSON.stringify(separator)}: the decimal mark is ${mark ?? 'unknown'}`, () =>
     assert.equal(decimalMarkOf(texts, separator), mark))
 
 const numbers: { text: string; mark: '.' | ','; number: number | 'missing' | undefined }[] = [
@@ -45,10 +45,10 @@ const numbers: { text: string; mark: '.' | ','; number: number | 'missing' | und
   { text: '-inf', mark: '.', number: Infinity },
 ]
 for (const { text, mark, number } of numbers)
-  test(`${JSON.stringify(text)} with decimals after ${mark} is ${number}`, () =>
+  test(`${JSON.stringify(text)} with the decimal mark ${mark} is ${number}`, () =>
     assert.equal(numberReader(mark)(text), number))
 
-test('what a locale writes is read as what it wrote', () => {
+test('a number that a locale formats is read as the same number', () => {
   const hundredths = fc.integer({ min: 0, max: 1e9 }).map((value) => value / 100)
   fc.assert(
     fc.property(fc.constantFrom('en', 'de', 'fr', 'de-CH', 'pt-PT'), fc.array(hundredths), (locale, values) => {

@@ -23,10 +23,10 @@ async function run(argv: readonly string[]): Promise<string> {
   return lines.join('\n')
 }
 
-/** The block of the README that follows the command which it is the output of. */
+/** The block of the README after a command, with its output. */
 function blockAfter(command: string): string {
   const found = new RegExp(`^\`${command}\`:\\n\\n(?:\`\`\`\\n([^]*?)\\n\`\`\`|((?:\\|.*\\n)+))`, 'm').exec(readme)
-  assert.ok(found, `README.md has the output of ${command}`)
+  assert.ok(found, `README.md has no output of ${command}`)
   return found[1] ?? found[2] ?? ''
 }
 
@@ -37,28 +37,28 @@ const cellsOf = (text: string) =>
     .filter((line) => line.startsWith('|') && !/^[|: -]+$/.test(line))
     .map((line) => line.split('|').map((cell) => cell.trim()))
 
-test('the picture and the table of a month are what the command makes of them now', async () => {
+test('the picture and the table of a month in the README are those that the command makes now', async () => {
   const file = join(directory, 'month.svg')
   const text = await run(['--load', 'weeks', '--plot', file])
   assert.equal(await readFile(file, 'utf8'), await readFile(new URL('month.svg', folder), 'utf8'))
   assert.ok(text.startsWith(blockAfter('npm run simulate -- --load weeks')))
 })
 
-/** The same as a process of its own. */
+/** Runs the command as a separate process. */
 async function runApart(...argv: string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, ['src/simulation/simulate.ts', ...argv], { env: {} })
   return stdout.trimEnd()
 }
 
-describe('of some minutes each', { skip: onlyInFull, concurrency: true }, () => {
-  test('the table of the seeds not used for tuning is what the command prints now', async () => {
+describe('checks of the README that take minutes', { skip: onlyInFull, concurrency: true }, () => {
+  test('the table of the seeds not used for tuning is the one that the command prints now', async () => {
     const text = await runApart('--seeds', '101-112')
     assert.deepEqual(cellsOf(blockAfter('npm run simulate -- --seeds 101-112')), cellsOf(text))
     const [, claims = ''] = text.split('\n\n')
     assert.ok(readme.includes(`\`\`\`\n${claims}\n\`\`\``), `the claims are now:\n${claims}`)
   })
 
-  test('what is said of 1,000 months is what the command prints now', async () => {
+  test('the figures of 1,000 months are those that the command prints now', async () => {
     assert.equal(await runApart('--months', '1000'), blockAfter('npm run simulate -- --months 1000'))
   })
 })

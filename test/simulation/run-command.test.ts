@@ -13,7 +13,7 @@ before(async () => {
 })
 after(() => rm(directory, { recursive: true }))
 
-/** A quarter of a day that triples in its second hour, a row every five minutes. */
+/** Six hours of load that triples in the second hour, a row every five minutes. */
 async function ownLoad(name: string): Promise<string> {
   const file = join(directory, name)
   const rows = Array.from({ length: 72 }, (_, row) => `${row * 300},${row < 18 ? 150 : 450}`)
@@ -76,7 +76,7 @@ const reportSchema = z.strictObject({
   claims: z.array(z.strictObject({ text: z.string(), figures: z.string(), holds: z.boolean() })),
 })
 
-test('--json gives the figures of every policy on a load of one’s own, with one’s own settings', async () => {
+test('--json gives the figures of every policy for a load file and changed settings', async () => {
   const argv = ['--load', await ownLoad('json.csv'), '--json', '--seed', '7']
   const { exitCode, text } = await run(argv, { SCALE_OUT_TARGET_CPU_PERCENT: '50' })
   const report = reportSchema.parse(JSON.parse(text))
@@ -94,12 +94,12 @@ test('--json gives the figures of every policy on a load of one’s own, with on
   assert.equal(ours.growths.length, ours.scaleOuts)
 })
 
-test('the same command twice says the same', async () => {
+test('the same command gives the same output', async () => {
   const argv = ['--load', await ownLoad('twice.csv')]
   assert.equal((await run(argv)).text, (await run(argv)).text)
 })
 
-test('what the file is called makes no difference', async () => {
+test('the name of the file does not change the result', async () => {
   const figures = async (name: string) => {
     const { text } = await run(['--load', await ownLoad(name), '--json'])
     return reportSchema.parse(JSON.parse(text)).loads.map(({ policies }) => policies)
@@ -107,13 +107,13 @@ test('what the file is called makes no difference', async () => {
   assert.deepEqual(await figures('one.csv'), await figures('another.csv'))
 })
 
-test('a dry run is simulated as what it stands for', async () => {
+test('AUTOSCALE_MODE=dry-run is simulated as on', async () => {
   const argv = ['--load', await ownLoad('dry.csv')]
   const dryRun = { AUTOSCALE_MODE: 'dry-run', REBALANCE_MODE: 'paused' }
   assert.equal((await run(argv, dryRun)).text, (await run(argv)).text)
 })
 
-test('--over counts the minutes above another CPU than 80 %', async () => {
+test('--over counts the minutes above a CPU other than 80 %', async () => {
   const argv = ['--load', await ownLoad('over.csv'), '--json']
   const minutesOver = async (more: string[]) => {
     const { loads } = reportSchema.parse(JSON.parse((await run([...argv, ...more])).text))
@@ -122,14 +122,14 @@ test('--over counts the minutes above another CPU than 80 %', async () => {
   assert.ok((await minutesOver(['--over', '50'])) > (await minutesOver([])))
 })
 
-test('no policy grows beyond the servers that there are', async () => {
+test('no policy adds more servers than the pool has', async () => {
   const pool = { CLUSTER_KIND: 'citus', CITUS_WORKER_POOL: 'one:5432' }
   const { text } = await run(['--load', await ownLoad('beyond.csv'), '--json'], pool)
   const [load] = reportSchema.parse(JSON.parse(text)).loads
   assert.deepEqual([...new Set(load?.policies.map(({ workers }) => `${workers.first} to ${workers.last}`))], ['3 to 4'])
 })
 
-test('the table names each policy and what does not hold', async () => {
+test('the table names each policy and each claim that does not hold', async () => {
   const { text } = await run(['--load', await ownLoad('table.csv')])
   for (const title of ['this project', 'one more worker per cooldown', 'HPA', 'oracle'])
     assert.match(text, new RegExp(title))
@@ -140,20 +140,20 @@ test('the table names each policy and what does not hold', async () => {
 })
 
 for (const seed of isInFull ? ['1', '2', '3'] : ['1'])
-  test(`a step of three times the load is met by one scale-out to the right size, in time (seed ${seed})`, async () => {
+  test(`three times the load leads to one scale-out to the right size, with relief in time (seed ${seed})`, async () => {
     const { text } = await run(['--load', 'step', '--seed', seed, '--json'])
     const [claim] = reportSchema.parse(JSON.parse(text)).claims
     assert.match(claim?.text ?? '', /^step: one scale-out, to the right size/)
     assert.deepEqual(claim?.holds, true, claim?.figures)
   })
 
-test('a file in queries per second', async () => {
+test('a file in queries per second is converted with --queries-per-worker', async () => {
   const file = await ownLoad('queries.csv')
   const { text } = await run(['--load', file, '--queries-per-worker', '50', '--json'])
   assert.equal(reportSchema.parse(JSON.parse(text)).workers, 5)
 })
 
-test('--plot draws a picture that is well-formed XML, with a band for each policy', async () => {
+test('--plot writes well-formed XML with a band for each policy', async () => {
   const file = join(directory, 'own.svg')
   await run(['--load', await ownLoad('a<b&c.csv'), '--plot', file])
   const svg = await readFile(file, 'utf8')
@@ -164,7 +164,7 @@ test('--plot draws a picture that is well-formed XML, with a band for each polic
   assert.ok(Buffer.byteLength(svg) < 100_000)
 })
 
-/** Empty when each element is closed in its turn, and no text holds a bare `<` or `&`. */
+/** Empty when all elements are closed in order, and no text has a bare `<` or `&`. */
 function unclosedElements(xml: string): string[] {
   const open: string[] = []
   const rest = xml.replace(
@@ -196,14 +196,14 @@ const monthsSchema = z.strictObject({
   violations: z.array(z.unknown()),
 })
 
-test('--plot without a load draws one of those that run', { skip: onlyInFull }, async () => {
+test('--plot without --load draws one of the built-in loads', { skip: onlyInFull }, async () => {
   const file = join(directory, 'none-named.svg')
   const { errors } = await run(['--plot', file])
   assert.deepEqual(errors, [`drawn: ${file}`])
   assert.match(await readFile(file, 'utf8'), /office days/)
 })
 
-test('--months: no growth of ours breaks a rule, though much goes wrong', { skip: onlyInFull }, async () => {
+test('--months: no growth of ours breaks a rule in months with many faults', { skip: onlyInFull }, async () => {
   const { exitCode, text } = await run(['--months', '12'])
   assert.match(text, /^12 months: [1-9]\d* scale-outs, [1-9]\d* failed deployments, 0 that broke a rule$/m)
   assert.match(text, /^[1-9]\d* silences of an hour and more: \d+ scale-outs in them, /m)
@@ -226,10 +226,10 @@ const mistakes: { argv: string[]; environment?: Record<string, string>; error: R
 ]
 
 for (const { argv, environment, error } of mistakes)
-  test(`${JSON.stringify({ argv, environment })} is refused with what to mend`, () =>
+  test(`${JSON.stringify({ argv, environment })} is refused with the mistake`, () =>
     assert.rejects(run(argv, environment), error))
 
-test('a picture that cannot be written is named', async () => {
+test('the error names a picture that cannot be written', async () => {
   const argv = ['--load', await ownLoad('unwritten.csv'), '--plot', '/nowhere/a.svg']
   await assert.rejects(run(argv), /--plot \/nowhere\/a\.svg can't be written: ENOENT/)
 })

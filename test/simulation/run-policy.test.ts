@@ -20,7 +20,7 @@ function runNamed(name: string, load: Load, world: World): Run {
 
 const figures = ({ log, growths, refused, notifiedAt }: Run) => ({ log, growths, refused, notifiedAt })
 
-test('the same seed gives the same run, another one another', async () => {
+test('the same seed gives the same run, another seed another run', async () => {
   const load = levels([120, 60], [360, 600])
   const world = await simulatedWorld({ faults: grossFaults })
   assert.deepEqual(figures(runOurs(load, world)), figures(runOurs(load, world)))
@@ -43,32 +43,32 @@ for (const kind of ['cosmosdb-postgresql', 'elastic-cluster', 'citus'])
     const stillOver = log.feltCpu.findLastIndex((cpu) => cpu > 80)
     assert.ok(
       (stillOver + 1) * 60 - (notifiedAt[0] ?? 0) <= 1.1 * needed + 60,
-      'relief takes longer than what it is made of',
+      'relief takes longer than 1.1 × (provisioning + rebalance)',
     )
   })
 
-test('what takes more than there is piles up, and is done after the growth', async () => {
+test('work beyond the capacity waits, and is done after the growth', async () => {
   const { log } = runOurs(levels([200, 60], [520, 240]), await simulatedWorld({}))
   assert.equal(log.saturated[70], 1)
   assert.equal(log.saturated.at(-1), 0)
   assert.ok((log.meanCpu.at(-1) ?? 100) < 80)
 })
 
-test('nothing is decided while no metrics arrive, and it is made up for afterwards', async () => {
+test('without metrics there is no scale-out, and one when they arrive again', async () => {
   const load: Load = { ...levels([160, 60], [360, 600]), metricsOutages: [[50, 300]] }
   const { growths, notifiedAt } = runOurs(load, await simulatedWorld({}))
-  assert.ok((notifiedAt[0] ?? 0) >= 300 * 60, `a notification at minute ${(notifiedAt[0] ?? 0) / 60}`)
+  assert.ok((notifiedAt[0] ?? 0) >= 300 * 60, `first notification at minute ${(notifiedAt[0] ?? 0) / 60}`)
   assert.equal(growths.length, 1)
 })
 
-test('as long as it fires, a notification that got lost is asked again, as often as the shipped intervals say', async () => {
+test('while the alert fires, a lost notification is repeated at the shipped intervals', async () => {
   const { growths, notifiedAt } = runOurs(levels([120, 30], [360, 60]), await simulatedWorld({ faults: { lost: 1 } }))
   assert.equal(growths.length, 0)
   const waits = notifiedAt.slice(1).map((at, index) => at - (notifiedAt[index] ?? 0))
   assert.ok(waits.length > 10 && waits.every((wait) => wait === 180), `waits of ${waits.join(', ')} seconds`)
 })
 
-test('a deployment that failed is tried again, no sooner than the backoff allows', async () => {
+test('a failed deployment is retried after the backoff', async () => {
   const world = await simulatedWorld({ faults: { deploymentFails: 1 } })
   const { growths } = runOurs(levels([120, 30], [360, 300]), world)
   const tries = growths.map(({ attempt }) => attempt)
@@ -80,7 +80,7 @@ test('a deployment that failed is tried again, no sooner than the backoff allows
   )
 })
 
-test('ours never begins a growth before the last has settled, nor two in one silence, whatever the load and however much goes wrong', async () => {
+test('with any load and any faults, ours starts no growth before the last has settled, except one per silence', async () => {
   let growths = 0
   let blind = 0
   const world = await simulatedWorld({})
@@ -112,13 +112,13 @@ test('ours never begins a growth before the last has settled, nor two in one sil
     ),
     { numRuns: 50 },
   )
-  assert.ok(growths > 25 && blind > 0, `${growths} growths, ${blind} of them blind: the property proves little`)
+  assert.ok(growths > 25 && blind > 0, `${growths} growths, ${blind} of them blind: too few to prove the property`)
 })
 
-/** The coordinator is silent from the minute on which the workers have no rest, for longer than the load lasts. */
+/** The coordinator falls silent as soon as a worker is saturated. */
 const silent = { silentWhenSaturated: 1 }
 
-test('a silent coordinator is decided without once, and not again while it is silent', async () => {
+test('there is one growth while the coordinator is silent, and it is blind', async () => {
   const { growths, silences } = runOurs(levels([200, 30], [1500, 600]), await simulatedWorld({ faults: silent }))
   assert.ok((silences[0]?.to ?? 0) >= (silences[0]?.from ?? 0) + 3600)
   const first = silences[0] ?? { from: 0, to: 0 }
@@ -137,21 +137,21 @@ test('a self-managed cluster does not grow while its coordinator is silent', asy
   assert.equal(growths.length, 0)
 })
 
-test('a rebalance that a person stops is left alone for a day, and so is the number of workers', async () => {
+test('after a person stops the rebalance, no rebalance and no growth starts for a day', async () => {
   const world = await simulatedWorld({ faults: { rebalanceCancelled: 1 } })
   const { growths, log } = runOurs(levels([200, 30], [520, 24 * 60]), world)
   assert.equal(growths.length, 1)
   assert.equal(growths[0]?.rebalance?.endedAt, undefined)
-  assert.ok((log.feltCpu.at(-1) ?? 0) > 65, 'the load is high all day')
+  assert.ok((log.feltCpu.at(-1) ?? 0) > 65, 'the load is not high at the end')
 })
 
-test('a plain webhook does begin growths before the last has settled, and asks while one runs', async () => {
+test('the policy `webhook` starts growths before the last has settled, and asks while a deployment runs', async () => {
   const { growths, refused } = runNamed('webhook', levels([200, 60], [700, 240]), await simulatedWorld({}))
   assert.ok(growths.some(({ afterSettled }) => !afterSettled))
   assert.ok(refused > 0)
 })
 
-test('one more per cooldown grows by one, and waits', async () => {
+test('the policy `cooldown` adds one worker, and waits for the cooldown', async () => {
   const { growths, refused } = runNamed('cooldown', levels([200, 60], [700, 300]), await simulatedWorld({}))
   assert.ok(growths.length > 1)
   growths.forEach(({ from, to, acceptedAt }, index) => {

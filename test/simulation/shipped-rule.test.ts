@@ -23,20 +23,20 @@ const withThresholds = (rule: AlertRule, fires: number, ends: number, window: nu
   ],
 })
 
-test('of several rules the lowest threshold counts, with its own end, and the longest look back', () => {
+test('several rules give the lowest threshold with its recovery, and the longest window', () => {
   const rules = [withThresholds(shipped, 92, 88, 180), withThresholds(shipped, 75, 67, 420)]
   assert.deepEqual(firingRules({ rules }), { threshold: 75, recovery: 67, window: 420 })
 })
 
-test('rules without one that asks for scale-out are no rules', () =>
+test('an error when no rule asks for scale-out', () =>
   assert.throws(() => firingRules({ rules: [] }), /no rule of grafana\/ has the label action = scale-out/))
 
-test('a condition that is no threshold is named', () => {
+test('an error names a rule whose condition is not a threshold', () => {
   const rules = [{ ...shipped, uid: 'odd', expressions: [], condition: 'odd' }]
   assert.throws(() => firingRules({ rules }), /rule odd asks for scale-out, and its condition is no threshold/)
 })
 
-test('the rule that others are measured by does not move with the shipped ones', () => {
+test('the blog rule does not depend on the shipped rules', () => {
   const changed = { ...alerting, rules: [withThresholds(shipped, 60, 50, 900)] }
   const blog = firingRules(blogAlerting(changed, 120))
   assert.deepEqual(blog, { threshold: 80, recovery: 70, window: 420 })

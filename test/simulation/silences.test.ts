@@ -12,7 +12,7 @@ function silencesOf(faults: Partial<typeof noFaults>, isSaturated = false, seed 
   return silences
 }
 
-test('silences are as many as asked for, an hour or more each, and never two at once', () => {
+test('silences have the given frequency, last at least an hour, and do not overlap', () => {
   const counts = Array.from({ length: 40 }, (_, seed) => {
     const { all } = silencesOf({ silencesAMonth: 6 }, false, seed)
     for (const [index, { from, to }] of all.entries()) {
@@ -25,13 +25,13 @@ test('silences are as many as asked for, an hour or more each, and never two at 
   assert.ok(mean > 5 && mean < 7, `${mean} silences a month`)
 })
 
-test('none where none is asked for, and more while a worker has no rest', () => {
+test('no silences with a frequency of 0, and more while a worker is saturated', () => {
   assert.deepEqual(silencesOf({}).all, [])
   assert.deepEqual(silencesOf({ silentWhenSaturated: 0.5 }).all, [])
   assert.ok(silencesOf({ silentWhenSaturated: 0.5 }, true).all.length > 30)
 })
 
-test('the current silence lasts from its beginning up to its end', () => {
+test('a silence is current from its start until its end, excluded', () => {
   const { all, current } = silencesOf({ silencesAMonth: 6 })
   const [first] = all
   assert.ok(first)

@@ -11,7 +11,7 @@ import type { World } from '../../src/simulation/run-policy.ts'
 import { createSilences } from '../../src/simulation/silences.ts'
 import { levels, noFaults, simulatedWorld } from './simulated-world.ts'
 
-/** The notifications of a load, on a cluster that grows by one worker at one minute; with every evaluation, or without the needless. */
+/** The notifications of a load, on a cluster that grows by one worker once, with or without skipped evaluations. */
 function notifications(load: Load, growAt: number, { alerting, sizes, workers }: World, leavesOut: boolean) {
   const nextDeployment = () => ({ seconds: 300, succeeds: true })
   const cluster = createSimulatedCluster({
@@ -42,7 +42,7 @@ function notifications(load: Load, growAt: number, { alerting, sizes, workers }:
   }
 }
 
-test('leaving out the evaluations that can find nothing changes no notification', async () => {
+test('skipping the evaluations that can find nothing changes no notification', async () => {
   const world = await simulatedWorld({})
   const part = fc.tuple(fc.integer({ min: 200, max: 420 }), fc.integer({ min: 1, max: 40 }))
   fc.assert(
@@ -53,7 +53,7 @@ test('leaving out the evaluations that can find nothing changes no notification'
   )
 })
 
-test('a load above the threshold is reported, one below is not', async () => {
+test('a load above the threshold is notified, one below is not', async () => {
   const world = await simulatedWorld({})
   assert.ok(notifications(levels([400, 60]), 0, world, true).length > 0)
   assert.equal(notifications(levels([280, 60]), 0, world, true).length, 0)

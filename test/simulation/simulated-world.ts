@@ -14,7 +14,7 @@ export const noFaults: Faults = {
   silentWhenSaturated: 0,
 }
 
-/** A world in which nothing goes wrong, but for what is given. */
+/** A world without faults, except the given ones. */
 export async function simulatedWorld({
   settings: given = {},
   faults = {},
@@ -31,7 +31,7 @@ export async function simulatedWorld({
   return { ...worldOf(workers), faults: { ...noFaults, ...faults } }
 }
 
-/** A load of some levels one after the other, each so many minutes long. In percent of one worker. */
+/** A load of consecutive levels in percent of one worker, each for a number of minutes. */
 export function levels(...parts: readonly (readonly [level: number, minutes: number])[]): Load {
   const minutes = Float64Array.from(parts.flatMap(([level, length]) => Array.from({ length }, () => level)))
   return { name: 'levels', title: 'levels', minutes }

@@ -16,7 +16,7 @@ async function splitOf(
   return { run, times: splitTime(run, firingRules(world.alerting)) }
 }
 
-test('the time of a growth is split where the run says that its parts began and ended', async () => {
+test('the phases of a growth have the times of the run', async () => {
   const { run, times } = await splitOf([
     [116, 120],
     [348, 300],
@@ -29,11 +29,14 @@ test('the time of a growth is split where the run says that its parts began and 
   assert.ok(Math.abs(time.detect - (run.notifiedAt[0] / 60 - 120)) < 1e-9)
   assert.equal(time.decide, 0)
   const parts = time.detect + time.decide + time.provision + (time.move ?? NaN)
-  assert.ok(Math.abs(parts - (growth.rebalance.endedAt / 60 - 120)) < 1e-9, 'the parts are the whole')
+  assert.ok(
+    Math.abs(parts - (growth.rebalance.endedAt / 60 - 120)) < 1e-9,
+    'the phases do not add up to the whole time',
+  )
   assert.ok(time.relief !== null && time.relief > time.detect + time.provision && time.relief <= parts + 1)
 })
 
-test('a load that keeps growing is counted from each scale-out', async () => {
+test('with a growing load, each growth is counted from the one before', async () => {
   const { times } = await splitOf([
     [200, 60],
     [700, 300],
@@ -42,7 +45,7 @@ test('a load that keeps growing is counted from each scale-out', async () => {
   assert.ok(times.every(({ crossedAt }, index) => index === 0 || crossedAt > (times[index - 1]?.crossedAt ?? 0)))
 })
 
-test('a load that ends as the workers come has no relief and no end of the moves', async () => {
+test('when the load ends as the workers come, move and relief are null', async () => {
   const { run } = await splitOf([
     [116, 60],
     [348, 60],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { episodesOver, quantile } from '../../src/simulation/summarize-run.ts'
 
-/** `#` is a minute over the threshold. */
+/** Each `#` is a minute over the threshold. */
 const minutes = (drawing: string) => [...drawing].map((minute) => minute === '#')
 
 const cases = [
@@ -21,10 +21,10 @@ const cases = [
 ]
 
 for (const { drawing, episodes, why } of cases)
-  test(`stretches over the threshold in ${drawing}${why ? `: ${why}` : ''}`, () =>
+  test(`periods over the threshold in ${drawing}${why ? `: ${why}` : ''}`, () =>
     assert.deepEqual(episodesOver(minutes(drawing), 3), episodes))
 
-test('quantiles are values that occurred', () => {
+test('a quantile is one of the values', () => {
   assert.equal(quantile([5, 1, 3], 0.5), 3)
   assert.equal(quantile([1, 2, 3, 4], 0.95), 4)
   assert.equal(quantile([7], 0.05), 7)

@@ -2,7 +2,7 @@ import { proofIn, type ProofHeaders } from '../../src/webhook/signature.ts'
 
 export type SignedRequest = ProofHeaders & { body: Uint8Array }
 
-/** Whether a request as a whole proves that its sender knows a secret. */
+/** Whether a request proves that its sender knows a secret, by signature or bearer secret. */
 export function isAuthentic(
   { body, ...headers }: SignedRequest,
   policy: { secrets: readonly string[]; toleranceSeconds: number },

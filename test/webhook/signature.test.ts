@@ -14,7 +14,7 @@ const signed = (secret: string, at = timestamp, text = body) => ({
   timestamp: at,
 })
 
-test('the signature is that of Grafana: HMAC-SHA256 of timestamp, colon and body, in lowercase hex', () => {
+test('the signature is the one of Grafana: HMAC-SHA256 of timestamp, colon and body, in lowercase hex', () => {
   // echo -n '1795377600:{"alerts":[]}' | openssl dgst -sha256 -hmac 'new secret'
   assert.equal(
     sign('new secret', '1795377600', body),
@@ -26,8 +26,8 @@ const seconds = (offset: number) => String(now.getTime() / 1000 + offset)
 const good = signed('new secret')
 const cases: [name: string, request: SignedRequest, authentic: boolean][] = [
   ['signed with the first secret', good, true],
-  ['signed with the second, as while one is rotated', signed('old secret'), true],
-  ['signed with another', signed('wrong secret'), false],
+  ['signed with the second secret, as during a rotation', signed('old secret'), true],
+  ['signed with an unknown secret', signed('wrong secret'), false],
   ['an altered body', { ...good, body: new TextEncoder().encode('{"alerts":[1]}') }, false],
   ['an altered timestamp', { ...good, timestamp: seconds(1) }, false],
   ['no timestamp', { ...good, timestamp: undefined }, false],
@@ -36,15 +36,15 @@ const cases: [name: string, request: SignedRequest, authentic: boolean][] = [
   ['a signature cut short', { ...good, signature: good.signature.slice(0, 32) }, false],
   ['at the end of the tolerance', signed('new secret', seconds(-300)), true],
   ['replayed after the tolerance', signed('new secret', seconds(-301)), false],
-  ['from too far in the future', signed('new secret', seconds(301)), false],
-  ['a timestamp that is no number', signed('new secret', '2026-11-22T20:00:00Z'), false],
+  ['too far in the future', signed('new secret', seconds(301)), false],
+  ['a timestamp that is not a number', signed('new secret', '2026-11-22T20:00:00Z'), false],
   ['a timestamp with a fraction', signed('new secret', `${timestamp}.0`), false],
   ['the bearer secret', { ...unsigned, authorization: 'Bearer old secret' }, true],
-  ['the scheme in lower case', { ...unsigned, authorization: 'bearer new secret' }, true],
+  ['the bearer scheme in lower case', { ...unsigned, authorization: 'bearer new secret' }, true],
   ['a wrong bearer secret', { ...unsigned, authorization: 'Bearer wrong' }, false],
   ['another scheme', { ...unsigned, authorization: 'Basic new secret' }, false],
   ['an empty bearer', { ...unsigned, authorization: 'Bearer ' }, false],
-  ['nothing at all', unsigned, false],
+  ['neither signature nor bearer secret', unsigned, false],
 ]
 for (const [name, request, authentic] of cases)
   test(name, () => assert.equal(isAuthentic(request, { secrets, toleranceSeconds: 300 }, now), authentic))

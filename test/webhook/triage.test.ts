@@ -34,47 +34,47 @@ const cases: [name: string, alerts: unknown[], expected: number | string][] = [
   ['one fires', [firing], 1],
   ['two fire and one is resolved', [firing, resolved, firing], 2],
   ['none fires', [resolved], 'resolved'],
-  ['there is none', [], 'resolved'],
+  ['no alert in it', [], 'resolved'],
   ['the Test button', [testAlert], 'test-alert'],
-  ['the Test button beside a real one', [testAlert, firing], 1],
+  ['the Test button beside a firing alert', [testAlert, firing], 1],
   ['no data', [noData], 'no-data'],
   ['a failed query', [queryFailed], 'no-data'],
-  ['a state that is kept over an error', [keptLast], 'no-data'],
+  ['a state that KeepLast keeps on an error', [keptLast], 'no-data'],
   ['no data and a test', [noData, testAlert], 'no-data'],
   ['no data and a resolved one', [resolved, noData], 'no-data'],
-  ['no data beside a real one', [noData, firing], 1],
-  // The first verdict that fits: test, not-ours, resolved, no-data, firing.
+  ['no data beside a firing alert', [noData, firing], 1],
+  // An alert's verdict is the first that fits: test, not-ours, resolved, no-data, firing.
   ['a test that is resolved', [{ ...testAlert, status: 'resolved' }], 'test-alert'],
   ['ours by its action alone', [firing], 1],
   ['ours by its action and its cluster', [labelled({ cluster: 'demo' })], 1],
   ['without the label action', [unlabelled], 'not-ours'],
-  ['another function', [forRebalance], 'not-ours'],
-  ['people', [forPeople], 'not-ours'],
-  ['another cluster', [elsewhere], 'not-ours'],
-  ['an empty cluster is another', [labelled({ cluster: '' })], 'not-ours'],
-  ['an action in capitals is another', [labelled({ action: 'Scale-Out' })], 'not-ours'],
+  ['for another function', [forRebalance], 'not-ours'],
+  ['for people', [forPeople], 'not-ours'],
+  ['for another cluster', [elsewhere], 'not-ours'],
+  ['an empty label cluster is another cluster', [labelled({ cluster: '' })], 'not-ours'],
+  ['an action in capitals is another action', [labelled({ action: 'Scale-Out' })], 'not-ours'],
   ['another cluster beside ours', [elsewhere, firing, unlabelled], 1],
   ['another cluster, resolved', [{ ...elsewhere, status: 'resolved' }], 'not-ours'],
   ['no data of another cluster', [labelled({ alertname: 'DatasourceNoData', cluster: 'another' })], 'not-ours'],
-  ['a state that is kept, resolved', [{ ...keptLast, status: 'resolved' }], 'resolved'],
-  // With none firing, the reason is the first present of no-data, test-alert, resolved, not-ours.
+  ['a state that KeepLast kept, resolved', [{ ...keptLast, status: 'resolved' }], 'resolved'],
+  // If none fires, the reason is the first present of no-data, test-alert, resolved, not-ours.
   ['no data, a test, resolved and another', [elsewhere, resolved, testAlert, noData], 'no-data'],
   ['a test, resolved and another', [elsewhere, resolved, testAlert], 'test-alert'],
   ['resolved and another', [elsewhere, resolved], 'resolved'],
 ]
 for (const [name, alerts, expected] of cases) test(name, () => assert.equal(judge(alerts), expected))
 
-test('the Test button with labels of its own is known by its group key', () => {
+test('the Test button with custom labels is recognized by its group key', () => {
   assert.equal(judge([firing], { groupKey: 'webhook-57c6d9296de2ad39-1795377630' }), 'test-alert')
   assert.equal(judge([firing], { groupKey: '{}:{alertname="hot"}' }), 1)
 })
 
-test('the status of a notification as a whole counts for nothing', () => {
+test('the status of the notification itself is ignored', () => {
   assert.equal(judge([resolved], { status: 'firing' }), 'resolved')
   assert.equal(judge([firing], { status: 'resolved' }), 1)
 })
 
-test('the counts name each verdict', () => {
+test('the counts list each verdict', () => {
   const parsed = parseNotification(
     JSON.stringify({ alerts: [firing, resolved, elsewhere, resolved, testAlert, noData] }),
   )
@@ -87,12 +87,12 @@ test('the counts name each verdict', () => {
   })
 })
 
-test('the payload of the Test button is a test', () => {
+test('the payload of the Test button is judged as test-alert', () => {
   const parsed = parseNotification(readPayload('grafana-test-button'))
   assert.equal(parsed.ok && triage(parsed.notification, address).kind, 'ignore')
 })
 
-test('only what is addressed to this function and this cluster ever fires', () => {
+test('only alerts addressed to this function and this cluster fire', () => {
   const label = fc.option(fc.constantFrom('scale-out', 'rebalance', 'people', 'demo', 'another', ''), {
     nil: undefined,
   })

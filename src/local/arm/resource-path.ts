@@ -6,7 +6,7 @@ export type DeploymentTarget = { subscriptionId: string; resourceGroup: string; 
 export const groupPath = ({ subscriptionId, resourceGroup }: DeploymentTarget): string =>
   `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`
 
-/** The id of a resource of that type, such as `Provider/clusters/settings`, with a name a segment: `mine/this`. */
+/** The id of a resource of that type, such as `Provider/clusters/settings`, with one name per segment: `mine/this`. */
 export function resourcePath(target: DeploymentTarget, type: string, name: string): string {
   const [provider, ...types] = type.split('/')
   const names = name.split('/')

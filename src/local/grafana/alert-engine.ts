@@ -55,11 +55,11 @@ export function createAlertEngine(alerting: Alerting, startedAt: Date): AlertEng
     return contactPoint.integrations
   }
 
-  // What is muted is not recordSent, and so is due again at the group's next flush.
+  // A muted alert is not recorded as sent, so it is due again at the group's next flush.
   const isMutedNow = ({ mutedBy }: Routing, now: Date) =>
     alerting.muteTimings.some((muteTiming) => mutedBy.includes(muteTiming.name) && isMuted(muteTiming, now))
 
-  function tell(rule: AlertRule, alert: Alert, now: Date) {
+  function notify(rule: AlertRule, alert: Alert, now: Date) {
     for (const integration of integrationsOf(rule.routing.receiver)) {
       const group = groupFor(rule.routing, integration, alert.labels)
       group.state = withAlert(group.state, alert, rule.routing, now)
@@ -102,7 +102,7 @@ export function createAlertEngine(alerting: Alerting, startedAt: Date): AlertEng
       const evaluation = evaluateRule(rule, answers, loadedKeys(before))
       const { state, alerts } = nextRuleState(rule, before, evaluation, now)
       states.set(rule.uid, state)
-      for (const alert of alerts) tell(rule, alert, now)
+      for (const alert of alerts) notify(rule, alert, now)
       return evaluation
     },
 

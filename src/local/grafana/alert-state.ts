@@ -85,7 +85,7 @@ type Missing = Exclude<Evaluation, { kind: 'instances' }>
 const titleOf = ({ kind }: Missing) => (kind === 'error' ? 'Error' : 'NoData')
 
 function alerting(rule: AlertRule, before: InstanceState, now: Date): InstanceState {
-  if (before.state === 'alerting') return without(before)
+  if (before.state === 'alerting') return withoutRecovery(before)
   const pending = before.state === 'pending' ? before : { ...before, ...became('pending', now) }
   return secondsBetween(pending.since, now) >= rule.for ? { ...pending, ...became('alerting', now) } : pending
 }
@@ -95,7 +95,7 @@ function normal(rule: AlertRule, before: InstanceState, now: Date): InstanceStat
   const recoveringSince = before.recoveringSince ?? now
   if (before.state === 'alerting' && secondsBetween(recoveringSince, now) < rule.keepFiringFor)
     return { ...before, recoveringSince }
-  return { ...without(before), ...became('normal', now) }
+  return { ...withoutRecovery(before), ...became('normal', now) }
 }
 
 function keepLast(rule: AlertRule, before: InstanceState, now: Date): InstanceState {
@@ -113,8 +113,8 @@ const fresh = (labels: Labels, now: Date): InstanceState => ({
   evaluatedAt: now,
 })
 
-/** Firing without being kept so. */
-function without(instance: InstanceState): InstanceState {
+/** Without `recoveringSince`: `keep_firing_for` no longer keeps it firing. */
+function withoutRecovery(instance: InstanceState): InstanceState {
   const rest = { ...instance }
   delete rest.recoveringSince
   return rest
@@ -128,8 +128,8 @@ const secondsBetween = (from: Date, to: Date) => (to.getTime() - from.getTime())
 const isSent = ({ state }: InstanceState) => state === 'alerting' || state === 'no-data' || state === 'error'
 
 function alertsToSend(rule: AlertRule, before: InstanceState | undefined, after: InstanceState, now: Date): Alert[] {
-  const wasTold = before !== undefined && isSent(before)
-  const ended = wasTold && before.state !== after.state
+  const wasSent = before !== undefined && isSent(before)
+  const ended = wasSent && before.state !== after.state
   return [
     ...(ended ? [{ ...toAlert(rule, { ...after, state: before.state, since: before.since }), endsAt: now }] : []),
     ...(isSent(after) ? [toAlert(rule, after)] : []),

@@ -8,7 +8,7 @@ export type Alert = {
   annotations: Labels
   startsAt: Date
   endsAt?: Date
-  /** Null when one of them is missing or no number: Grafana cannot write that as JSON and then leaves out all of them. */
+  /** Null when one of them is missing or not a number: Grafana cannot write that as JSON, and then omits all of them. */
   values: Readonly<Record<string, number>> | null
 }
 

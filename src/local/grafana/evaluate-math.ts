@@ -35,7 +35,7 @@ function join(left: readonly Value[], right: readonly Value[]): Pair[] {
     }),
   )
   const [a, b] = [left[0], right[0]]
-  // If both sides have one result, they are combined whatever their labels, and the labels are dropped: so results of different data sources match.
+  // If both sides have one result, they are combined with any labels, and the labels are dropped, so results of different data sources match.
   if (pairs.length === 0 && a && b && left.length === 1 && right.length === 1) return [{ labels: {}, a, b }]
   return pairs
 }

@@ -21,7 +21,7 @@ export type Evaluation =
 
 /**
  * One evaluation of a rule over the answers to its queries, by refId. `loaded` holds the label keys of what is pending or firing now,
- * for the recovery threshold. As Grafana has it (pkg/services/ngalert/eval/eval.go): zero is normal, any other number alerting, NaN
+ * for the recovery threshold. As in Grafana (pkg/services/ngalert/eval/eval.go): zero is normal, any other number alerting, NaN
  * too; null is no data; a series as condition, or two results with the same labels, is an error.
  */
 export function evaluateRule(

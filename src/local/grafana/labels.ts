@@ -8,8 +8,8 @@ export const containsLabels = (labels: Labels, others: Labels): boolean =>
   Object.entries(others).every(([name, value]) => labels[name] === value)
 
 /**
- * Prometheus's fingerprint of a set of labels: FNV-1a, 64 bits, over names and values in order, each followed by a byte that no text
- * holds (prometheus/common, model/signature.go).
+ * Prometheus's fingerprint of a set of labels: FNV-1a, 64 bits, over names and values in order, each followed by a byte that UTF-8
+ * text cannot contain (prometheus/common, model/signature.go).
  */
 export function fingerprint(labels: Labels): string {
   const bytes = Buffer.concat(

@@ -15,7 +15,7 @@ export function notificationBody(
   const status = alerts.some(isFiring) ? 'firing' : 'resolved'
   const firing = alerts.filter(isFiring).length
   return {
-    // Go's regexp.QuoteMeta: that is how the template's data name the receiver.
+    // As Go's regexp.QuoteMeta: Grafana sends the receiver escaped.
     receiver: receiver.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&'),
     status,
     alerts: alerts.map((alert) => alertBody(alert, externalUrl)),

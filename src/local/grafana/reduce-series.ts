@@ -2,12 +2,12 @@ import type { Value } from './values.ts'
 
 export const reducers = ['mean', 'min', 'max', 'sum', 'count', 'last', 'median'] as const
 export type Reducer = (typeof reducers)[number]
-/** What becomes of a point that is no number: it spoils the result (strict), is dropped (dropNN), or is replaced. */
+/** How a point that is not a number is handled: it makes the result NaN (strict), is dropped (dropNN), or is replaced. */
 export type ReduceMode = { kind: 'strict' } | { kind: 'dropNN' } | { kind: 'replaceNN'; value: number }
 
 /**
- * One number per series (grafana, pkg/expr/mathexp/reduce.go). A series whose points are all dropped gives null, which is no data; a
- * number stays what it is, or goes when the mode drops it.
+ * One number per series (grafana, pkg/expr/mathexp/reduce.go). A series whose points are all dropped gives null, which is no data. A
+ * value that is a single number is handled as one point.
  */
 export function reduceValues(values: readonly Value[], reducer: Reducer, mode: ReduceMode): readonly Value[] {
   return values.flatMap((value): Value[] => {

@@ -12,7 +12,7 @@ export type Routing = {
   mutedBy: readonly string[]
 }
 
-/** A rule's own route, which goes past the notification policy tree. Grafana's defaults where nothing is said. */
+/** A rule's own route, which bypasses the notification policy tree. What is not set has Grafana's defaults. */
 export const readRouting = (file: Rule['notification_settings']): Routing => ({
   receiver: file.receiver,
   groupBy: file.group_by ?? ['grafana_folder', 'alertname'],

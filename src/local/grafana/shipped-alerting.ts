@@ -5,7 +5,7 @@ import { readShippedFiles } from '../../../grafana/apply/shipped-files.ts'
 import type { ClusterKind } from '../../settings.ts'
 import { readAlerting, type Alerting } from './read-alerting.ts'
 
-/** The alerting of grafana/ for one cluster, as it is on the disk now. */
+/** The alerting of grafana/ for one cluster, read from the files now. */
 export async function shippedAlerting(kind: ClusterKind, variables: Variables): Promise<Alerting> {
   const files = forCluster(await readShippedFiles(kind), clusterNameIn(variables, kind))
   const { groups, contactPoints, muteTimes } = files

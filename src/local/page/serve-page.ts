@@ -68,7 +68,7 @@ function send(response: ServerResponse, status: number, type: string, body: stri
   return new Promise((resolve) => response.writeHead(status, headers).end(body, resolve))
 }
 
-/** Bundled on request, from the files as they are then. */
+/** Bundled on each request, so that changes in the files show up. */
 async function browserScript(): Promise<string> {
   const entry = fileURLToPath(here('browser/main.ts'))
   const { outputFiles } = await build({ entryPoints: [entry], bundle: true, write: false, format: 'esm' })

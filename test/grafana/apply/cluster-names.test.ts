@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { nameFor, variableFor } from '../../../grafana/apply/cluster-names.ts'
 
 const named = (prefix: string) => ({ prefix, label: prefix })
-// What the app takes for CLUSTER_NAME.
+// Names that the app accepts as CLUSTER_NAME.
 const clusterName = fc.stringMatching(/^[\w.-]{1,63}$/)
 const shortNames = ['cpu-high', 'worker-without-shards', 'people']
 
@@ -16,7 +16,7 @@ for (const [cluster, short, expected] of [
 ] as const)
   test(`${cluster}: ${short} is ${expected}`, () => assert.equal(nameFor(named(cluster), short), expected))
 
-test('every name is one that Grafana takes, and says which of the things it is', () => {
+test('every name is valid in Grafana and ends in the short name', () => {
   fc.assert(
     fc.property(clusterName, fc.constantFrom(...shortNames), (cluster, short) => {
       const name = nameFor(named(cluster), short)
@@ -26,7 +26,7 @@ test('every name is one that Grafana takes, and says which of the things it is',
   )
 })
 
-test("no two clusters have a name in common, nor a variable's", () => {
+test('no two clusters have the same name of a thing or of a variable', () => {
   fc.assert(
     fc.property(clusterName, clusterName, (one, other) => {
       fc.pre(one !== other)

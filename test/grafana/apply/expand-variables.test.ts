@@ -17,7 +17,7 @@ for (const [text, expanded] of cases)
     assert.equal(expandVariables(text, variables), expanded)
   })
 
-test('values are expanded however deep, names of fields are not', () => {
+test('values are expanded at any depth, names of fields are not', () => {
   assert.deepEqual(expandVariables({ $HOST: [{ a: '$HOST' }, 1, null] }, variables), { $HOST: [{ a: 'db' }, 1, null] })
 })
 
@@ -28,7 +28,7 @@ test('every variable that is not set is named', () => {
   )
 })
 
-test("only the four placeholders are filled: what is Grafana's own stays", () => {
+test("only the four placeholders are filled, and Grafana's own variables stay", () => {
   const model = {
     rawSql: '$__timeFrom() ${HOST} $CLUSTER_NAME',
     name: '${CLUSTER_NAME}-c',

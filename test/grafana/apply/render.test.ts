@@ -19,7 +19,7 @@ async function directoryFor(t: TestContext) {
   return directory
 }
 
-/** What was printed, and all files by their path. */
+/** The output, and all files by path. */
 async function render(directory: string, variables: Record<string, string>, kind = 'cosmosdb-postgresql') {
   const lines: string[] = []
   const succeeded = await run(['--render', directory, '--kind', kind], variables, (line) => lines.push(line))
@@ -35,7 +35,7 @@ async function render(directory: string, variables: Record<string, string>, kind
 }
 
 for (const kind of clusterKinds)
-  test(`${kind}: files that Grafana reads, nothing left to fill but secrets and what was not set`, async (t) => {
+  test(`${kind}: files that Grafana reads, with only secrets and unset variables left to fill`, async (t) => {
     const { succeeded, output, files } = await render(await directoryFor(t), names, kind)
     assert.ok(succeeded, output)
     assert.deepEqual(
@@ -66,7 +66,7 @@ for (const kind of clusterKinds)
     }
   })
 
-test('what is set is filled in, a dollar sign doubled, and no secret is', async (t) => {
+test('set variables are filled in with dollar signs doubled, and secrets are not', async (t) => {
   const { files } = await render(await directoryFor(t), {
     ...names,
     AUTOSCALER_URL: 'https://app.example.com',
@@ -87,7 +87,7 @@ test('what is set is filled in, a dollar sign doubled, and no secret is', async 
   assert.doesNotMatch(text, /a-password|a-secret|a-key/)
 })
 
-test("two clusters side by side: the second's files leave the first's as they are, and none names the other", async (t) => {
+test('the files of a second cluster leave those of the first unchanged, and neither names the other', async (t) => {
   const directory = await directoryFor(t)
   const { files: first } = await render(directory, names)
   const { files } = await render(directory, { ...names, CLUSTER_NAME: 'another' })

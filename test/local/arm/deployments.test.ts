@@ -5,7 +5,7 @@ import { cosmosDbCluster, cosmosDbDeployment, provisioningMilliseconds, resource
 
 const name = 'autoscale-shop'
 
-test('a deployment is accepted, runs and succeeds, and its record has the times', async (context) => {
+test('a deployment is accepted, runs and succeeds, and its record has its times', async (context) => {
   const { arm, client, clock } = await setUp(context, cosmosDbCluster)
   const startedAt = clock.now()
   const answers: PipelineResponse[] = []
@@ -48,7 +48,7 @@ test('a deployment that another process started can be polled to its end', async
   assert.equal(arm.requests.filter(({ method }) => method === 'PUT').length, 1)
 })
 
-test('a name is taken while its deployment runs, in any spelling, and free afterwards', async (context) => {
+test('a name is refused in any case while its deployment runs, and accepted afterwards', async (context) => {
   const { arm, client, clock } = await setUp(context, cosmosDbCluster)
   await client.deployments.beginCreateOrUpdate(resourceGroup, name, cosmosDbDeployment(4))
   const again = client.deployments.beginCreateOrUpdate(resourceGroup, name.toUpperCase(), cosmosDbDeployment(5))
@@ -67,7 +67,7 @@ test('a name is taken while its deployment runs, in any spelling, and free after
   assert.partialDeepStrictEqual(arm.cluster(), { properties: { nodeCount: 5 } })
 })
 
-test('of two deployments of different names the second finds the cluster busy', async (context) => {
+test('the second of two deployments with different names fails because the cluster is busy', async (context) => {
   const { arm, client, clock } = await setUp(context, cosmosDbCluster)
   await client.deployments.beginCreateOrUpdate(resourceGroup, name, cosmosDbDeployment(4))
   await assert.rejects(client.deployments.beginCreateOrUpdate(resourceGroup, 'other', cosmosDbDeployment(6)))
@@ -79,7 +79,7 @@ test('of two deployments of different names the second finds the cluster busy', 
   assert.partialDeepStrictEqual(arm.cluster(), { properties: { nodeCount: 4, state: 'Ready' } })
 })
 
-test('200 deployments of one name at once: one is accepted', async (context) => {
+test('of 200 simultaneous deployments with one name, one is accepted', async (context) => {
   const { arm, client } = await setUp(context, cosmosDbCluster)
   const all = Array.from({ length: 200 }, () =>
     client.deployments.beginCreateOrUpdate(resourceGroup, name, cosmosDbDeployment(4)),
@@ -111,7 +111,7 @@ for (const { what, deployment, why } of refused) {
   test(`${what}: the deployment is accepted and has failed before the first poll`, async (context) => {
     const { arm, client, workers } = await setUp(context, cosmosDbCluster)
     const before = arm.cluster()
-    // The SDK drops code and details of a failure that its first poll reports; they stand in the record.
+    // The SDK drops code and details of a failure that its first poll reports; the record has them.
     await assert.rejects(client.deployments.beginCreateOrUpdate(resourceGroup, name, deployment), /DeploymentFailed/)
     const { properties } = await client.deployments.get(resourceGroup, name)
     assert.equal(properties?.provisioningState, 'Failed')

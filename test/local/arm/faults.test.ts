@@ -39,7 +39,7 @@ const refusals = [
   { refused: 'server-error', statusCode: 500, code: 'InternalServerError' },
 ] as const
 
-describe('refused', () => {
+describe('a refused request', () => {
   for (const on of kinds) {
     for (const { refused, statusCode, code } of refusals) {
       test(`${on} with ${statusCode}`, async (context) => {
@@ -51,21 +51,21 @@ describe('refused', () => {
     }
   }
 
-  test('with Retry-After, the SDK comes back by itself', async (context) => {
+  test('with Retry-After, the SDK retries', async (context) => {
     const { arm, id } = await setUp(context, cosmosDbCluster)
     arm.faults.add({ on: 'get-resource', refused: 'throttled', retryAfterSeconds: 0 }, 1)
     await clientFor(arm, 1).resources.getById(id, '2022-11-08')
     assert.equal(arm.requests.length, 2)
   })
 
-  test('without Retry-After, the SDK does not come back when throttled', async (context) => {
+  test('without Retry-After, the SDK does not retry when throttled', async (context) => {
     const { arm, id } = await setUp(context, cosmosDbCluster)
     arm.faults.add({ on: 'get-resource', refused: 'throttled' }, 1)
     await assert.rejects(clientFor(arm, 1).resources.getById(id, '2022-11-08'), { statusCode: 429 })
     assert.equal(arm.requests.length, 1)
   })
 
-  test('as often as it was said, and not after it is cleared', async (context) => {
+  test('is refused the given number of times, or until the fault is cleared', async (context) => {
     const { arm, client, id } = await setUp(context, cosmosDbCluster)
     const read = () => client.resources.getById(id, '2022-11-08')
     arm.faults.add({ on: 'get-resource', refused: 'server-error' }, 2)
@@ -79,13 +79,13 @@ describe('refused', () => {
   })
 })
 
-describe('never answered', () => {
+describe('a request that is never answered', () => {
   const cases = [
     { silent: 'before', state: undefined },
     { silent: 'after', state: 'Running' },
   ] as const
   for (const { silent, state } of cases) {
-    test(`${silent} the deployment is accepted`, async (context) => {
+    test(`is silent ${silent} the deployment is accepted`, async (context) => {
       const { arm, client } = await setUp(context, cosmosDbCluster)
       arm.faults.add({ on: 'put-deployment', silent }, 1)
       const impatient = new AbortController()
@@ -101,7 +101,7 @@ describe('never answered', () => {
     })
   }
 
-  test('a request is cut off when the emulator stops', async (context) => {
+  test('is cut off when the emulator stops', async (context) => {
     const { arm, client, id } = await setUp(context, cosmosDbCluster)
     arm.faults.add({ on: 'get-resource', silent: 'before' })
     const cutOff = assert.rejects(client.resources.getById(id, '2022-11-08'), { name: 'RestError' })
@@ -111,7 +111,7 @@ describe('never answered', () => {
   })
 })
 
-test('an answer that is no JSON', async (context) => {
+test('an answer that is not JSON is a parse error, and the deployment runs', async (context) => {
   const { arm, client } = await setUp(context, cosmosDbCluster)
   arm.faults.add({ on: 'put-deployment', malformed: true }, 1)
   const put = client.deployments.beginCreateOrUpdate(resourceGroup, name, cosmosDbDeployment(4))
@@ -119,14 +119,14 @@ test('an answer that is no JSON', async (context) => {
   assert.partialDeepStrictEqual(arm.deployment(name), { properties: { provisioningState: 'Running' } })
 })
 
-test('a web page of something in between', async (context) => {
+test('a web page of a proxy is an error with its status', async (context) => {
   const { arm, client, id } = await setUp(context, cosmosDbCluster)
   arm.faults.add({ on: 'get-resource', webPage: 403 }, 1)
   await assert.rejects(client.resources.getById(id, '2022-11-08'), { statusCode: 403, code: undefined, message: /^</ })
 })
 
 describe('a deployment that fails', () => {
-  test('at once: the provider said no, its answer is in the message', async (context) => {
+  test('at once has the refusal of the provider in its message', async (context) => {
     const { arm, client, workers } = await setUp(context, cosmosDbCluster)
     arm.faults.add({ on: 'deployment', fails: 'at-once', because: 'server-is-busy' }, 1)
     await assert.rejects(client.deployments.beginCreateOrUpdate(resourceGroup, name, cosmosDbDeployment(4)))
@@ -140,7 +140,7 @@ describe('a deployment that fails', () => {
     assert.deepEqual(workers, [])
   })
 
-  test('later: the cluster is as before, and what went wrong is nested in details', async (context) => {
+  test('later leaves the cluster as before, and the cause is nested in details', async (context) => {
     const { arm, client, clock, workers } = await setUp(context, cosmosDbCluster)
     const { properties: propertiesBefore, ...restBefore } = arm.cluster()
     arm.faults.add({ on: 'deployment', fails: 'later', because: 'quota-exceeded' }, 1)
@@ -158,7 +158,7 @@ describe('a deployment that fails', () => {
   })
 })
 
-test('an elastic cluster shows nothing of a change that failed', async (context) => {
+test('an elastic cluster shows no trace of a failed change', async (context) => {
   const { arm, client, clock } = await setUp(context, elasticCluster)
   const before = arm.cluster()
   arm.faults.add({ on: 'deployment', fails: 'later', because: 'internal-error' }, 1)

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../src/local/arm/clock.ts'
 
-/** A clock that stands still until it is told to go on. */
+/** A clock that only moves with `advance`. */
 export function manualClock(start = Date.UTC(2026, 0, 1)) {
   let now = start
   let waiting: { time: number; wake: () => void }[] = []

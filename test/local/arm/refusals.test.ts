@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { cosmosDbCluster, cosmosDbDeployment, resourceGroup, setUp, subscriptionId } from './setup.ts'
 
-// What Azure refuses for reasons of its own. The requests are made by hand where the SDK would not make them.
+// What Azure itself refuses. Requests that the SDK would not send are sent with fetch.
 
 const group = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`
 const cluster = `${group}/providers/Microsoft.DBforPostgreSQL/serverGroupsv2/shop`
@@ -46,7 +46,7 @@ describe('a read of', () => {
   }
 })
 
-test('paths are taken in any case, as the SDK spells them in another one than Azure', async (context) => {
+test('the case of paths is ignored, since the SDK and Azure differ in it', async (context) => {
   const { arm } = await setUp(context, cosmosDbCluster)
   const response = await fetch(`${arm.endpoint}${cluster.toUpperCase()}?api-version=2022-11-08`)
   assert.equal(response.status, 200)
@@ -68,7 +68,12 @@ const withResource = (change: object) => ({
 const { name: _, ...nameless } = parameters
 
 const bodies: { what: string; name?: string; body: unknown; code: string; message: RegExp }[] = [
-  { what: 'no JSON', body: 'nonsense', code: 'InvalidRequestContent', message: /could not be deserialized/ },
+  {
+    what: 'a body that is not JSON',
+    body: 'nonsense',
+    code: 'InvalidRequestContent',
+    message: /could not be deserialized/,
+  },
   { what: 'no properties', body: {}, code: 'InvalidRequestContent', message: /properties/ },
   { what: 'no mode', body: { properties: { template } }, code: 'InvalidRequestContent', message: /mode/ },
   {
@@ -78,7 +83,7 @@ const bodies: { what: string; name?: string; body: unknown; code: string; messag
     message: /mode/,
   },
   {
-    what: 'tags that are no text',
+    what: 'tags that are not strings',
     body: { tags: { from: 2 }, properties },
     code: 'InvalidRequestContent',
     message: /from/,
@@ -144,7 +149,7 @@ const bodies: { what: string; name?: string; body: unknown; code: string; messag
     message: /The template function 'foo' is not valid/,
   },
   {
-    what: 'what no shipped template has',
+    what: 'an element that no shipped template has',
     body: { properties: withResource({ dependsOn: ['other'] }) },
     code: 'InvalidTemplate',
     message: /dependsOn/,
@@ -191,7 +196,7 @@ describe('a deployment with', () => {
     })
   }
 
-  test('nothing wrong about it is accepted, with tags and a name of 64 characters', async (context) => {
+  test('no mistake, with tags and a name of 64 characters, is accepted', async (context) => {
     const { arm } = await setUp(context, cosmosDbCluster)
     const name = `-_.()${'d'.repeat(59)}`
     const path = `${group}/providers/Microsoft.Resources/deployments/${name}?api-version=2025-03-01`

@@ -6,12 +6,12 @@ import { resourceTypeOf } from '../../../src/local/arm/resource-types.ts'
 import { copyOfInfra, skipWithoutBicep } from '../../infra/bicep-cli.ts'
 import { templateOfResources } from './template/template-of.ts'
 
-// Bicep knows the types of the API: of a property that there is none of, it says which others there could be.
-test('the emulator takes the same properties as the API', { skip: skipWithoutBicep }, async (context) => {
+// Bicep knows the types of the API: for an unknown property, it lists the ones that are missing.
+test('the emulator has the same properties as the API', { skip: skipWithoutBicep }, async (context) => {
   const types = ['serverGroupsv2', 'flexibleServers']
   const resources = types.map((name) => {
     const { type, apiVersions, writable, secret } = resourceTypeOf(`Microsoft.DBforPostgreSQL/${name}`)
-    // Nobody can tell the type of these values, so that they suit every property.
+    // The type of these values is unknown to Bicep, so they fit every property.
     const plain = [...writable, 'nope'].map((key) => [key, "[json(parameters('anything'))]"] as const)
     const properties = { ...Object.fromEntries(plain), [secret]: "[parameters('anything')]" }
     return { type, apiVersion: apiVersions[0], name: 'any-name', location: "[parameters('anything')]", properties }

@@ -49,7 +49,7 @@ export const elasticCluster = {
   },
 } satisfies Resource
 
-/** An emulator whose time stands still, the SDK's client for it, and what it told about new workers. */
+/** An emulator with a manual clock, an SDK client for it, and the new workers that it reported. */
 export async function setUp(context: TestContext, resource: Resource, options: Partial<ArmEmulatorOptions> = {}) {
   const clock = manualClock()
   const workers: number[] = []
@@ -72,7 +72,7 @@ export async function setUp(context: TestContext, resource: Resource, options: P
   }
 }
 
-/** The SDK without credentials, which it would refuse to send over plain HTTP, and without retries unless told so. */
+/** The SDK without credentials, which it refuses to send over plain HTTP, and by default without retries. */
 export function clientFor({ endpoint }: ArmEmulator, maxRetries = 0): ResourceManagementClient {
   const credential = { getToken: () => Promise.reject(new Error('No token is asked for over HTTP.')) }
   const options = { endpoint, allowInsecureConnection: true, retryOptions: { maxRetries } }
@@ -81,7 +81,7 @@ export function clientFor({ endpoint }: ArmEmulator, maxRetries = 0): ResourceMa
   return client
 }
 
-/** A deployment that gives the Cosmos DB cluster that many workers. Parameters can be added or replaced. */
+/** A deployment that sets the number of workers of the Cosmos DB cluster. Parameters can be added or replaced. */
 export const cosmosDbDeployment = (workers: number, parameters: Record<string, unknown> = {}) => {
   const { name, location, tags, properties } = cosmosDbCluster
   return deploymentOf(cosmosDbTemplate, { name, location, tags, properties, workers, ...parameters })

@@ -33,14 +33,14 @@ const kinds = [
 
 for (const { name, cluster, deployment, apiVersion, size, from, updating } of kinds) {
   describe(name, () => {
-    test('is read as it was given, and as ready', async (context) => {
+    test('is returned as it was given, and as ready', async (context) => {
       const { client, id } = await setUp(context, cluster)
       const read = await client.resources.getById(id, apiVersion)
       const { properties, ...rest } = cluster
       assert.partialDeepStrictEqual(read, { id, ...rest, properties: { ...properties, state: 'Ready' } })
     })
 
-    test('gets its workers one by one near the end of a deployment, and keeps all else', async (context) => {
+    test('gets its workers one by one near the end of a deployment, and keeps all other properties', async (context) => {
       const { arm, client, clock, workers, id } = await setUp(context, cluster)
       const before = await client.resources.getById(id, apiVersion)
       const poller = await client.deployments.beginCreateOrUpdate(resourceGroup, 'grow', deployment(from + 2))
@@ -67,7 +67,7 @@ for (const { name, cluster, deployment, apiVersion, size, from, updating } of ki
       assert.deepEqual(withoutServerNames(after), withoutServerNames(grown))
     })
 
-    test('loses what the template leaves out', async (context) => {
+    test('loses the properties that the template omits', async (context) => {
       const { arm, client, clock } = await setUp(context, cluster)
       const sparse = deployment(from, { tags: {}, properties: { maintenanceWindow: { customWindow: 'Enabled' } } })
       await client.deployments.beginCreateOrUpdate(resourceGroup, 'sparse', sparse)
@@ -78,7 +78,7 @@ for (const { name, cluster, deployment, apiVersion, size, from, updating } of ki
       assert.match(left, /"maintenanceWindow":\{"customWindow":"Enabled"\}/)
     })
 
-    test('never shows its password', async (context) => {
+    test('never returns its password', async (context) => {
       const { arm, client, clock, id } = await setUp(context, cluster)
       const secret = deployment(from + 2, { administratorLoginPassword: 'Pa55-word' })
       const poller = await client.deployments.beginCreateOrUpdate(resourceGroup, 'secret', secret)

@@ -16,7 +16,7 @@ const variables = {
   AUTOSCALER_ALERT_EMAIL: 'someone@example.com',
 }
 
-/** Plays in virtual time; what was delivered, and when in seconds. */
+/** Runs in virtual time. Returns the deliveries with their times in seconds. */
 function play(
   alerting: Alerting,
   until: number,
@@ -41,15 +41,15 @@ function play(
   return delivered
 }
 
-test('a change of workers reaches rebalance within 20 s in the median, and never takes 30', async () => {
+test('a change of workers reaches rebalance within 20 s in the median, and always in less than 30 s', async () => {
   const alerting = await shippedAlerting('citus', variables)
-  // Spread evenly over the evaluation's ten seconds, and the cron job's ticks over their five.
+  // Spread evenly over the ten seconds between evaluations and the five between runs of the cron job.
   const changes = Array.from({ length: 200 }, (_, index): [number, number] => [
     60 + (index % 20) / 2,
     Math.floor(index / 20) / 2,
   ])
   const delays = changes.map(([changedAt, phase]) => {
-    // worker_count comes every 5 seconds: the change is there to be read from the next one on.
+    // worker_count has a row every 5 seconds: the change can be read from the next one on.
     const readableAt = Math.ceil((changedAt - phase) / 5) * 5 + phase
     const [first] = play(alerting, 200, (_, refId, second) => {
       if (refId === 'change') return second >= readableAt ? 2 : 0
@@ -62,22 +62,22 @@ test('a change of workers reaches rebalance within 20 s in the median, and never
   assert.ok((sorted.at(-1) ?? Infinity) < 30, `the slowest is ${sorted.at(-1)} s`)
 })
 
-test('a cluster that stays hot is notified again about every three minutes', async () => {
+test('while a cluster stays hot, the notification is repeated about every three minutes', async () => {
   const alerting = await shippedAlerting('citus', variables)
-  const told = play(alerting, 1800, (_, refId) =>
+  const delivered = play(alerting, 1800, (_, refId) =>
     refId === 'recent_counts' ? 24 : refId === 'workers_metric' ? 90 : 0,
   )
-  const seconds = told.filter(({ receiver }) => receiver === 'citus-scale-out').map(({ second }) => second)
+  const seconds = delivered.filter(({ receiver }) => receiver === 'citus-scale-out').map(({ second }) => second)
   assert.equal(seconds[0], 120)
   for (const [index, second] of seconds.slice(1).entries()) assert.equal(second - (seconds[index] ?? 0), 180)
   assert.ok(seconds.length >= 9)
 })
 
-test('a rule that is sent to a contact point that is not there is refused at once', () => {
+test('a rule with a contact point that does not exist is refused at once', () => {
   assert.throws(() => createAlertEngine(readAlerting([ruleFile()], {}), at(0)), /no contact point hook/)
 })
 
-test('a group is left alone until it is known what became of its notification', () => {
+test('a group sends nothing more until the result of its notification is known', () => {
   const engine = createAlertEngine(
     readAlerting([ruleFile({ for: '0s' }), contactPointFile('http://127.0.0.1:1')], {}),
     at(0),

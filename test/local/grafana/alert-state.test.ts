@@ -12,7 +12,7 @@ const found = (load: number, node = 'a'): Evaluation => ({
 const noData: Evaluation = { kind: 'no-data' }
 const error: Evaluation = { kind: 'error', refId: 'load', message: 'connection refused' }
 
-/** One evaluation a minute; what was told at each. */
+/** One evaluation per minute, with the states and alerts after each. */
 function play(rule: ReturnType<typeof ruleWith>, evaluations: readonly Evaluation[]) {
   let state: RuleState = new Map()
   return evaluations.map((evaluation, minute) => {
@@ -29,12 +29,12 @@ function play(rule: ReturnType<typeof ruleWith>, evaluations: readonly Evaluatio
 const statesOf = (rule: ReturnType<typeof ruleWith>, ...evaluations: Evaluation[]) =>
   play(rule, evaluations).map(({ states }) => states.join())
 
-test('a rule is pending for as long as it says, then fires, then is normal at once', () => {
+test('a rule is pending for its `for`, then fires, and is normal as soon as the condition is not met', () => {
   const states = statesOf(ruleWith(), found(90), found(90), found(90), found(90), found(10), found(90))
   assert.deepEqual(states, ['pending', 'pending', 'alerting', 'alerting', 'normal', 'pending'])
 })
 
-test('without a wait it fires at once, with its labels, annotations and values, from that time on', () => {
+test('with `for` 0 a rule fires at once, with labels, annotations, values and startsAt', () => {
   const [first, second, third] = play(ruleWith({ for: '0s' }), [found(90), found(95), found(10)])
   const alert = first?.alerts[0]
   assert.ok(alert)
@@ -53,7 +53,7 @@ test('without a wait it fires at once, with its labels, annotations and values, 
   assert.deepEqual(third?.alerts[0]?.endsAt, at(2))
 })
 
-test('keepFiringFor keeps it firing for that long after it is over', () => {
+test('keepFiringFor keeps a rule firing for that long after the condition is no longer met', () => {
   const rule = ruleWith({ for: '0s', keepFiringFor: '2m' })
   const states = statesOf(rule, found(90), found(10), found(90), found(10), found(10), found(10))
   assert.deepEqual(states, ['alerting', 'alerting', 'alerting', 'alerting', 'alerting', 'normal'])
@@ -67,18 +67,18 @@ const handled: [field: object, missing: Evaluation, states: string[]][] = [
   [{ execErrState: 'KeepLast' }, error, ['alerting', 'alerting', 'alerting']],
 ]
 for (const [fields, missing, states] of handled)
-  test(`${JSON.stringify(fields)} makes a firing rule ${states.at(-1)} when there is no answer`, () => {
+  test(`${JSON.stringify(fields)} makes a firing rule ${states.at(-1)} without an answer`, () => {
     assert.deepEqual(statesOf(ruleWith({ for: '0s', ...fields }), found(90), missing, missing), states)
   })
 
-test('KeepLast lets a pending rule fire on missing data, and says so: why the shipped rules do not use it', () => {
+test('KeepLast lets a pending rule fire on missing data, with a reason, so the shipped rules do not use it', () => {
   const rule = ruleWith({ for: '1m', noDataState: 'KeepLast' })
   const [, second] = play(rule, [found(90), noData])
   assert.equal(second?.alerts[0]?.annotations.grafana_state_reason, 'NoData, KeepLast')
   assert.deepEqual(second.alerts[0].values, { load: -1, hot: -1 })
 })
 
-test('Error and NoData make alerts of their own', () => {
+test('Error and NoData create separate alerts', () => {
   const [failed, , back] = play(ruleWith({ execErrState: 'Error' }), [error, error, found(10)])
   assert.equal(failed?.alerts[0]?.labels.alertname, 'DatasourceError')
   assert.equal(failed.alerts[0].labels.rulename, 'Load is high')
@@ -88,7 +88,7 @@ test('Error and NoData make alerts of their own', () => {
   assert.equal(empty?.alerts[0]?.labels.alertname, 'DatasourceNoData')
 })
 
-test('a series that is gone resolves after two evaluations, and says why', () => {
+test('a missing series resolves after two evaluations, with a reason', () => {
   const [, second, third] = play(ruleWith({ for: '0s' }), [found(90, 'a'), found(10, 'b'), found(10, 'b')])
   assert.deepEqual(second?.alerts, [])
   assert.equal(third?.alerts[0]?.labels.node, 'a')
@@ -96,7 +96,7 @@ test('a series that is gone resolves after two evaluations, and says why', () =>
   assert.equal(third.alerts[0].annotations.grafana_state_reason, 'MissingSeries')
 })
 
-test('values are null when one of them is no number', () => {
+test('values are null when one of them is not a number', () => {
   const evaluation: Evaluation = {
     kind: 'instances',
     instances: [{ labels: {}, state: 'alerting', values: { load: 90, other: NaN } }],

@@ -2,7 +2,7 @@ import { readAlerting, type AlertRule } from '../../../src/local/grafana/read-al
 
 type RuleFile = Readonly<Record<string, unknown>>
 
-/** A file with one rule: `load` over 80, asked of the data source `source`; what is given replaces its fields. */
+/** A file with one rule: `load` above 80, from the data source `source`. The given fields replace those of the rule. */
 export const ruleFile = (fields: RuleFile = {}) => ({
   apiVersion: 1,
   groups: [

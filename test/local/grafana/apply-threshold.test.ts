@@ -34,7 +34,7 @@ const recovery: [number: number | null, wasLoaded: boolean, expected: number | n
   [null, true, null],
 ]
 for (const [number, wasLoaded, expected] of recovery)
-  test(`above 80, back below 70: ${number} is ${expected} when it was ${wasLoaded ? 'over' : 'not over'} before`, () => {
+  test(`threshold 80, recovery 70: ${number} is ${expected} when it was ${wasLoaded ? 'loaded' : 'not loaded'} before`, () => {
     const labels = { node: 'a' }
     const loaded = new Set(wasLoaded ? [labelsKey(labels)] : [])
     const below: Evaluator = { type: 'lt', params: [70] }

@@ -49,23 +49,23 @@ for (const [expression, a, expected] of unknown)
     assert.deepEqual(evaluate(expression, { a: [number(a)] }), [number(expected)])
   })
 
-test('results meet when the labels of one contain those of the other; the rest is dropped', () => {
+test('results are combined when the labels of one contain those of the other, and dropped otherwise', () => {
   const a = [number(10, { node: 'x' }), number(20, { node: 'y' })]
   const b = [number(1, { node: 'x', disk: 'd' }), number(2, { node: 'z', disk: 'd' })]
   assert.deepEqual(evaluate('$a + $b', { a, b }), [number(11, { node: 'x', disk: 'd' })])
   assert.deepEqual(evaluate('$a + $b', { a, b: [number(5)] }), [number(15, { node: 'x' }), number(25, { node: 'y' })])
 })
 
-test('one of each is combined whatever its labels, which are then lost', () => {
+test('a single result on each side is combined with any labels, and the labels are dropped', () => {
   const inputs = { a: [number(1, { node: 'x' })], b: [number(2, { host: 'y' })] }
   assert.deepEqual(evaluate('$a + ${b}', inputs), [number(3)])
 })
 
-test('no data on one side is no data', () => {
+test('no data on one side gives no data', () => {
   assert.deepEqual(evaluate('$a + $b', { a: [number(1)] }), [])
 })
 
-test('series meet point by point, at the same times', () => {
+test('series are combined point by point, at equal times', () => {
   assert.deepEqual(evaluate('$a - $b', { a: [series(5, 6, null)], b: [series(1, 2)] }), [series(4, 4)])
   assert.deepEqual(evaluate('100 - $a', { a: [series(5, null)] }), [series(95, null)])
 })
@@ -75,7 +75,7 @@ for (const expression of ['', '1 +', '(1', '1 2', 'abs 1', '$a @ 2', 'sqrt(4)'])
     assert.throws(() => evaluate(expression, { a: [number(1)] }), /math/)
   })
 
-test("the shipped formula gives the workers' mean, whatever the number of workers", () => {
+test("the shipped formula gives the workers' mean for any number of workers", () => {
   const formula = '$all + ($all - $coordinator) / ($workers + ($workers == 0))'
   const percent = fc.double({ min: 0, max: 100, noNaN: true })
   fc.assert(

@@ -12,7 +12,7 @@ const number = (value: number | null, node?: string): Value => ({
 const evaluate = (answer: QueryResult, fields = {}) =>
   evaluateRule(ruleWith(fields), new Map([['load', answer]]), new Set())
 
-test('each set of labels is judged by itself, with the numbers behind it', () => {
+test('each set of labels is evaluated separately, with its values', () => {
   assert.deepEqual(evaluate({ ok: true, values: [number(90, 'a'), number(10, 'b'), number(null, 'c')] }), {
     kind: 'instances',
     instances: [
@@ -24,11 +24,11 @@ test('each set of labels is judged by itself, with the numbers behind it', () =>
 })
 
 for (const values of [[], [number(null)]])
-  test(`${values.length} results without a number are no data`, () => {
+  test(`${values.length} results without a number give no data`, () => {
     assert.deepEqual(evaluate({ ok: true, values }), { kind: 'no-data' })
   })
 
-test('a query that fails makes the evaluation fail and is named', () => {
+test('a failed query makes the evaluation fail and is named', () => {
   const failed = evaluate({ ok: false, message: 'connection refused' })
   assert.deepEqual(failed, { kind: 'error', refId: 'load', message: 'connection refused' })
 })
@@ -42,7 +42,7 @@ test('two results with the same labels are an error', () => {
   assert.match(JSON.stringify(evaluate({ ok: true, values: [number(1), number(2)] })), /same labels/)
 })
 
-test('a condition that is NaN alerts, as in Grafana: it is for the rule to drop it', () => {
+test('a condition that is NaN alerts, as in Grafana, unless the rule drops it', () => {
   const evaluation = evaluate({ ok: true, values: [number(NaN)] }, { condition: 'load' })
   assert.ok(evaluation.kind === 'instances')
   assert.equal(evaluation.instances[0].state, 'alerting')

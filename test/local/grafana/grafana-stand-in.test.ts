@@ -75,14 +75,14 @@ test('hot workers reach scale-out as a signed notification with their mean CPU',
     timestamp: String(first.headers['x-grafana-alerting-timestamp']),
     body: Buffer.from(first.body),
   }
-  // The stand-in's clock runs 1200 times as fast: 300 s would be a quarter of a second here.
+  // The stand-in's clock runs 1200 times as fast: 300 s are a quarter of a second here.
   assert.ok(isAuthentic(signed, { secrets: ['a-secret'], toleranceSeconds: 86_400 }, now()))
   const notification = parseNotification(first.body)
   assert.ok(notification.ok)
   assert.equal(meanCpu(notification.notification.alerts, 'cpu_percent'), 90)
 })
 
-test('a refused notification is posted again, and so is a delivered one while the workers are hot', async (t) => {
+test('a refused notification is posted again, and a delivered one is repeated while the workers are hot', async (t) => {
   const { url, posted, received } = await receiver(t, () => (posted.length === 1 ? 503 : 200))
   await start(t, url)
   await received(3)

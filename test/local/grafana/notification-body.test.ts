@@ -15,7 +15,7 @@ const alert = (fields: Partial<Alert> = {}): Alert => ({
 })
 const identity = { receiver: 'a.b (c)', groupKey: '{}:{}', groupLabels: {}, externalUrl: 'http://localhost:3000/' }
 
-test('firing as long as one alert fires, resolved when none does', () => {
+test('the status is firing while an alert fires, and resolved when none does', () => {
   const ended = alert({ endsAt: new Date('2026-01-01T00:05:00Z'), labels: { alertname: 'Load is high', node: 'b' } })
   const mixed = notificationBody([alert(), ended], identity)
   assert.equal(mixed.status, 'firing')
@@ -31,11 +31,11 @@ test('firing as long as one alert fires, resolved when none does', () => {
   assert.equal(notificationBody([ended], identity).status, 'resolved')
 })
 
-test('the receiver arrives escaped, as from Grafana', () => {
+test('the receiver is escaped, as by Grafana', () => {
   assert.equal(notificationBody([alert()], identity).receiver, 'a\\.b \\(c\\)')
 })
 
-test('has the fields of a body that Grafana sends', async () => {
+test('the body has the fields of a body from Grafana', async () => {
   const path = new URL('../../payloads/grafana-firing.json', import.meta.url)
   const example = JSON.parse(await readFile(path, 'utf8')) as { alerts: [object] }
   const body = notificationBody([alert()], identity)
@@ -50,7 +50,7 @@ test('has the fields of a body that Grafana sends', async () => {
 })
 
 // printf '1700000000:{"a":1}' | openssl dgst -sha256 -hmac Jefe
-test('signs seconds, a colon and the body, in lowercase hex', () => {
+test('the signature covers seconds, a colon and the body, in lowercase hex', () => {
   const settings = {
     url: 'http://localhost',
     httpMethod: 'POST' as const,

@@ -25,7 +25,7 @@ const alert = (name: string, firing: boolean, second: number): Alert => ({
 type Step = { second: number; name: string; firing: boolean }
 type Sent = { second: number; delivered: boolean; alerts: readonly Alert[] }
 
-/** Looks at the group every second, and puts in each step's alert when its second comes. */
+/** Flushes the group every second, and adds the alert of each step at its second. */
 function play(
   steps: readonly Step[],
   until: number,
@@ -53,7 +53,7 @@ const summary = (sent: readonly Sent[]) =>
       `${second}: ${alerts.map((one) => (isFiring(one) ? '+' : '-') + one.fingerprint).join(' ')}`,
   )
 
-test('waits, repeats at the first group interval after the repeat interval, sends the resolution once', () => {
+test('an alert is sent after the group wait, repeated at the first group interval after the repeat interval, and resolved once', () => {
   const steps = [
     { second: 0, name: 'a', firing: true },
     { second: 130, name: 'a', firing: false },
@@ -62,12 +62,12 @@ test('waits, repeats at the first group interval after the repeat interval, send
   assert.deepEqual(summary(play(steps, 400, { disableResolve: true })), ['5: +a', '65: +a', '125: +a'])
 })
 
-test('a repeat interval that is a multiple of the group interval is put off by a whole one', () => {
+test('with a repeat interval that is a multiple of the group interval, the repetition comes one group interval later', () => {
   const sent = play([{ second: 0, name: 'a', firing: true }], 200, { repeatInterval: 60 })
   assert.deepEqual(summary(sent), ['5: +a', '95: +a', '185: +a'])
 })
 
-test('a new alert of the group goes out at the next group interval, with the ones already recordSent', () => {
+test('a new alert of the group is sent at the next group interval, with those already sent', () => {
   const steps = [
     { second: 0, name: 'a', firing: true },
     { second: 10, name: 'b', firing: true },
@@ -75,12 +75,12 @@ test('a new alert of the group goes out at the next group interval, with the one
   assert.deepEqual(summary(play(steps, 60)), ['5: +a', '35: +a +b'])
 })
 
-test('what was refused is tried again every group interval', () => {
+test('a failed notification is sent again every group interval', () => {
   const sent = play([{ second: 0, name: 'a', firing: true }], 100, { fails: (second) => second < 60 })
   assert.deepEqual(summary(sent), ['5: +a', '35: +a', '65: +a'])
 })
 
-test('what is over before anybody heard of it is not recordSent', () => {
+test('an alert that ends before the group wait is not sent', () => {
   const steps = [
     { second: 0, name: 'a', firing: true },
     { second: 3, name: 'a', firing: false },
@@ -93,7 +93,7 @@ const stepsArbitrary = fc.array(
   { maxLength: 20 },
 )
 
-test('never two notifications of a group within its group interval, unless all its alerts had ended', () => {
+test('a group sends no two notifications within its group interval, unless all its alerts had ended', () => {
   fc.assert(
     fc.property(stepsArbitrary, fc.func(fc.boolean()), (steps, fails) => {
       const sent = play(steps, 900, { fails })
@@ -106,19 +106,21 @@ test('never two notifications of a group within its group interval, unless all i
   )
 })
 
-test('a firing alert is recordSent within wait, repeat and one group interval of any time at which nothing failed', () => {
+test('without failures, a firing alert is sent again within the repeat interval and one group interval', () => {
   const longest = Math.max(usualTimes.groupWait, usualTimes.repeatInterval + usualTimes.groupInterval)
   fc.assert(
     fc.property(stepsArbitrary, (others) => {
       const steps = [{ second: 0, name: 'hot', firing: true }, ...others]
-      const tellings = play(steps, 900).filter(({ alerts }) => alerts.some(({ fingerprint }) => fingerprint === 'hot'))
-      const seconds = [0, ...tellings.map(({ second }) => second), 900]
+      const notifications = play(steps, 900).filter(({ alerts }) =>
+        alerts.some(({ fingerprint }) => fingerprint === 'hot'),
+      )
+      const seconds = [0, ...notifications.map(({ second }) => second), 900]
       for (const [index, second] of seconds.slice(1).entries()) assert.ok(second - (seconds[index] ?? 0) <= longest)
     }),
   )
 })
 
-test('the end of an alert is recordSent at most once', () => {
+test('the end of an alert is sent at most once', () => {
   fc.assert(
     fc.property(stepsArbitrary, (steps) => {
       const ends = play(steps, 900)

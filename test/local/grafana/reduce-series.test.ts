@@ -43,7 +43,7 @@ for (const [reducer, mode, values, expected] of cases)
     ])
   })
 
-test('a number stays what it is, unless it is none and such are dropped', () => {
+test('a number is unchanged, and NaN or null is dropped with dropNN', () => {
   const number = { kind: 'number', labels: {}, value: 7 } as const
   const none = { kind: 'number', labels: {}, value: NaN } as const
   assert.deepEqual(reduceValues([number, none], 'mean', drop), [number])

@@ -3,7 +3,7 @@ import type { PageEvent } from '../../../src/local/page/page-event.ts'
 
 export const minute = 60_000
 
-/** Workers as the page hears of them: the shard groups and the CPU of each. */
+/** The event with the workers: the shard groups and the CPU of each. */
 export const workers = (
   held: readonly [groups: number, percent: number][],
   more: { settled?: boolean; isMeasured?: boolean; moving?: boolean } = {},
@@ -19,7 +19,7 @@ export const workers = (
   isMeasured: more.isMeasured ?? true,
 })
 
-/** A notification that was answered, sent at that minute. */
+/** An answered notification, sent at that minute. */
 export const posted = (target: string, sentMinute: number, answer: string, status = 'firing'): PageEvent => ({
   kind: 'posted',
   sentAt: sentMinute * minute,
@@ -43,7 +43,7 @@ export const alert = (state: string): PageEvent => ({
   cpu: 95,
 })
 
-/** A page that has heard these events, each at its minute. */
+/** The model after these events, each at its minute. */
 export function modelOf(events: readonly (readonly [minute: number, event: PageEvent])[]): Model {
   const model = emptyModel({
     startedAt: 0,

@@ -8,10 +8,10 @@ import { startLoop } from '../../../src/local/loop.ts'
 import { chromiumPath, openBrowser } from '../../../src/local/page/open-browser.ts'
 import type { ClusterKind } from '../../../src/settings.ts'
 
-/** Why a test in the browser is left out, where it is. */
+/** Why the tests in the browser are skipped, if they are. */
 export const withoutChromium = !existsSync(chromiumPath) && `no Chromium at ${chromiumPath}: CHROMIUM names another`
 
-/** The page of a loop of its own, in Chromium. Nothing may appear on its console, and no request leave the machine. */
+/** The page of a new loop, in Chromium. Fails when its console has a message, or a request leaves the machine. */
 export async function openPage(
   t: TestContext,
   { kind = 'cosmosdb-postgresql', load = 192 }: { kind?: ClusterKind; load?: number } = {},
@@ -34,7 +34,7 @@ export async function openPage(
   return page
 }
 
-/** Resolves when a row of notifications, answers and remarks says so. */
+/** Resolves when a row of the event table contains that text. */
 export async function waitForEvent(page: Page, words: string, seconds: number): Promise<void> {
   await page
     .locator('#events tr', { hasText: words })
@@ -42,12 +42,12 @@ export async function waitForEvent(page: Page, words: string, seconds: number): 
     .waitFor({ timeout: seconds * 1000 })
 }
 
-/** Resolves when the state line says so. */
+/** Resolves when the state line contains that text. */
 export async function state(page: Page, words: string, seconds: number): Promise<void> {
   await page.locator('#state', { hasText: words }).waitFor({ timeout: seconds * 1000 })
 }
 
-/** The rows of notifications, answers and remarks, newest first, as they are read. */
+/** The texts of the rows of the event table, newest first. */
 export const rowsOf = (page: Page): Promise<string[]> => page.locator('#events tr:not(.json)').allTextContents()
 
 const axe = readFile(new URL(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
@@ -55,9 +55,9 @@ const violationsSchema = z.array(
   z.object({ id: z.string(), impact: z.string(), nodes: z.array(z.object({ html: z.string() })) }),
 )
 
-/** What axe finds on the page as it is now, but for what is minor. */
+/** The problems that axe finds on the page, except minor ones. */
 export async function findAccessibilityProblems(page: Page): Promise<string[]> {
-  // A script of the test's, which the page's own policy would not let in as an element.
+  // Evaluated, since the page's content security policy forbids a script element.
   const found: unknown = await page.evaluate(`${await axe}; axe.run().then(({ violations }) => violations)`)
   return violationsSchema
     .parse(found)

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { findAccessibilityProblems, fits, openPage, rowsOf, state, waitForEvent, withoutChromium } from './open-page.ts'
 
 test(
-  'the load is relieved within a minute; a reload loses nothing; everybody can read and use it',
+  'the load is relieved within a minute, a reload loses nothing, and the page is accessible',
   { skip: withoutChromium },
   async (t) => {
     const page = await openPage(t)
@@ -31,7 +31,7 @@ test(
     assert.deepEqual((await rowsOf(page)).slice(-before.length), before)
     assert.match(await page.locator('#growths').innerText(), /relief after/)
 
-    // By the keyboard alone, and read by others than the eye, in both colour schemes and on a phone.
+    // With the keyboard only, and with a check for accessibility, in both colour schemes and at the width of a phone.
     await page.locator('#events .expand').last().focus()
     await page.keyboard.press('Enter')
     await page.locator('#events .json:not([hidden])', { hasText: '"fingerprint"' }).waitFor()

@@ -5,7 +5,7 @@ import { ruleThresholds } from '../../../src/local/page/rule-thresholds.ts'
 import { kinds } from '../../../src/settings.ts'
 
 for (const kind of kinds)
-  test(`the thresholds of the shipped rules that ask for workers, ${kind}`, async () => {
+  test(`the thresholds of the shipped scale-out rules, ${kind}`, async () => {
     const alerting = await shippedAlerting(kind, {
       AUTOSCALER_URL: 'http://127.0.0.1',
       AUTOSCALER_FUNCTION_KEY: '',

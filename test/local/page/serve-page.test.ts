@@ -19,7 +19,7 @@ async function start(t: TestContext) {
   return { log, url: host.url }
 }
 
-/** The data of the events that come until one has that text. */
+/** The data of the events until one contains that text. */
 async function eventsUntil(url: string, last: string, headers: Record<string, string> = {}): Promise<string[]> {
   const stopping = new AbortController()
   const response = await fetch(`${url}/events`, { headers, signal: stopping.signal })
@@ -32,7 +32,7 @@ async function eventsUntil(url: string, last: string, headers: Record<string, st
   return text.split('\n').filter((line) => line.startsWith('data: '))
 }
 
-test('a new page gets all events, a page that reconnects the new ones, and a page of another loop all of them again', async (t) => {
+test('a new page gets all events, a reconnected page the new ones, and a page of an earlier loop all of them again', async (t) => {
   const { log, url } = await start(t)
   log.add(remark('first'))
   log.add(remark('second'))
@@ -46,7 +46,7 @@ test('a new page gets all events, a page that reconnects the new ones, and a pag
   assert.equal((await eventsUntil(url, 'second', { 'last-event-id': '6-1' })).length, 3)
 })
 
-test('who listens hears what comes, and is forgotten when gone', async (t) => {
+test('a listener gets new events, and is removed when its connection closes', async (t) => {
   const { log, url } = await start(t)
   const heard = eventsUntil(url, 'later')
   while (!log.hasListeners()) await new Promise(setImmediate)
@@ -55,7 +55,7 @@ test('who listens hears what comes, and is forgotten when gone', async (t) => {
   while (log.hasListeners()) await new Promise(setImmediate)
 })
 
-test('a long log keeps its end', () => {
+test('a long log keeps its newest events', () => {
   const log = createEventLog(() => 0)
   for (let index = 0; index < 40_000; index++) log.add(remark(String(index)))
   const kept: number[] = []
@@ -64,7 +64,7 @@ test('a long log keeps its end', () => {
   assert.ok(kept.length >= 12_000 && kept.length <= 13_200)
 })
 
-test('a thing is tried by POST alone, and an unknown one is answered 404', async (t) => {
+test('a thing to try needs a POST, and an unknown one is answered 404', async (t) => {
   const { url } = await start(t)
   const post = async (thing: string) => {
     const response = await fetch(`${url}/try/${thing}`, { method: 'POST' })
@@ -83,7 +83,7 @@ for (const [path, type] of [
   ['/page/main.js', 'text/javascript'],
 ] as const)
   // prettier-ignore
-  test(`${path} is served, and may load nothing from elsewhere`, async (t) => {
+  test(`${path} is served, and loads nothing from other hosts`, async (t) => {
     const { url } = await start(t)
     const response = await fetch(`${url}${path}`)
     assert.equal(response.status, 200)

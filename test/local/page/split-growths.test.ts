@@ -19,7 +19,7 @@ const asked: [number, PageEvent][] = [
   [9.5, posted('scale-out', 9, accepted(2, 3))],
 ]
 
-/** The minutes at which the parts of the only growth ended. */
+/** The minutes at which the phases of the only scale-out ended. */
 function partsOf(events: [number, PageEvent][]) {
   const [growth, ...others] = splitGrowths(modelOf(events))
   assert.ok(growth && others.length === 0)
@@ -27,13 +27,13 @@ function partsOf(events: [number, PageEvent][]) {
   return [crossedAt, notifiedAt, acceptedAt, arrivedAt, spreadAt, relievedAt].map((at) => at && at / minute)
 }
 
-test('each part of a growth from what came first: the crossing, the notification, the acceptance, the workers, the shards', () =>
+test('the phases of a scale-out end at the notification, the acceptance, the arrival of workers and the last move', () =>
   assert.deepEqual(
     partsOf([...beginning, ...asked, ...upTo(19, 10, busy), [19, arrived], [20, half], ...upTo(26, 21, spread)]),
     [5, 7.5, 9.5, 19, 21, 20],
   ))
 
-test('what has not happened yet is left out', () => {
+test('phases that have not ended are undefined', () => {
   assert.deepEqual(partsOf([...beginning, ...asked, [10, busy]]), [5, 7.5, 9.5, undefined, undefined, undefined])
   assert.deepEqual(partsOf([...beginning, ...asked, [19, arrived], [20, arrived]]), [
     5,
@@ -45,19 +45,19 @@ test('what has not happened yet is left out', () => {
   ])
 })
 
-test('workers that are there before the answer came with it', () =>
+test('workers that are there before the answer count as arriving with it', () =>
   assert.deepEqual(
     partsOf([...beginning, [9.2, arrived], ...asked, ...upTo(16, 10, spread)]),
     [5, 7.5, 9.5, 9.5, 10, 10],
   ))
 
-test('CPU that rises again is no relief until it has stayed below the threshold for three minutes', () =>
+test('relief needs a CPU below the threshold for three minutes', () =>
   assert.equal(
     partsOf([...beginning, ...asked, ...upTo(12, 10, spread), ...upTo(14, 12, arrived), ...upTo(20, 14, spread)])[5],
     14,
   ))
 
-test('a growth that failed ends with its error, and the next is a growth of its own', () => {
+test('a failed scale-out ends with its error, and the next one is separate', () => {
   const report = JSON.stringify({
     reason: 'status',
     history: [

@@ -34,7 +34,7 @@ const cases: [expected: string, events: [number, PageEvent][]][] = [
     [[0, busy], [3, alert('alerting')], [8, posted('scale-out', 8, answered('backing-off', { until: new Date(14 * minute) }))], [9, busy]], // prettier-ignore
   ],
   [
-    // What an earlier alert was answered says nothing of this one.
+    // The answer to an earlier alert does not apply to this one.
     '2 workers at 95 %; an alert fires',
     [[0, busy], [3, posted('scale-out', 3, answered('cooling-down'))], [30, alert('alerting')], [31, busy]], // prettier-ignore
   ],

@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-test('the command that takes the picture of the README writes a PNG of the page', async (t) => {
+test('take-picture.ts writes a PNG of the page', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'picture-'))
   t.after(() => rm(folder, { recursive: true }))
   const file = join(folder, 'loop.png')

@@ -6,7 +6,7 @@ import { openPage, state, waitForEvent, withoutChromium } from './open-page.ts'
 
 const button = (page: Page, thing: string) => page.locator(`[data-thing="${thing}"]`)
 
-/** Presses a button and sees on the page that it was pressed, and what was done. */
+/** Presses a button, and checks that the page shows its new state and what was done. */
 async function attempt(page: Page, thing: string, done: string): Promise<void> {
   const isOn = await button(page, thing).getAttribute('aria-pressed')
   await button(page, thing).click()
@@ -15,13 +15,13 @@ async function attempt(page: Page, thing: string, done: string): Promise<void> {
   assert.ok((await page.locator('#tried').textContent())?.includes(done))
 }
 
-// Each has a loop and a browser of its own, and mostly waits for the loop.
-/** Two workers at 64 %: nothing happens before a test has set what is to go wrong, and made the load high. */
+/** Two workers at 64 %: nothing happens until a test raises the load. */
 const calm = { load: 128 }
 const makeLoadHigh = (page: Page) => attempt(page, 'load-up', 'The load is now 1.9 workers at 100 % CPU.')
 
+// Each test has its own loop and browser, and mostly waits for the loop.
 describe('things to try', { concurrency: 2, skip: withoutChromium }, () => {
-  test('people are notified of a hot tenant and of missing metrics, and nothing is bought', async (t) => {
+  test('people are notified of a hot tenant and of missing metrics, and no worker is added', async (t) => {
     const page = await openPage(t)
     await waitForEvent(page, 'The load is relieved', 60)
     await attempt(page, 'hot-tenant', 'One tenant has a quarter of the load.')
@@ -34,7 +34,7 @@ describe('things to try', { concurrency: 2, skip: withoutChromium }, () => {
     assert.equal(await page.locator('#workers > li').count(), 3)
   })
 
-  test('what fails, refuses and falls silent is answered, and mended', async (t) => {
+  test('a failed deployment, a refusing and a silent coordinator are answered with their reasons, and the load is relieved', async (t) => {
     const page = await openPage(t, calm)
     await attempt(page, 'deployment-fails', 'The next scale-out will fail.')
     await makeLoadHigh(page)
@@ -51,7 +51,7 @@ describe('things to try', { concurrency: 2, skip: withoutChromium }, () => {
     await waitForEvent(page, 'The load is relieved', 60)
   })
 
-  test('a pause and a person who stops the rebalance are respected; load up and down is seen', async (t) => {
+  test('a pause and a stopped rebalance are respected, and the page shows a higher and a lower load', async (t) => {
     const page = await openPage(t, calm)
     await attempt(page, 'pause', 'The functions run with AUTOSCALE_MODE=paused.')
     await makeLoadHigh(page)
@@ -69,7 +69,7 @@ describe('things to try', { concurrency: 2, skip: withoutChromium }, () => {
     await state(page, '3 workers at 64 %', 5)
   })
 
-  test('of open-source Citus: the server that does not answer, and the load relieved by the next try', async (t) => {
+  test('kind citus: a server that does not answer is reported, and the next try relieves the load', async (t) => {
     const page = await openPage(t, { kind: 'citus', ...calm })
     await attempt(page, 'deployment-fails', 'The next scale-out will fail.')
     await makeLoadHigh(page)

@@ -6,7 +6,7 @@ export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The key of `object` that Azure Resource Manager takes for `name`: property names differ by more than case. */
+/** The key of `object` that Azure Resource Manager matches with `name`: it ignores case. */
 export function keyIn(object: JsonObject, name: string): string | undefined {
   return Object.keys(object).find((key) => key.toLowerCase() === name.toLowerCase())
 }

@@ -33,7 +33,7 @@ function parse(text: string): Record<string, unknown> {
     const value: unknown = JSON.parse(text)
     return typeof value === 'object' && value !== null ? { ...value } : {}
   } catch {
-    return {} // a web page, or nothing
+    return {} // a web page or an empty body
   }
 }
 

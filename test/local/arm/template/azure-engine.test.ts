@@ -18,11 +18,11 @@ describe("compared with Azure's own template engine", { skip: skipWithoutBicep }
   before(async () => void (bicep = await startBicep()))
   after(() => bicep.stop())
 
-  // The emulator's resources in the form of the engine's.
+  // The emulator's resources in the engine's form.
   const evaluate = (template: object, given: JsonObject) =>
     evaluateTemplate(template, given, target).resources.map(({ body, ...resource }) => ({ ...resource, ...body }))
 
-  test('every value is the same', async () => {
+  test('every expression has the same value', async () => {
     const predicted = await bicep.predict(templateOf(...values.map(([expression]) => expression)))
     for (const [index, [expression, value]] of values.entries()) {
       assert.deepEqual(predicted[index]?.['properties'], { value }, expression)
@@ -30,13 +30,13 @@ describe("compared with Azure's own template engine", { skip: skipWithoutBicep }
   })
 
   for (const [expression, message] of failures) {
-    test(`${expression} is an error there too`, async () => {
+    test(`${expression} is an error in both`, async () => {
       await assert.rejects(bicep.predict(templateOf(expression)), (error: Error) => error.message.includes(message))
     })
   }
 
   for (const { declared, given, message } of parameterFailures.filter((failure) => failure.given !== undefined)) {
-    test(`a parameter declared as ${JSON.stringify(declared)} does not take ${JSON.stringify(given)} there either`, async () => {
+    test(`a parameter declared as ${JSON.stringify(declared)} refuses ${JSON.stringify(given)} in both`, async () => {
       const template = { ...templateOf("[parameters('p')]"), parameters: { p: declared } }
       const predicted = bicep.predict(template, { p: given ?? null })
       await assert.rejects(predicted, (error: Error) => error.message.includes(message))
@@ -44,14 +44,14 @@ describe("compared with Azure's own template engine", { skip: skipWithoutBicep }
   }
 
   for (const { what, template } of resourceCases) {
-    test(`a resource ${what}`, async () => {
+    test(`a resource ${what}, in both`, async () => {
       const predicted = await bicep.predict(template)
-      // The engine's order is its own.
+      // The engine's order differs.
       assert.deepEqual(new Set(evaluate(template, {})), new Set(predicted))
     })
   }
 
-  test('any two objects are united to the same, or to an error by both', async () => {
+  test('union of any two objects gives the same result or an error in both', async () => {
     const template = templateOf("[union(parameters('left'), parameters('right'))]")
     const ofTwo = { ...template, parameters: { left: { type: 'object' }, right: { type: 'object' } } }
     const given = fc.record({ left: anyObject, right: anyObject })
@@ -67,7 +67,7 @@ describe("compared with Azure's own template engine", { skip: skipWithoutBicep }
     )
   })
 
-  // The engine does not evaluate what depends on a secret, so the password is made a plain one.
+  // The engine does not evaluate what depends on a secret, so the password is a plain parameter here.
   const plain = (template: typeof cosmosDbTemplate | typeof elasticTemplate) => ({
     ...template,
     parameters: { ...template.parameters, administratorLoginPassword: { type: 'string', defaultValue: '' } },
@@ -88,13 +88,13 @@ describe("compared with Azure's own template engine", { skip: skipWithoutBicep }
     },
   ]
   for (const { what, template, given } of deployments) {
-    test(`the template for ${what} deploys the same`, async () => {
+    test(`the template for ${what} deploys the same resources`, async () => {
       assert.deepEqual(evaluate(template, given), await bicep.predict(template, given))
     })
   }
 })
 
-// Objects with few keys, some of which differ by case only, though not within an object.
+// Objects with few keys, some of which differ only in case, though never within one object.
 const anyObject = fc.letrec<{ object: JsonObject; value: Json }>((tie) => ({
   object: fc
     .uniqueArray(fc.tuple(fc.constantFrom('a', 'A', 'b', 'B', 'c'), tie('value')), {

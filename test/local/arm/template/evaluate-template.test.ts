@@ -25,14 +25,14 @@ describe('an expression', () => {
 
 describe('a parameter', () => {
   for (const { declared, given, message } of parameterFailures) {
-    test(`declared as ${JSON.stringify(declared)} does not take ${JSON.stringify(given)}`, () => {
+    test(`declared as ${JSON.stringify(declared)} refuses ${JSON.stringify(given)}`, () => {
       const template = { ...templateOf('x'), parameters: { p: declared } }
       const taken = () => evaluate(template, given === undefined ? {} : { p: given })
       assert.throws(taken, (error: Error) => error.message.includes(message))
     })
   }
 
-  test('is found in any spelling, and its value is no expression', () => {
+  test('is found in any case, and its value is not evaluated', () => {
     const template = { ...templateOf("[parameters('name')]"), parameters: { Name: { type: 'String' } } }
     const [resource] = evaluate(template, { NAME: "[parameters('a')]" })
     assert.deepEqual(resource?.body['properties'], { value: "[parameters('a')]" })

@@ -1,6 +1,6 @@
 import type { Json } from '../../../../src/local/arm/template/json.ts'
 
-// What Azure makes of these expressions: they are put to this project's evaluator, and to Azure's own where that is at hand.
+// The results of these expressions on Azure. This project's evaluator is tested with them, and Azure's own if it is installed.
 
 export const values: [expression: string, value: Json][] = [
   ['plain', 'plain'],
@@ -37,7 +37,7 @@ export const values: [expression: string, value: Json][] = [
   ["[if(empty('x'), createObject('one'), 'no')]", 'no'],
 ]
 
-/** Expressions that can't be evaluated, and a piece of what Azure says about them. */
+/** Expressions that can't be evaluated, and a part of Azure's message. */
 export const failures: [expression: string, message: string][] = [
   ['[foo()]', "The template function 'foo' is not valid."],
   ['[constructor()]', "The template function 'constructor' is not valid."],
@@ -64,7 +64,7 @@ export const failures: [expression: string, message: string][] = [
   ["[if('a', 'b', 'c')]", "'if' expects"],
 ]
 
-/** What Azure evaluates and this emulator refuses, since no shipped template needs it; and a piece of what it says. */
+/** Expressions that Azure evaluates and this emulator refuses, since no shipped template needs them, with a part of its message. */
 export const notSupported: [expression: string, message: string][] = [
   ["[concat('a', 'b')]", "The template function 'concat' is not valid. This emulator knows"],
   ["[resourceId('Microsoft.X/a', 'n')]", "'resourceId' is not valid. This emulator knows"],

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../../../src/local/arm/template/json.ts'
 
-/** What a parameter may be declared as, what it is given, and a piece of what Azure says about that. */
+/** Declarations of a parameter, values that they refuse, and a part of Azure's message. */
 export const parameterFailures: { declared: JsonObject; given?: Json; message: string }[] = [
   { declared: { type: 'int' }, message: 'is not provided' },
   { declared: { type: 'int' }, given: null, message: 'is not provided' },

@@ -6,7 +6,7 @@ import * as z from 'zod'
 import type { JsonObject } from '../../../../src/local/arm/template/json.ts'
 import { target } from './template-of.ts'
 
-// The Bicep CLI has Azure's own template engine in it, and works without a network. It comes from NuGet as
+// The Bicep CLI contains Azure's template engine and works without a network. It comes from NuGet as
 // Azure.Bicep.CommandLine.<platform>; `bicep jsonrpc` does what `bicep snapshot` does, in one process for many templates.
 
 const path = process.env['BICEP']
@@ -17,7 +17,7 @@ const answer = z.object({
 })
 const snapshot = z.object({ predictedResources: z.array(z.record(z.string(), z.json())) })
 
-/** Azure's template engine. `predict` returns the resources that a template deploys, or rejects with what is wrong with it. */
+/** Azure's template engine. `predict` returns the resources that a template deploys, or rejects with its mistakes. */
 export async function startBicep() {
   const folder = await mkdtemp(join(tmpdir(), 'bicep-'))
   const bicep = spawn(path ?? 'bicep', ['jsonrpc', '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] })

@@ -14,14 +14,14 @@ const plainResource = {
   location: 'westeurope',
 }
 
-/** A template of these resources, each of which says what is special about it. */
+/** A template of these resources, each with only the fields that differ from the default. */
 export const templateOfResources = (...resources: object[]) => ({
   $schema: 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#',
   contentVersion: '1.0.0.0',
   resources: resources.map((special) => ({ ...plainResource, ...special })),
 })
 
-/** A template that has a resource for each of these values, with parameters that expressions can refer to. */
+/** A template with a resource for each of these values, and parameters that expressions can refer to. */
 export const templateOf = (...values: Json[]) => ({
   ...templateOfResources(...values.map((value, index) => ({ name: `case-${index}`, properties: { value } }))),
   parameters: {
