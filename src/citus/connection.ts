@@ -14,7 +14,7 @@ const idleMilliseconds = 30_000
  * begins, which may be late on a busy machine, since the driver signs in with the first statement. An error that is both reported and kept
  * does no harm; a lost one would repeat for ever.
  */
-export const lateMilliseconds = 4_000
+export const lateMilliseconds = 8_000
 
 // Loaded on first use: most notifications need no database, and the app starts faster.
 const loadDriver = () => import('./connect.ts')

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { ReservedSql, Sql } from 'postgres'
 import * as z from 'zod'
-import { isInFull } from '../in-full.ts'
 import { applySql, describeOnEachEngine, type Cluster } from './engines.ts'
 
 const explained = z.tuple([
@@ -12,9 +11,6 @@ const explained = z.tuple([
     ]),
   }),
 ])
-
-/** A month, or in short 12 days: both are far more than a query may read. */
-const rows = isInFull ? 500_000 : 200_000
 
 describeOnEachEngine('a month of rows in worker_count', (open) => {
   let cluster: Cluster
@@ -27,7 +23,7 @@ describeOnEachEngine('a month of rows in worker_count', (open) => {
     await sql`SELECT cron.unschedule('worker-count')` // no rows are added during the test
     await sql`
       INSERT INTO public.worker_count (created_at, count)
-      SELECT now() - interval '5 seconds' * n, 2 FROM generate_series(${rows}::int, 1, -1) n`
+      SELECT now() - interval '5 seconds' * n, 2 FROM generate_series(500000, 1, -1) n`
     await sql`ANALYZE public.worker_count`
     const [row] = await sql<[{ pages: number }]>`
       SELECT relpages AS pages FROM pg_class WHERE oid = 'public.worker_count'::regclass`
@@ -47,7 +43,7 @@ describeOnEachEngine('a month of rows in worker_count', (open) => {
     return plan['Shared Hit Blocks'] + plan['Shared Read Blocks']
   }
 
-  // Of 500,000 rows, 5 minutes have 60, an hour 720, a day 17,280 (a thirtieth). A full scan reads all blocks of the table.
+  // Of the 500,000 rows, 5 minutes have 60, an hour 720, a day 17,280 (a thirtieth). A full scan reads all blocks of the table.
   for (const [query, part] of [
     ['SELECT autoscaler.worker_count_age()', 10],
     [`SELECT * FROM autoscaler.worker_change(now() - interval '5 minutes')`, 10],
