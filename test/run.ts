@@ -15,10 +15,9 @@ const named = given.filter((argument) => !argument.startsWith('-'))
 
 process.env.TMPDIR = memoryFolder() ?? tmpdir()
 const files = named.length > 0 ? named : await shareProcesses()
-const bundle = await buildBundle()
-const server = await startServer()
+const [bundle, server] = await Promise.all([buildBundle(), startServer()])
 // Test files mostly wait for servers, so there may be more of them at a time than processors.
-const concurrency = `--test-concurrency=${availableParallelism() * 5}`
+const concurrency = `--test-concurrency=${availableParallelism() * 4}`
 // Most of what a test makes is garbage at once: with room for it there is less to collect, a quarter of the simulator's time.
 const memory = '--max-semi-space-size=64'
 const runner = spawn(process.execPath, [memory, '--test', concurrency, ...flags, ...files], {

@@ -15,7 +15,7 @@ const waiting = [
   'local/start',
 ].map((name) => join('test', `${name}.test.ts`))
 
-/** The folders with many test files. The files of the others are few, and together one more process. */
+/** The folders with many test files, of which the first takes longest. The files of the others are few, and together one more process. */
 const large = ['functions', 'grafana', 'local', 'simulation', 'sql', 'citus', 'cluster']
 
 /**
@@ -27,8 +27,8 @@ export async function shareProcesses(): Promise<string[]> {
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
   const others = globSync('test/**/*.test.ts').filter((file) => !waiting.includes(file))
   const byFolder = Map.groupBy(others.sort(), (file) => large.find((folder) => folder === file.split(sep)[1]))
-  const shared = [...large, undefined].flatMap((folder) => [byFolder.get(folder) ?? []])
-  const written = [...waiting.map((file) => [file]), ...shared].map(async (files, index) => {
+  const [functions = [], ...shared] = [...large, undefined].map((folder) => byFolder.get(folder) ?? [])
+  const written = [functions, ...waiting.map((file) => [file]), ...shared].map(async (files, index) => {
     // The runner starts them in the order of their names.
     const file = join(folder, `${String(index).padStart(2, '0')}.mjs`)
     await writeFile(file, files.map((each) => `import ${JSON.stringify(pathToFileURL(resolve(each)))}\n`).join(''))

@@ -12,7 +12,7 @@ const resultSchema = z.object({
   deployments: z.number(),
 })
 
-const runs = isInFull ? 20_000 : 1_000
+const runs = isInFull ? 20_000 : 500
 const apps = isInFull ? ['source', 'bundle'] : ['bundle']
 for (const name of apps)
   test(`${name}: ${runs} mutated and garbage notifications: no 5xx except for the missing database, one deployment, no memory leak`, async () => {
