@@ -9,6 +9,7 @@ import { after, before, describe, test } from 'node:test'
 import { startPostgres } from '../../src/local/postgres.ts'
 import { connect } from '../database.ts'
 import { until } from '../until.ts'
+import { onlyInFull } from '../in-full.ts'
 
 describe('a PostgreSQL server', () => {
   // The servers of this file put their files here, so that leftovers can be detected.
@@ -64,12 +65,12 @@ describe('a PostgreSQL server', () => {
     await until('its files are gone', async () => (await readdir(directory)).length === 0)
   })
 
-  for (const [how, ending] of [
-    ['is killed', `process.kill(process.pid, 'SIGKILL')`],
-    ['is interrupted', `process.kill(process.pid, 'SIGINT')`],
-    ['ends without stopping it', ''],
-  ]) {
-    test(`a process that ${how} leaves no server and no files behind`, async () => {
+  for (const [how, ending, skip] of [
+    ['is killed', `process.kill(process.pid, 'SIGKILL')`, false],
+    ['is interrupted', `process.kill(process.pid, 'SIGINT')`, onlyInFull],
+    ['ends without stopping it', '', onlyInFull],
+  ] as const) {
+    test(`a process that ${how} leaves no server and no files behind`, { skip }, async () => {
       const module = new URL('../../src/local/postgres.ts', import.meta.url).href
       const program = `const { startPostgres } = await import('${module}')
         console.log((await startPostgres()).url)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { readLoad } from '../../src/simulation/read-load.ts'
+import { onlyInFull } from '../in-full.ts'
 
 const read = (text: string, unit = 100) => {
   const { load, repairs } = readLoad(text, 'own.csv', unit)
@@ -200,7 +201,7 @@ test('neither the order of the rows nor interpolated rows in between change the 
   )
 })
 
-test('a month in steps of 15 s, with a gap, is read', () => {
+test('a month in steps of 15 s, with a gap, is read', { skip: onlyInFull }, () => {
   const rows = Array.from({ length: 172_800 }, (_, row) => `${row * 15},100`)
   const { minutes, repairs } = read(rows.filter((_, row) => row < 1000 || row > 1100).join('\n'))
   assert.equal(minutes.length, 43_200)
