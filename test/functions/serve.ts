@@ -1,8 +1,5 @@
 import { describe, type TestContext } from 'node:test'
 import * as z from 'zod'
-import { closeDatabase } from '../../src/citus/connection.ts'
-import { functionTable } from '../../src/functions/function-table.ts'
-import { startFunctionsHost } from '../../src/local/functions-host.ts'
 import { bundleFolder } from '../bundle.ts'
 import { isInFull } from '../in-full.ts'
 import { readPayload } from '../payloads/read-payload.ts'
@@ -65,6 +62,10 @@ export type App = {
 const source: App = {
   name: 'source',
   async serve(t, settings, now = () => new Date()) {
+    // Loaded on first use: `npm test` mostly runs the bundle.
+    const { closeDatabase } = await import('../../src/citus/connection.ts')
+    const { functionTable } = await import('../../src/functions/function-table.ts')
+    const { startFunctionsHost } = await import('../../src/local/functions-host.ts')
     const lines: string[] = []
     const table = functionTable({ environment: settings, now })
     const host = await startFunctionsHost(table, { port: 0, onLog: (line) => lines.push(line) })
