@@ -46,7 +46,11 @@ test('the picture and the table of a month in the README are those that the comm
 
 /** Runs the command as a separate process. */
 async function runApart(...argv: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, ['src/simulation/simulate.ts', ...argv], { env: {} })
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--max-semi-space-size=64', 'src/simulation/simulate.ts', ...argv], // as in package.json
+    { env: {} },
+  )
   return stdout.trimEnd()
 }
 
