@@ -530,6 +530,14 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     excluded.job_id, excluded.error, CASE WHEN excluded.error IS NULL THEN 0 ELSE s.failures + 1 END)
 $$;
 
+-- Whether a start of this work failed within the last minute. The app waits at least 5 minutes after a failure; but a decision that was read
+-- just before the failure was recorded, and its lock released, does not know of it.
+CREATE FUNCTION autoscaler.has_just_failed(wanted text) RETURNS boolean
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM autoscaler.last_start
+    WHERE work = wanted AND error IS NOT NULL AND ended_at > clock_timestamp() - interval '1 minute')
+$$;
+
 -- Starts Citus's background rebalance, once, however many sessions call this: {"kind": "started", "job", "moves"}, {"kind": "balanced"},
 -- {"kind": "running", "job"}, or {"kind": "starting"} while another session starts one. Planning may take minutes. An error within
 -- `answer_within` is raised; later nobody is waiting for it, so it is stored. The moves run as the owner of this function, who must be a
@@ -545,7 +553,7 @@ DECLARE
   message text;
 BEGIN
   -- checked first, since Citus refuses without a specific SQLSTATE
-  IF NOT pg_try_advisory_xact_lock(autoscaler.lock_key('rebalance')) THEN
+  IF NOT pg_try_advisory_xact_lock(autoscaler.lock_key('rebalance')) OR autoscaler.has_just_failed('rebalance') THEN
     RETURN json_build_object('kind', 'starting');
   END IF;
   job := (SELECT r.job_id FROM autoscaler.rebalance r WHERE r.unfinished);
@@ -585,7 +593,8 @@ DECLARE
   sqlstate_ text;
   message text;
 BEGIN
-  IF NOT pg_try_advisory_xact_lock(autoscaler.lock_key('add-worker')) OR autoscaler.count_workers() <> workers THEN
+  IF NOT pg_try_advisory_xact_lock(autoscaler.lock_key('add-worker')) OR autoscaler.count_workers() <> workers
+    OR autoscaler.has_just_failed('add-worker') THEN
     RETURN json_build_object('kind', 'busy');
   END IF;
   BEGIN

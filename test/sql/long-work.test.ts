@@ -121,9 +121,14 @@ describeOnEachEngine('long work', (open) => {
       () => Promise.resolve(),
     )
     assert.deepEqual(late, failed)
+    // A decision that was read just before the failure was recorded does not start it again.
+    assert.deepEqual(await start(sql, 0), { kind: 'starting' })
+    const aMinuteLater = () => sql`UPDATE autoscaler.last_start SET ended_at = ended_at - interval '1 minute'`
+    await aMinuteLater()
     assert.deepEqual(await start(sql, 0), failed)
     const { rebalance: kept } = (await read()).failedStarts
     assert.deepEqual([kept?.error, kept?.failures], ['SQLSTATE 22000: the cost of a shard is not known', 2])
+    await aMinuteLater()
     await assert.rejects(start(sql), { code: '22000', message: 'the cost of a shard is not known' })
     assert.equal((await read()).failedStarts.rebalance?.failures, 2)
     await sql`UPDATE public.probe_gate SET opens = 'well'`
