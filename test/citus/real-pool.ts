@@ -12,7 +12,10 @@ export async function shrink(sql: Sql, url: string, address: string): Promise<vo
   }
   // A removed worker keeps its catalogue and tables, so it would be refused next time.
   const former = connect(Object.assign(new URL(url), { host: address }).href, { max: 1 })
-  await former`DROP EXTENSION citus CASCADE` // and its tables
+  await former`DROP EXTENSION citus CASCADE`
+  const tables = await former<{ name: string }[]>`
+    SELECT oid::regclass::text AS name FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace`
+  for (const { name } of tables) await former.unsafe(`DROP TABLE IF EXISTS ${name} CASCADE`)
   await former`CREATE EXTENSION citus`
   await former.end()
 }
