@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import postgres, { type Sql } from 'postgres'
 import { installCitusStandIn } from '../src/local/citus-stand-in.ts'
-import { startPostgres, type PostgresServer } from '../src/local/postgres.ts'
+import { startPostgres, type PostgresServer, type ServerOptions } from '../src/local/postgres.ts'
 
 export type Database = {
   url: string
@@ -15,9 +15,17 @@ export type Database = {
 const bareTemplate = 'citus_stand_in_bare'
 export const templateDatabase = 'citus_stand_in'
 
+const { TEST_DATABASE_SERVER_URL, TEST_SERVER_TEMPLATE } = process.env
+
+/** Options for `startPostgres`: under test/run.ts a server starts as a copy of the one there, with its password. */
+export const serverOptions: ServerOptions =
+  TEST_DATABASE_SERVER_URL && TEST_SERVER_TEMPLATE
+    ? { password: new URL(TEST_DATABASE_SERVER_URL).password, template: TEST_SERVER_TEMPLATE }
+    : {}
+
 /** Starts a server with the two template databases. */
-export async function startServer(): Promise<PostgresServer> {
-  const server = await startPostgres()
+export async function startServer(options = serverOptions): Promise<PostgresServer> {
+  const server = await startPostgres(options)
   const sql = connect(server.url)
   try {
     await sql.unsafe(`CREATE DATABASE ${bareTemplate}`)

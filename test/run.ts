@@ -15,14 +15,19 @@ const named = given.filter((argument) => !argument.startsWith('-'))
 
 process.env.TMPDIR = memoryFolder() ?? tmpdir()
 const files = named.length > 0 ? named : await shareProcesses()
-const [bundle, server] = await Promise.all([buildBundle(), startServer()])
+const [bundle, server] = await Promise.all([buildBundle(), startServer({ template: 'keep' })])
 // Test files mostly wait for servers, so there may be more of them at a time than processors.
 const concurrency = `--test-concurrency=${availableParallelism() * 4}`
 // Most of what a test makes is garbage at once: with room for it there is less to collect, a quarter of the simulator's time.
 const memory = '--max-semi-space-size=64'
 const runner = spawn(process.execPath, [memory, '--test', concurrency, ...flags, ...files], {
   stdio: 'inherit',
-  env: { ...process.env, TEST_DATABASE_SERVER_URL: server.url, TEST_BUNDLE_FOLDER: bundle },
+  env: {
+    ...process.env,
+    TEST_DATABASE_SERVER_URL: server.url,
+    TEST_SERVER_TEMPLATE: server.template,
+    TEST_BUNDLE_FOLDER: bundle,
+  },
 })
 // An interrupted run leaves no server behind.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => runner.kill(signal))

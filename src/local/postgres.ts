@@ -12,8 +12,12 @@ import * as z from 'zod'
 export type PostgresServer = {
   /** A superuser's connection URL, password included, of the database `citus`. */
   url: string
+  /** The data directory as initdb made it, if it was kept. It goes with the server. */
+  template: string
   stop: () => Promise<void>
 }
+
+export type ServerOptions = { port?: number; password?: string; template?: string }
 
 type User = { uid: number; gid: number }
 
@@ -39,11 +43,15 @@ const settings = {
 // The shell ends after this process: when its standard input closes, because we asked for it or because this process has ended, it stops
 // the server and removes its files. So no exit hook is needed, and even SIGKILL leaves nothing behind.
 const script = `
-directory=$1 bin=$2
-shift 2
+directory=$1 bin=$2 port=$3 template=$4
+shift 4
 trap '"$bin/pg_ctl" --pgdata="$directory/data" --mode=immediate stop >/dev/null 2>&1; rm -rf "$directory"' EXIT
-"$bin/initdb" --pgdata="$directory/data" --pwfile="$directory/password" "$@" >/dev/null || exit
-"$bin/pg_ctl" --pgdata="$directory/data" --log="$directory/log" --silent --wait start || { cat "$directory/log" >&2; exit 1; }
+case $template in
+  '' | keep) "$bin/initdb" --pgdata="$directory/data" --pwfile="$directory/password" "$@" >/dev/null || exit ;;
+  *) cp -R "$template" "$directory/data" || exit ;;
+esac
+if [ "$template" = keep ]; then cp -R "$directory/data" "$directory/template" || exit; fi
+"$bin/pg_ctl" --pgdata="$directory/data" --log="$directory/log" --options="-p $port" --silent --wait start || { cat "$directory/log" >&2; exit 1; }
 echo ready
 cat >/dev/null
 `
@@ -51,8 +59,11 @@ cat >/dev/null
 /**
  * Starts an empty PostgreSQL 17 server on 127.0.0.1, with the binaries of the npm package and a temporary data directory, on the given port
  * or a free one, with the given password or a random one. `stop` resolves when the server and its files are gone.
+ *
+ * Most of the time of a start is initdb's. A server with `template: 'keep'` keeps what initdb has made, and others start from a copy of it:
+ * `template` is its `template` then, `password` its password.
  */
-export async function startPostgres(options: { port?: number; password?: string } = {}): Promise<PostgresServer> {
+export async function startPostgres(options: ServerOptions = {}): Promise<PostgresServer> {
   const port = options.port ?? (await freePort())
   const password = options.password ?? randomBytes(16).toString('hex')
   const directory = await mkdtemp(join(tmpdir(), 'citus-autoscaler-'))
@@ -68,9 +79,10 @@ export async function startPostgres(options: { port?: number; password?: string 
   }
 
   const flags = ['--username=citus', '--auth=scram-sha-256', '--encoding=UTF8', '--no-locale', '--no-sync']
-  for (const [name, value] of Object.entries({ ...settings, port })) flags.push('--set', `${name}=${value}`)
+  for (const [name, value] of Object.entries(settings)) flags.push('--set', `${name}=${value}`)
   // detached: Ctrl-C reaches only this process, which first ends its work on the database.
-  const shell = spawn('sh', ['-c', script, 'postgres', directory, bin, ...flags], {
+  const given = [directory, bin, String(port), options.template ?? '']
+  const shell = spawn('sh', ['-c', script, 'postgres', ...given, ...flags], {
     ...user,
     cwd: tmpdir(),
     detached: true,
@@ -97,7 +109,7 @@ export async function startPostgres(options: { port?: number; password?: string 
     await stop()
     throw error
   }
-  return { url: `${server}/citus`, stop }
+  return { url: `${server}/citus`, template: join(directory, 'template'), stop }
 }
 
 async function createDatabase(url: string): Promise<void> {

@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test'
 import { preparePoolServers } from '../../src/local/pool-servers.ts'
 import { startPostgres, type PostgresServer } from '../../src/local/postgres.ts'
-import { connect } from '../database.ts'
+import { connect, serverOptions } from '../database.ts'
 
 // Started once for all tests of a process, and ended with it. Each test has its own databases on them.
 const servers: Promise<PostgresServer>[] = []
@@ -12,7 +12,7 @@ const servers: Promise<PostgresServer>[] = []
  */
 export async function poolServers(t: TestContext, coordinatorUrl: string, count: number): Promise<string[]> {
   const { password, pathname } = new URL(coordinatorUrl)
-  while (servers.length < count) servers.push(startPostgres({ password }))
+  while (servers.length < count) servers.push(startPostgres({ password, ...serverOptions }))
   const urls = (await Promise.all(servers.slice(0, count))).map(({ url }) => url)
   await preparePoolServers(urls, coordinatorUrl)
   t.after(() => Promise.all(urls.map((url) => dropDatabase(url, pathname.slice(1)))))

@@ -51,6 +51,20 @@ describe('a PostgreSQL server', () => {
     await late.end()
   })
 
+  test('a server starts from the template that another has kept, with its password and a port of its own', async () => {
+    const password = 'kept'
+    const first = await startPostgres({ password, template: 'keep' })
+    const onFirst = connect(first.url)
+    await onFirst`CREATE TABLE later ()`
+    const second = await startPostgres({ password, template: first.template })
+    const onSecond = connect(second.url)
+    const [row] = await onSecond`SELECT to_regclass('later') AS later, current_setting('port') AS port`
+    assert.deepEqual({ ...row }, { later: null, port: new URL(second.url).port })
+    await Promise.all([onFirst.end(), onSecond.end()])
+    await Promise.all([first.stop(), second.stop()])
+    assert.deepEqual(await readdir(directory), [])
+  })
+
   test('a port in use is named in the error, and nothing is left behind', async (t) => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
