@@ -148,7 +148,8 @@ async function binaries(directory: string, user: User | undefined): Promise<stri
 
 /** The user `nobody`, for a server that refuses to run as root. */
 export async function nobody(): Promise<User> {
-  const [uid, gid] = await Promise.all(['-u', '-g'].map(async (flag) => (await run('id', [flag, 'nobody'])).stdout))
+  const { stdout } = await run('id', ['nobody'])
+  const [, uid, gid] = /^uid=(\d+).* gid=(\d+)/.exec(stdout) ?? []
   return { uid: Number(uid), gid: Number(gid) }
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { anyText } from '../any-text.ts'
 import { isInFull } from '../in-full.ts'
 import { parseConnectionUrl, verifyFull, type ConnectionUrl } from '../../src/citus/connection-url.ts'
 import { tlsFor } from '../../src/citus/database.ts'
@@ -105,7 +106,7 @@ for (const [url, entraScope, expected] of [
 
 test('any text is parsed without an exception, and no problem quotes it', () => {
   const part = fc.oneof(
-    fc.string({ unit: 'binary' }),
+    anyText,
     fc.constantFrom('postgres://', 'ann', ':', '@', '/', '?', '#', '%', '%zz', '[::1]', ',', 'sslmode=', '&', '5432'),
   )
   const text = fc.array(part, { maxLength: 12 }).map((parts) => parts.join(''))

@@ -6,6 +6,7 @@ import { Agent, IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import fc from 'fast-check'
 import * as z from 'zod'
+import { anyText } from '../any-text.ts'
 import { readPayload } from '../payloads/read-payload.ts'
 import { acceptedDeployments, startArm } from './arm.ts'
 import { completeSettings } from './serve.ts'
@@ -36,7 +37,7 @@ const mutated = fc
       index++ === place % 40 && index > 1 ? (how === 'remove' ? undefined : value) : member,
     )
   })
-const garbage = fc.oneof(fc.json(), fc.string(), fc.string({ unit: 'binary' }))
+const garbage = fc.oneof(fc.json(), fc.string(), anyText)
 const body = fc.oneof({ weight: 3, arbitrary: mutated }, { weight: 1, arbitrary: garbage })
 const samples = fc.sample(fc.tuple(fc.constantFrom('scale-out', 'rebalance'), body), { numRuns: runs, seed: 20261122 })
 
