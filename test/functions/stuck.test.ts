@@ -60,6 +60,7 @@ testFunctionsOnCluster('a move that waits for a lock is stuck, and the holder is
   const { sql, isReal, post, get } = served
   if (!isReal) return t.skip('the stand-in moves no data, so it waits for no lock')
   const release = await holdMoves(served, t)
+  const [{ user } = { user: '' }] = await sql<{ user: string }[]>`SELECT current_user AS user`
   const { job } = await post('rebalance')
   const status = await until('the move waits', async () => {
     const { text } = await get('status')
@@ -67,9 +68,9 @@ testFunctionsOnCluster('a move that waits for a lock is stuck, and the holder is
   })
   assert.match(
     status,
-    new RegExp(`"job":${job},.*"cause":"lock".*"waitingFor":"citus \\(pid \\d+, .*idle in transaction`),
+    new RegExp(`"job":${job},.*"cause":"lock".*"waitingFor":"${user} \\(pid \\d+, .*idle in transaction`),
   )
-  assert.match((await post('rebalance')).message, /stuck \(lock\): citus \(pid \d+/)
+  assert.match((await post('rebalance')).message, new RegExp(`stuck \\(lock\\): ${user} \\(pid \\d+`))
   await release()
   await finishRebalance(sql)
   assert.equal((await post('rebalance')).reason, 'balanced')
