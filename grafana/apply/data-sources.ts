@@ -5,7 +5,7 @@ import { jsonObjectSchema, jsonSchema, type Json } from './json.ts'
 import type { Resource } from './resource.ts'
 import { redacted } from './differences.ts'
 
-export const dataSourceSchema = z.strictObject({
+const dataSourceSchema = z.strictObject({
   name: z.string(),
   uid: z.string().max(40),
   type: z.string(),

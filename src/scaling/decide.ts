@@ -108,7 +108,7 @@ function coolingDown(input: DecisionInput): Held | undefined {
   const lastEnd = Math.max(...ends.filter((end) => end !== undefined).map(Number))
   if (now.getTime() >= lastEnd + policy.cooldownMinutes * 60_000) return undefined
   const until = new Date(lastEnd + policy.cooldownMinutes * 60_000)
-  const message = `The last scale-out ended less than ${policy.cooldownMinutes} minutes ago: its effect on the CPU must show first.`
+  const message = `The last scale-out ended less than ${policy.cooldownMinutes} min ago: its effect on the CPU must show first.`
   return { reason: 'cooling-down', message, until }
 }
 

@@ -6,7 +6,7 @@ import { quantile } from './summarize-run.ts'
 export type ReadLoad = { load: Load; repairs: string[] }
 
 /** The longest gap that is filled in, in minutes. */
-export const longestGap = 60
+const longestGap = 60
 
 type Measured = LoadRow & { value: number }
 

@@ -38,7 +38,7 @@ export const provisioningSeconds: Readonly<Record<ClusterKind, readonly [number,
 }
 
 /** What Azure Monitor has of the newest two one-minute points is missing or zero (Azure/azure-libraries-for-net#499). */
-export const azureMetricsLate = 120
+const azureMetricsLate = 120
 
 /** Prometheus scrapes a self-managed cluster; a minute can be read as soon as it has ended. */
 const prometheusLate = 60

@@ -39,7 +39,7 @@ export function describeOnEachEngine(title: string, cases: (open: () => Promise<
 /** Citus's major version. Some messages differ between versions; the stand-in has those of 13. */
 export const citusMajor = async (sql: Sql): Promise<number> => Number.parseInt((await readVersions(sql)).citus, 10)
 
-export async function openStandIn(): Promise<Cluster> {
+async function openStandIn(): Promise<Cluster> {
   const { url, sql, drop } = await createDatabase({ bare: true })
   // So long that moves end only when rebalanceEnd sets the clock forward.
   await sql`UPDATE citus_stand_in.settings SET seconds_per_move = 600`
