@@ -530,12 +530,12 @@ LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
     excluded.job_id, excluded.error, CASE WHEN excluded.error IS NULL THEN 0 ELSE s.failures + 1 END)
 $$;
 
--- Whether a start of this work failed within the last minute. The app waits at least 5 minutes after a failure; but a decision that was read
--- just before the failure was recorded, and its lock released, does not know of it.
-CREATE FUNCTION autoscaler.has_just_failed(wanted text) RETURNS boolean
+-- Whether a start of this work, with this server if one is named, failed within the last minute. The app waits at least 5 minutes after a
+-- failure; but a decision that was read just before the failure was recorded, and its lock released, does not know of it.
+CREATE FUNCTION autoscaler.has_just_failed(wanted text, server text DEFAULT '') RETURNS boolean
 LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
   SELECT EXISTS (SELECT FROM autoscaler.last_start
-    WHERE work = wanted AND error IS NOT NULL AND ended_at > clock_timestamp() - interval '1 minute')
+    WHERE work = wanted AND starts_with(error, server) AND ended_at > clock_timestamp() - interval '1 minute')
 $$;
 
 -- Starts Citus's background rebalance, once, however many sessions call this: {"kind": "started", "job", "moves"}, {"kind": "balanced"},
@@ -594,10 +594,14 @@ DECLARE
   message text;
 BEGIN
   IF NOT pg_try_advisory_xact_lock(autoscaler.lock_key('add-worker')) OR autoscaler.count_workers() <> workers
-    OR autoscaler.has_just_failed('add-worker') THEN
+    OR autoscaler.has_just_failed('add-worker', format('%s:%s: ', host, port)) THEN
     RETURN json_build_object('kind', 'busy');
   END IF;
   BEGIN
+    -- Asked first: when citus_add_node itself can't connect, Citus fails the transaction at its end, and the error would not be stored.
+    IF NOT pg_catalog.citus_check_connection_to_node(host, port) THEN
+      RAISE EXCEPTION 'the coordinator can''t connect to it: check firewalls, its pg_hba.conf, and citus.node_conninfo' USING ERRCODE = '08006';
+    END IF;
     PERFORM pg_catalog.citus_add_node(host, port);
     IF autoscaler.count_workers() <= workers THEN
       RAISE EXCEPTION 'it is a node of the cluster already, but may hold no shards (shouldhaveshards)' USING ERRCODE = '55000';

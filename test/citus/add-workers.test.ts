@@ -12,12 +12,12 @@ import { poolServers } from './pool.ts'
 /** citus.metadata_sync_mode: metadata go to a new node in one transaction, or in several, where Citus refuses a transaction block. */
 const modes = ['transactional', 'nontransactional'] as const
 
-/** A cluster of two workers, and a pool of one server. */
-async function withServer(t: TestContext, mode: (typeof modes)[number]) {
+/** A cluster of two workers, and a pool of one server or more. */
+async function withServer(t: TestContext, mode: (typeof modes)[number], servers = 1) {
   const { url, sql, drop } = await createDatabase()
   t.after(drop)
   await sql.unsafe(`ALTER DATABASE ${new URL(url).pathname.slice(1)} SET citus.metadata_sync_mode = '${mode}'`)
-  const addresses = await poolServers(t, url, 1)
+  const addresses = await poolServers(t, url, servers)
   t.after(closeDatabase)
   const candidates = addresses.map((address) => {
     const { hostname, port } = new URL(`tcp://${address}`)
@@ -83,6 +83,29 @@ for (const mode of modes) {
     assert.equal((await readTopology(databaseOf(url), 'by_shard_count')).failedWorkerStart?.failures, 1)
   })
 }
+
+test('a server that is refused after the answer is skipped, and the next one is added', async (t) => {
+  const { sql, order, workers } = await withServer(t, 'transactional', 2)
+  const [first, second] = order.candidates.map(({ port }) => port)
+  await sql.unsafe(`
+    SET allow_system_table_mods = on;
+    ALTER FUNCTION pg_catalog.citus_add_node RENAME TO citus_add_node_before;
+    CREATE FUNCTION pg_catalog.citus_add_node(nodename text, nodeport integer) RETURNS integer LANGUAGE plpgsql AS $$
+    BEGIN
+      IF nodeport = ${first} THEN
+        PERFORM pg_advisory_xact_lock(1);
+        RAISE EXCEPTION 'role "app" does not exist' USING ERRCODE = '42704';
+      END IF;
+      RETURN citus_add_node_before(nodename, nodeport);
+    END $$`)
+  const refusing = await sql.reserve()
+  await refusing`SELECT pg_advisory_lock(1)`
+  assert.deepEqual(await addWorkers(order), { kind: 'adding' })
+  await refusing`SELECT pg_advisory_unlock(1)`
+  refusing.release()
+  await until('the next server is a worker', async () => (await workers()) === 3)
+  assert.equal((await sql`SELECT FROM pg_dist_node WHERE nodeport = ${second ?? 0}`).length, 1)
+})
 
 test('a server that is already a node without shards is refused by name', async (t) => {
   const { sql, order, workers } = await withServer(t, 'transactional')

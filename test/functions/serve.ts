@@ -62,7 +62,9 @@ export type App = {
 const source: App = {
   name: 'source',
   async serve(t, settings, now = () => new Date()) {
-    // Loaded on first use: `npm test` mostly runs the bundle.
+    // Loaded on first use: `npm test` mostly runs the bundle. The SDK too, since on a busy machine loading it may take longer than the
+    // time limit of the first request to ARM.
+    await import('@azure/arm-resources')
     const { closeDatabase } = await import('../../src/citus/connection.ts')
     const { functionTable } = await import('../../src/functions/function-table.ts')
     const { startFunctionsHost } = await import('../../src/local/functions-host.ts')

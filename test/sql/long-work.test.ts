@@ -9,7 +9,7 @@ type Read = {
   settled: { reason: string }
   isAddingWorkers: boolean
   rebalance: { job: number; stuck: boolean; cause: string | null } | null
-  failedStarts: { rebalance?: { error: string; failures: number } }
+  failedStarts: Partial<Record<'rebalance' | 'add-worker', { error: string; failures: number }>>
 }
 
 // The cost function of this strategy locks `probe_gate`, so planning waits while a test holds that table. Its text decides whether the
@@ -175,6 +175,26 @@ describeOnEachEngine('long work', (open) => {
     assert.deepEqual(await add(sql), { kind: 'busy' }, 'there are three workers now')
     assert.equal((await sql`SELECT autoscaler.count_workers() AS workers`)[0]?.workers, '3')
     await sql`SELECT citus_remove_node(${spare.host}, ${spare.port})`
+  })
+
+  test('a server that the coordinator cannot reach after the answer: the error is kept, and only other servers are tried', async () => {
+    const { sql, isReal } = cluster
+    // Nothing listens on these ports.
+    if (!isReal)
+      await sql`INSERT INTO citus_stand_in.dead_server VALUES ('127.0.0.1', 1), ('127.0.0.1', 2) ON CONFLICT DO NOTHING`
+    const add = async (port: number) => {
+      const [row] = await sql<{ added: { kind: string; code?: string } }[]>`
+        SELECT autoscaler.add_worker('127.0.0.1', ${port}, 2, interval '0') AS added`
+      return [row?.added.kind, row?.added.code]
+    }
+    assert.deepEqual(await add(1), ['failed', '08006'])
+    const { 'add-worker': kept } = (await read()).failedStarts
+    assert.match(kept?.error ?? '', /^127\.0\.0\.1:1: SQLSTATE 08006: the coordinator can't connect to it/)
+    assert.deepEqual(await add(1), ['busy', undefined])
+    assert.deepEqual(await add(2), ['failed', '08006'])
+    await sql`UPDATE autoscaler.last_start SET ended_at = ended_at - interval '1 minute'`
+    assert.deepEqual(await add(2), ['failed', '08006'])
+    await sql`DELETE FROM autoscaler.last_start WHERE work = 'add-worker'`
   })
 
   test('with metadata_sync_mode nontransactional only a statement outside a function adds a node', async (t) => {

@@ -53,6 +53,11 @@ BEGIN
   RETURN id;
 END $$;
 
+CREATE FUNCTION pg_catalog.citus_check_connection_to_node(nodename text, nodeport integer DEFAULT 5432) RETURNS boolean
+LANGUAGE sql STRICT AS $$
+  SELECT NOT EXISTS (SELECT FROM citus_stand_in.dead_server d WHERE d.nodename = $1 AND d.nodeport = $2)
+$$;
+
 CREATE FUNCTION citus_stand_in.node_or_error(name text, port integer) RETURNS pg_dist_node LANGUAGE plpgsql AS $$
 DECLARE
   node pg_dist_node;
