@@ -599,8 +599,10 @@ BEGIN
   END IF;
   BEGIN
     -- Asked first: when citus_add_node itself can't connect, Citus fails the transaction at its end, and the error would not be stored.
-    IF NOT pg_catalog.citus_check_connection_to_node(host, port) THEN
-      RAISE EXCEPTION 'the coordinator can''t connect to it: check firewalls, its pg_hba.conf, and citus.node_conninfo' USING ERRCODE = '08006';
+    -- Without the right to add a node, citus_add_node says so.
+    IF has_function_privilege('pg_catalog.citus_add_node'::regproc, 'EXECUTE') AND NOT pg_catalog.citus_check_connection_to_node(host, port) THEN
+      RAISE EXCEPTION 'the coordinator can''t connect to it as %: check that role and pg_hba.conf there, firewalls, and citus.node_conninfo', current_user
+        USING ERRCODE = '08006';
     END IF;
     PERFORM pg_catalog.citus_add_node(host, port);
     IF autoscaler.count_workers() <= workers THEN

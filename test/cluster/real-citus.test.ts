@@ -44,7 +44,7 @@ async function contents(sql: Sql) {
 forEachApp(({ serve }) => {
   test(
     'a real Citus grows and rebalances under load, keeps every row, and holds further scale-outs',
-    { skip, timeout: 120_000 },
+    { skip },
     async (t) => {
       const sql = connect(url ?? '', { connection: { search_path: 'public' } })
       const { close } = await openRealCluster(url ?? '')
