@@ -3,10 +3,12 @@ import type { LoopEvent } from './loop-event.ts'
 import type { ClusterWatch } from './watch-cluster.ts'
 
 /** Converts events of the Grafana stand-in to events of the loop, and detects when the load is relieved. */
-export function watchRelief(watch: ClusterWatch, onEvent: (event: LoopEvent) => void) {
+export function watchRelief(watch: Pick<ClusterWatch, 'isSpread' | 'workers'>, onEvent: (event: LoopEvent) => void) {
   const { promise, resolve } = Promise.withResolvers<void>()
   /** The uids of scale-out rules that are not normal. */
   const states = new Map<string, string>()
+  /** Those that no measurement has shown to be normal since: a missing one ends an alert as well, but relieves nothing. */
+  const hot = new Set<string>()
   let wasFiring = false
 
   function hear(event: GrafanaEvent) {
@@ -32,8 +34,10 @@ export function watchRelief(watch: ClusterWatch, onEvent: (event: LoopEvent) => 
     if (now !== (states.get(rule.uid) ?? 'normal')) onEvent({ kind: 'alert', title: rule.title, state: now, cpu })
     if (now === 'normal') states.delete(rule.uid)
     else states.set(rule.uid, now)
+    if (now !== 'normal') hot.add(rule.uid)
+    else if (instances.some(({ values }) => (values.cpu_percent ?? -1) >= 0)) hot.delete(rule.uid)
     wasFiring ||= now === 'alerting'
-    if (!wasFiring || states.size > 0 || !watch.isSpread()) return
+    if (!wasFiring || hot.size > 0 || !watch.isSpread()) return
     wasFiring = false
     onEvent({ kind: 'relieved', workers: watch.workers() })
     resolve()
